@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Column } from '../schema/event.ts'
+import { type Engine, quoteName, quoteText } from './duckdb.ts'
+
+/** Where a workspace keeps what. All tables are Parquet below `data/`, partitioned by date where they grow. */
+export interface Workspace {
+  readonly root: string
+  readonly events: string
+  readonly rejects: string
+  readonly activity: string
+  readonly facets: string
+  readonly features: string
+  readonly history: string
+  readonly scores: string
+  readonly alerts: string
+  readonly models: string
+  /** Secret for hashing raw tokens; 32 bytes, base64url, mode 0600. */
+  readonly keyFile: string
+  /** SQLite database of verdicts, suppressions, inventory and checkpoints. */
+  readonly stateFile: string
+}
+
+export function openWorkspace(root: string): Workspace {
+  const data = join(root, 'data')
+  return {
+    root,
+    events: join(data, 'events'),
+    rejects: join(data, 'rejects'),
+    activity: join(data, 'activity', 'counts'),
+    facets: join(data, 'activity', 'facets'),
+    features: join(data, 'features'),
+    history: join(data, 'activity', 'history'),
+    scores: join(data, 'scores'),
+    alerts: join(data, 'alerts'),
+    models: join(root, 'models'),
+    keyFile: join(root, 'workspace.key'),
+    stateFile: join(root, 'state.db'),
+  }
+}
+
+/** UTC day of a moment, as in partition names: 2026-10-05. */
+export function dayOf(time: Date): string {
+  return time.toISOString().slice(0, 10)
+}
+
+export function partition(folder: string, day: string): string {
+  return join(folder, `date=${day}`)
+}
+
+/** Days that have a partition with at least one Parquet file, ascending. */
+export function listDays(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .filter(name => /^date=\d{4}-\d{2}-\d{2}$/.test(name) && listParquet(join(folder, name)).length > 0)
+    .map(name => name.slice('date='.length))
+    .sort()
+}
+
+/** Parquet files of one folder, sorted, as full paths. Names that begin with a dot are work in progress and left out. */
+export function listParquet(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .filter(name => name.endsWith('.parquet') && !name.startsWith('.'))
+    .sort()
+    .map(name => join(folder, name))
+}
+
+/** Runs `write(temporaryPath)` and renames the result into place: readers see the old file or the new one, never half. */
+export async function publish(
+  path: string,
+  write: (temporary: string) => Promise<void> | void,
+): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true })
+  const temporary = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`)
+  try {
+    await write(temporary)
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true, recursive: true })
+    throw error
+  }
+}
+
+/** Publishes the answer of a query as one Parquet file. */
+export async function publishQuery(engine: Engine, sql: string, path: string): Promise<void> {
+  await publish(path, temporary =>
+    engine.run(`COPY (${sql}) TO ${quoteText(temporary)} (FORMAT parquet, COMPRESSION zstd)`),
+  )
+}
+
+/**
+ * (Re)creates the view `name` over a folder of Parquet: the partition's `date` is dropped, columns are united by name;
+ * an empty folder gives an empty view of the columns stated.
+ */
+export async function createView(
+  engine: Engine,
+  name: string,
+  folder: string,
+  columns: readonly Column[],
+  days?: readonly string[],
+): Promise<void> {
+  const present = listDays(folder)
+  const wanted = days === undefined ? present : days.filter(day => present.includes(day))
+  const files = [
+    ...wanted.flatMap(day => listParquet(partition(folder, day))),
+    ...(days === undefined ? listParquet(folder) : []),
+  ]
+  const body =
+    files.length === 0
+      ? `SELECT ${columns.map(c => `NULL::${c.type} AS ${quoteName(c.name)}`).join(', ')} WHERE false`
+      : `SELECT * FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true, hive_partitioning = false)`
+  await engine.run(`CREATE OR REPLACE VIEW ${quoteName(name)} AS ${body}`)
+}
