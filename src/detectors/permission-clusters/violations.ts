@@ -1,0 +1,83 @@
+import { expectation, indexOf, type Place, placeOf } from './expected-use.ts'
+import type { PermissionClusters } from './model.ts'
+import { checkWindowUse, type WindowUse } from './use-table.ts'
+
+/** One value a window. */
+export interface Violations {
+  /** Surprise in nats, >= 0, higher = worse: the sum of -ln p over the distinct known items used. */
+  readonly surprise: Float64Array
+  /** Index into the windows' items of the known item that added most; -1 when there is none. */
+  readonly worst: Int32Array
+  /** Share of the token's cluster (its role, then everyone, where it has none) that used the worst item in training, 0-1; NaN without a worst item. */
+  readonly clusterShare: Float64Array
+  /**
+   * Surprise of items that nobody used in training, kept apart: a product release looks like this for everyone at once.
+   * The caller discounts it by how many tokens took the item up.
+   */
+  readonly unknownSurprise: Float64Array
+  /** Distinct items that nobody used in training. */
+  readonly unknownItems: Uint32Array
+}
+
+/**
+ * How far each window's permissions lie outside what is expected of its token. An item counts once a window, however often
+ * it was requested; one that is entirely expected adds next to nothing.
+ */
+export function scoreViolations(model: PermissionClusters, windows: WindowUse): Violations {
+  checkWindowUse(windows)
+  const rows = windows.token.length
+  const out = {
+    surprise: new Float64Array(rows),
+    worst: new Int32Array(rows).fill(-1),
+    clusterShare: new Float64Array(rows).fill(Number.NaN),
+    unknownSurprise: new Float64Array(rows),
+    unknownItems: new Uint32Array(rows),
+  }
+  const known = Int32Array.from(windows.items, item => indexOf(model.use.items, item))
+  const seenInRow = new Int32Array(windows.items.length).fill(-1)
+  const place = rememberPlaces(model)
+  for (let r = 0; r < rows; r++) {
+    const at = place(windows.token[r]!, windows.group[r]!)
+    let highest = 0
+    for (let e = windows.offsets[r]!; e < windows.offsets[r + 1]!; e++) {
+      const item = windows.item[e]!
+      if (seenInRow[item] === r || !(windows.n[e]! > 0)) continue
+      seenInRow[item] = r
+      const nats = -Math.log(expectation(model, at, known[item]!).own)
+      if (known[item]! < 0) {
+        out.unknownSurprise[r] = out.unknownSurprise[r]! + nats
+        out.unknownItems[r] = out.unknownItems[r]! + 1
+        continue
+      }
+      out.surprise[r] = out.surprise[r]! + nats
+      if (nats > highest) {
+        highest = nats
+        out.worst[r] = item
+        out.clusterShare[r] = shareOf(model, at, known[item]!)
+      }
+    }
+  }
+  return out
+}
+
+function shareOf(model: PermissionClusters, place: Place, item: number): number {
+  const [crowds, crowd] =
+    place.cluster >= 0
+      ? [model.clusters, place.cluster]
+      : place.group >= 0
+        ? [model.groups, place.group]
+        : [model.everyone, 0]
+  return crowds.users[crowd * model.use.items.length + item]! / crowds.size[crowd]!
+}
+
+/** Looks each pair of token and group up once. */
+function rememberPlaces(model: PermissionClusters): (token: string, group: string | null) => Place {
+  const places = new Map<string, Map<string | null, Place>>()
+  return (token, group) => {
+    let byGroup = places.get(token)
+    if (!byGroup) places.set(token, (byGroup = new Map()))
+    let place = byGroup.get(group)
+    if (!place) byGroup.set(group, (place = placeOf(model, token, group)))
+    return place
+  }
+}
