@@ -131,7 +131,10 @@ export interface BudgetPoint {
   readonly recall: number
 }
 
-/** The lowest threshold that raises at most `budget` alerts, and what it gives. Ties are taken whole or not at all. */
+/**
+ * The lowest threshold that raises at most `budget` alerts, and what it gives. Ties are taken whole or not at all; a row
+ * whose score is NaN is never an alert.
+ */
 export function atBudget(scores: ArrayLike<number>, labels: Truth, budget: number): BudgetPoint {
   return atBudgetOf(rank(scores), labels, budget)
 }
@@ -149,7 +152,7 @@ export function atBudgetOf(
   let truePositives = 0
   let falsePositives = 0
   walk(ranking, labels, weights, (p, n, last) => {
-    if (p + n > budget) return false
+    if (p + n > budget || ranking.scores[last] === Number.NEGATIVE_INFINITY) return false
     threshold = ranking.scores[last]!
     truePositives = p
     falsePositives = n

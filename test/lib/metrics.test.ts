@@ -79,9 +79,10 @@ describe('by hand', () => {
     expect(prCurve([], [])).toEqual([])
   })
 
-  test('a score that is not a number ranks last', () => {
+  test('a score that is not a number ranks last and never alerts', () => {
     expect(averagePrecision([Number.NaN, 1, 0], [0, 1, 0])).toBe(1)
     expect([...rank([Number.NaN, 1, 0]).order]).toEqual([1, 2, 0])
+    expect(atBudget([Number.NaN, 1, 0], [1, 1, 0], 3)).toMatchObject({ threshold: 0, alerts: 2, recall: 0.5 })
   })
 
   test('a budget takes ties whole or not at all', () => {
