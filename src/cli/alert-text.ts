@@ -1,0 +1,109 @@
+import type { TriagedAlert } from '../pipeline/triage.ts'
+import type { Reason } from '../schema/scores.ts'
+import { facts, minute, number, percent, printable, severity, table } from './format.ts'
+import type { Shell } from './shell.ts'
+
+/** Characters of an id that a person has to type; `findAlert` says when they do not suffice. */
+const SHORT_ID = 8
+
+/** The queue, an alert a line. */
+export function alertTable(alerts: readonly TriagedAlert[], colors: Shell['colors']): string {
+  return table(
+    [
+      'alert',
+      'severity',
+      { name: 'risk', align: 'right' },
+      'first seen (UTC)',
+      { name: 'hours', align: 'right' },
+      'token',
+      'title',
+      'verdict',
+    ],
+    alerts.map(alert => [
+      alert.alertId.slice(0, SHORT_ID),
+      severity(alert.severity, colors),
+      number(alert.risk, 1),
+      minute(alert.firstSeen),
+      number(alert.windows),
+      printable(alert.tokenId),
+      printable(alert.title),
+      alert.verdict?.verdict ?? (alert.status === 'suppressed' ? 'suppressed' : ''),
+    ]),
+    colors,
+  )
+}
+
+/** One alert in full. */
+export function alertText(alert: TriagedAlert, colors: Shell['colors']): string {
+  const judged = alert.verdict
+  const pairs: [string, string][] = [
+    ['alert', alert.alertId],
+    ['incident', alert.incidentId ?? '-'],
+    ['severity', severity(alert.severity, colors)],
+    ['risk', `${number(alert.risk, 1)} of 100`],
+    ['tenant', printable(alert.tenantId)],
+    ['principal', printable(alert.principalId)],
+    ['token', printable(alert.tokenId)],
+    [
+      'seen',
+      `${minute(alert.firstSeen)} to ${minute(alert.lastSeen)} UTC, in ${number(alert.windows)} hours`,
+    ],
+    ['history behind it', percent(alert.maturity, 0)],
+    ['worth an analyst', percent(alert.filterProbability, 0)],
+    ['techniques', alert.techniques.map(printable).join(', ') || '-'],
+    ['model', alert.model],
+    [
+      'status',
+      alert.suppressedBecause === null ? alert.status : `suppressed: ${printable(alert.suppressedBecause)}`,
+    ],
+    [
+      'verdict',
+      judged === null
+        ? '-'
+        : printable(
+            `${judged.verdict} by ${judged.who}, ${minute(judged.at)}${judged.note ? `: ${judged.note}` : ''}`,
+          ),
+    ],
+  ]
+  return [
+    colors.bold(printable(alert.title)),
+    facts(pairs, colors),
+    reasonTable(alert.reasons, colors),
+    `${alert.evidence.length} events as evidence: keyhound query "from events where event_id in (${alert.evidence
+      .slice(0, 3)
+      .map(id => `'${printable(id)}'`)
+      .join(', ')})"`,
+  ].join('\n\n')
+}
+
+/** Reasons with what was seen beside what is usual, strongest first. */
+export function reasonTable(reasons: readonly Reason[], colors: Shell['colors']): string {
+  if (reasons.length === 0) return 'no reason stands out'
+  return table(
+    [
+      'reason',
+      { name: 'share', align: 'right' },
+      { name: 'seen', align: 'right' },
+      { name: 'usual', align: 'right' },
+      'for',
+      'in words',
+    ],
+    reasons.map(reason => [
+      reason.code,
+      percent(reason.contribution, 0),
+      quantity(reason.actual),
+      quantity(reason.typical),
+      reason.frame,
+      printable(reason.text),
+    ]),
+    colors,
+  )
+}
+
+/** Whole numbers as they are, others to three significant digits. */
+function quantity(value: Reason['actual']): string {
+  if (typeof value !== 'number') return value === null ? '-' : printable(value)
+  if (Number.isInteger(value)) return number(value)
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))))
+  return number(value, Math.min(digits, 6))
+}

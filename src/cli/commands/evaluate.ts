@@ -1,0 +1,58 @@
+import { evaluationText } from '../evaluation-text.ts'
+import { examples, parseBudgets, parseTime } from '../options.ts'
+import type { Cli } from '../program.ts'
+
+interface Options {
+  labels: string
+  out: string
+  from?: Date
+  to?: Date
+  budget?: number[]
+}
+
+export function defineEvaluate({ program, run }: Cli): void {
+  const command = program
+    .command('evaluate')
+    .summary('hold scores against known misuse')
+    .description(
+      'Compares the scores of a period with labels: precision, recall and time to detect at the number of alerts a day\n' +
+        'your team can handle, beside simple baselines, with intervals. Writes report.html and report.json.\n' +
+        'Labels name events (event_id, incident_id, attack_type) or intervals (token_id, start, end, incident_id, attack_type).',
+    )
+    .requiredOption('--labels <file>', 'known misuse: CSV, Parquet or JSONL')
+    .requiredOption('-o, --out <dir>', 'folder for report.html and report.json')
+    .option('--from <time>', 'evaluate from here on, UTC (default: the first hour scored)', parseTime)
+    .option('--to <time>', 'evaluate before this, UTC (default: the last hour scored)', parseTime)
+    .option('--budget <list>', 'alerts a day, separated by commas (default: 1,3,10)', parseBudgets)
+    .addHelpText(
+      'after',
+      examples([
+        ['One report', 'keyhound evaluate --labels incidents.csv --out report'],
+        [
+          'One week, for a team that can take 3 or 30 alerts a day',
+          'keyhound evaluate --labels incidents.csv --from 2026-10-05 --to 2026-10-12 --budget 3,30 --out report',
+        ],
+        [
+          'The figures alone, for a script',
+          'keyhound evaluate --labels incidents.csv --out report --json | jq .rankings[0].tokenDays',
+        ],
+      ]),
+    )
+  command.action((options: Options) =>
+    run(command, async shell => {
+      const { evaluate } = await import('../../pipeline/evaluate.ts')
+      const { writeReport } = await import('../../report/evaluation-html.ts')
+      const context = await shell.context({ mustExist: true })
+      const report = await evaluate(context, {
+        labels: shell.path(options.labels),
+        ...(options.from && { from: options.from }),
+        ...(options.to && { to: options.to }),
+        ...(options.budget && { budgets: options.budget }),
+      })
+      const folder = shell.path(options.out)
+      await writeReport(report, folder)
+      await shell.result(report, () => evaluationText(report, folder, shell.colors))
+      return undefined
+    }),
+  )
+}

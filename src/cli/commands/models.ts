@@ -1,0 +1,80 @@
+import { facts, table } from '../format.ts'
+import { examples } from '../options.ts'
+import type { Cli } from '../program.ts'
+
+export function defineModels({ program, run }: Cli): void {
+  const models = program
+    .command('models')
+    .summary('list and show trained models')
+    .description(
+      'Looks at the models of the workspace. Versions are never changed once published; the newest is used.',
+    )
+    .addHelpText(
+      'after',
+      examples([
+        ['What is there', 'keyhound models list'],
+        ['What a version was trained on, and with which settings', 'keyhound models show default@3'],
+        ['The same for a script', 'keyhound models show default --json | jq .config'],
+      ]),
+    )
+  const list = models
+    .command('list')
+    .summary('every model and version')
+    .description('Lists every model and version of the workspace, newest last.')
+    .addHelpText(
+      'after',
+      examples([
+        ['All of this workspace', 'keyhound models list'],
+        ['Of another one, as JSON', 'keyhound models list --workspace W --json'],
+      ]),
+    )
+  list.action(() =>
+    run(list, async shell => {
+      const { listModels } = await import('../../pipeline/models.ts')
+      const found = await listModels(await shell.workspace())
+      await shell.result(found, () =>
+        found.length === 0
+          ? 'no model yet; make one with: keyhound train'
+          : table(
+              Object.keys(found[0]!),
+              found.map(model => Object.values(model).map(String)),
+              shell.colors,
+            ),
+      )
+      return undefined
+    }),
+  )
+  const show = models
+    .command('show')
+    .summary('one model in full')
+    .description(
+      'Shows the manifest of a model: what it was trained on, its configuration, seed and figures.',
+    )
+    .argument('<name[@version]>', 'model; the newest version unless one is named')
+    .addHelpText(
+      'after',
+      examples([
+        ['The newest version', 'keyhound models show default'],
+        ['A certain one, as JSON', 'keyhound models show default@1 --json'],
+      ]),
+    )
+  show.action((name: string) =>
+    run(show, async shell => {
+      const { showModel } = await import('../../pipeline/models.ts')
+      const model = await showModel(await shell.workspace(), name)
+      await shell.result(model, () => facts(flatten(model), shell.colors))
+      return undefined
+    }),
+  )
+}
+
+/** A nested record as dotted `path, value` pairs; lists of plain values stay on one line. */
+export function flatten(value: unknown, path = ''): (readonly [string, string])[] {
+  const isPlain = (item: unknown) => item === null || typeof item !== 'object'
+  if (isPlain(value)) return [[path, String(value)]]
+  if (value instanceof Date) return [[path, value.toISOString()]]
+  if (Array.isArray(value) && value.every(isPlain)) return [[path, value.join(', ')]]
+  return Object.entries(value as object).flatMap(([name, item]) =>
+    flatten(item, path === '' ? name : `${path}.${name}`),
+  )
+}

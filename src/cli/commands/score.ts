@@ -1,0 +1,59 @@
+import { SEVERITIES, type Severity } from '../../schema/scores.ts'
+import { EXIT } from '../exit-code.ts'
+import { facts } from '../format.ts'
+import { choice, examples, parseTime } from '../options.ts'
+import type { Cli } from '../program.ts'
+
+interface Options {
+  from?: Date
+  to?: Date
+  model?: string
+  failOn?: Severity
+}
+
+export function defineScore({ program, run }: Cli): void {
+  const command = program
+    .command('score')
+    .summary('score token-hours and raise alerts')
+    .description(
+      'Scores every token-hour with traffic in a period and raises explained alerts, within the alert budget. Scoring the\n' +
+        'same period again replaces it: nothing is counted twice. Without --from it goes on after the last hour scored.',
+    )
+    .option('--from <time>', 'score from here on, UTC (default: after the last hour scored)', parseTime)
+    .option('--to <time>', 'score before this, UTC (default: to the last event)', parseTime)
+    .option('--model <name[@version]>', 'model to use (default: the newest version of the default model)')
+    .addOption(
+      choice('--fail-on <severity>', 'exit with code 3 when an alert is at least this severe', SEVERITIES),
+    )
+    .addHelpText(
+      'after',
+      examples([
+        ['What came after the training period', 'keyhound score --from 2026-10-05'],
+        [
+          'Each hour from a scheduler: resumes by itself, and wakes somebody up',
+          'keyhound score --fail-on high',
+        ],
+        ['With an older version of the model', 'keyhound score --from 2026-10-05 --model default@1'],
+      ]),
+    )
+  command.action((options: Options) =>
+    run(command, async shell => {
+      const { score } = await import('../../pipeline/score.ts')
+      const context = await shell.context({ mustExist: true })
+      const { failOn, ...period } = options
+      const summary = await score(context, period)
+      await shell.result(summary, () =>
+        facts(
+          Object.entries(summary).map(([k, v]) => [k, String(v)]),
+          shell.colors,
+        ),
+      )
+      return failOn !== undefined && reaches(summary.severities, failOn) ? EXIT.alerts : EXIT.good
+    }),
+  )
+}
+
+/** Whether any alert is at or above a severity. */
+export function reaches(counts: Partial<Record<Severity, number>>, threshold: Severity): boolean {
+  return SEVERITIES.slice(SEVERITIES.indexOf(threshold)).some(severity => (counts[severity] ?? 0) > 0)
+}

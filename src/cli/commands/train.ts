@@ -1,0 +1,58 @@
+import { facts } from '../format.ts'
+import { examples, parseCount, parseTime } from '../options.ts'
+import type { Cli } from '../program.ts'
+
+interface Options {
+  from?: Date
+  until?: Date
+  labels?: string
+  name?: string
+  seed?: number
+}
+
+export function defineTrain({ program, run }: Cli): void {
+  const command = program
+    .command('train')
+    .summary('learn what is usual, and save it as a model')
+    .description(
+      'Trains the detectors on the events of a period, no labels needed, and publishes a new version of the model under\n' +
+        'models/<name>/<version>/. With labels or verdicts it also learns which alerts are not worth an analyst.',
+    )
+    .option('--from <time>', 'use events from here on, UTC (default: the first)', parseTime)
+    .option('--until <time>', 'use events before this, UTC (default: all)', parseTime)
+    .option(
+      '--labels <file>',
+      'known misuse (CSV, Parquet, JSONL): kept out of what is usual, teaches the filter',
+    )
+    .option('--name <name>', 'name of the model')
+    .option('--seed <n>', 'seed of every random choice', parseCount(0, 2 ** 32 - 1))
+    .addHelpText(
+      'after',
+      examples([
+        ['On everything before October', 'keyhound train --until 2026-10-01'],
+        [
+          'With known incidents, so that the filter for false alarms learns too',
+          'keyhound train --until 2026-10-08 --labels incidents.csv',
+        ],
+        ['A second model beside the first, to compare', 'keyhound train --name trial --seed 7'],
+      ]),
+    )
+  command.action((options: Options) =>
+    run(command, async shell => {
+      const { train } = await import('../../pipeline/train.ts')
+      const context = await shell.context({ mustExist: true })
+      const summary = await train(context, {
+        ...options,
+        ...(options.labels && { labels: shell.path(options.labels) }),
+        seed: options.seed ?? context.config.seed,
+      })
+      await shell.result(summary, () =>
+        facts(
+          Object.entries(summary).map(([k, v]) => [k, String(v)]),
+          shell.colors,
+        ),
+      )
+      return undefined
+    }),
+  )
+}

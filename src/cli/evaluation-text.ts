@@ -1,0 +1,97 @@
+import { join } from 'node:path'
+import type { BudgetReport, EvaluationReport, RankingReport } from '../schema/evaluation.ts'
+import { facts, hours, number, percent, table } from './format.ts'
+import type { Shell } from './shell.ts'
+
+/** An evaluation for the terminal: what was held against what, the rankings side by side, and where the report lies. */
+export function evaluationText(report: EvaluationReport, folder: string, colors: Shell['colors']): string {
+  const { data } = report
+  const head = facts(
+    [
+      ['period', `${data.from} to ${data.to} (${number(data.days)} days)`],
+      ['models', report.models.join(', ')],
+      [
+        'scored',
+        `${number(data.tokenHours)} token-hours, ${number(data.tokenDays)} token-days, ${number(data.tokens)} tokens`,
+      ],
+      [
+        'misuse',
+        `${number(data.incidents)} incidents of ${number(data.attackTypes)} types in ${number(data.positiveTokenDays)} token-days (base rate ${percent(data.positiveTokenDays / data.tokenDays, 2)})`,
+      ],
+    ],
+    colors,
+  )
+  const notes = report.notes.length === 0 ? '' : `\n\n${report.notes.map(note => `- ${note}`).join('\n')}`
+  return [
+    head,
+    rankingTable(report, colors),
+    budgetTable(report, colors),
+    `report: ${join(folder, 'report.html')}${notes}`,
+  ].join('\n\n')
+}
+
+/** The ranking that analysts get. */
+export function headlineOf(report: EvaluationReport): RankingReport | undefined {
+  return report.rankings.find(ranking => ranking.name === report.headline) ?? report.rankings[0]
+}
+
+/** Average precision and recall of incidents at the reference budget, Keyhound's rankings beside the baselines. */
+export function rankingTable(report: EvaluationReport, colors: Shell['colors']): string {
+  const at = `at ${number(report.referenceBudget, report.referenceBudget % 1 === 0 ? 0 : 1)} a day`
+  return table(
+    [
+      'ranking',
+      { name: 'AP', align: 'right' },
+      { name: 'AUROC', align: 'right' },
+      { name: `precision ${at}`, align: 'right' },
+      { name: `recall ${at}`, align: 'right' },
+      { name: `incidents ${at}`, align: 'right' },
+    ],
+    report.rankings.map(ranking => {
+      const budget = ranking.budgets.find(one => one.perDay === report.referenceBudget)
+      const name = ranking.kind === 'keyhound' ? colors.bold(ranking.title) : ranking.title
+      return [
+        name,
+        number(ranking.tokenDays.averagePrecision.value, 3),
+        number(ranking.tokenDays.auroc.value, 3),
+        percent(budget?.precision.value),
+        percent(budget?.recall.value),
+        percent(budget?.incidentRecall.value),
+      ]
+    }),
+    colors,
+  )
+}
+
+/** What the headline ranking gives at each alert budget. */
+export function budgetTable(report: EvaluationReport, colors: Shell['colors']): string {
+  const columns = [
+    'alerts a day',
+    'alerts',
+    'true',
+    'false',
+    'precision',
+    'recall',
+    'incidents found',
+    'time to detect',
+  ]
+  return table(
+    columns.map(name => ({ name, align: 'right' as const })),
+    (headlineOf(report)?.budgets ?? []).map(budget => budgetRow(budget, report.data.incidents)),
+    colors,
+  )
+}
+
+function budgetRow(budget: BudgetReport, incidents: number): string[] {
+  const seconds = budget.medianSecondsToDetect
+  return [
+    number(budget.perDay, budget.perDay % 1 === 0 ? 0 : 1),
+    number(budget.alerts),
+    number(budget.truePositives),
+    number(budget.falsePositives),
+    percent(budget.precision.value),
+    percent(budget.recall.value),
+    `${number(budget.incidentsFound)} of ${number(incidents)}`,
+    seconds === null ? '-' : hours(seconds / 3600),
+  ]
+}

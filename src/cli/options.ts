@@ -1,0 +1,63 @@
+import { InvalidArgumentError, Option } from 'commander'
+
+/** A date or a moment: 2026-10-05, 2026-10-05T13:00, with an optional zone; UTC where none is named. */
+export function parseTime(text: string): Date {
+  const parts =
+    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/.exec(text)
+  const time = parts ? new Date(`${parts[1]}T${parts[2] ?? '00:00'}${parts[3] ?? 'Z'}`) : undefined
+  // Date rolls 31 February over to March; what it makes of the date alone must be the date itself.
+  const day = parts ? new Date(`${parts[1]}T00:00Z`) : undefined
+  if (
+    time === undefined ||
+    Number.isNaN(time.getTime()) ||
+    Number.isNaN(day!.getTime()) ||
+    day!.toISOString().slice(0, 10) !== parts![1]
+  ) {
+    throw new InvalidArgumentError('Not a time: write 2026-10-05 or 2026-10-05T13:00:00Z (UTC).')
+  }
+  return time
+}
+
+/** A whole number within bounds (inclusive). */
+export function parseCount(low: number, high = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return text => {
+    const value = Number(text.replaceAll('_', ''))
+    if (!/^[\d_]+$/.test(text) || value < low || value > high) {
+      const upTo = high === Number.MAX_SAFE_INTEGER ? `of at least ${low}` : `between ${low} and ${high}`
+      throw new InvalidArgumentError(`Not a whole number ${upTo}.`)
+    }
+    return value
+  }
+}
+
+/** Alerts a day, separated by commas: 1,3,10. */
+export function parseBudgets(text: string): number[] {
+  const values = text.split(',').map(part => Number(part.trim() || Number.NaN))
+  if (values.some(value => !(value > 0 && value <= 100_000))) {
+    throw new InvalidArgumentError('Write positive numbers separated by commas: 1,3,10.')
+  }
+  return [...new Set(values)].sort((a, b) => a - b)
+}
+
+/** Words separated by commas. */
+export function parseList(text: string): string[] {
+  const words = text.split(',').map(word => word.trim())
+  if (words.some(word => word === '')) throw new InvalidArgumentError('Write names separated by commas.')
+  return words
+}
+
+/** An option with a fixed set of values, which --help then lists. */
+export function choice(
+  flags: string,
+  description: string,
+  values: readonly string[],
+  standard?: string,
+): Option {
+  const option = new Option(flags, description).choices([...values])
+  return standard === undefined ? option : option.default(standard)
+}
+
+/** The examples that every command's --help ends with: a comment that teaches, then the line to type. */
+export function examples(list: readonly (readonly [string, string])[]): string {
+  return `\nExamples:\n${list.map(([why, line]) => `  # ${why}\n  $ ${line}`).join('\n\n')}\n`
+}

@@ -1,0 +1,60 @@
+import { type Engine, quoteName } from '../../engine/duckdb.ts'
+
+/** How a column travels out of the engine. */
+export type Kind = 'text' | 'number' | 'integer' | 'boolean' | 'time' | 'json'
+
+export interface ResultColumn {
+  readonly name: string
+  readonly kind: Kind
+}
+
+/** A query whose columns come as plain values: texts, numbers, big integers and booleans. */
+export interface Projection {
+  readonly columns: readonly ResultColumn[]
+  readonly sql: string
+}
+
+/** Moments as ISO 8601 texts in UTC (2026-10-05T01:00:00.000Z), or as milliseconds since 1970. */
+export type TimeForm = 'iso' | 'milliseconds'
+
+/** Describes a read-only statement and wraps it so that every value has a form that any reader knows. Row order is kept. */
+export async function project(engine: Engine, statement: string, times: TimeForm): Promise<Projection> {
+  const inner = `(\n${statement}\n)`
+  const described = await engine.describe(`SELECT * FROM ${inner}`)
+  const columns = described.map(({ name, type }) => ({ name, kind: kindOf(type) }))
+  // Columns are renamed by position: a result may hold the same name twice.
+  const names = columns.map((_, i) => `c${i}`)
+  const list = columns.map(
+    ({ kind }, i) => `${portable(names[i]!, kind, described[i]!.type, times)} AS ${quoteName(names[i]!)}`,
+  )
+  return { columns, sql: `SELECT ${list.join(', ')} FROM ${inner} AS result(${names.join(', ')})` }
+}
+
+/** DuckDB type -> kind. HUGEINT is what a sum of integers has. */
+function kindOf(type: string): Kind {
+  if (/\[\d*\]$/.test(type) || /^(STRUCT|MAP|UNION|JSON)\b/.test(type)) return 'json'
+  if (/^TIMESTAMP/.test(type)) return 'time'
+  if (/^U?(BIGINT|HUGEINT)$/.test(type)) return 'integer'
+  if (/^(U?(TINYINT|SMALLINT|INTEGER)|FLOAT|DOUBLE|DECIMAL.*)$/.test(type)) return 'number'
+  return type === 'BOOLEAN' ? 'boolean' : 'text'
+}
+
+function portable(name: string, kind: Kind, type: string, times: TimeForm): string {
+  switch (kind) {
+    case 'time': {
+      const milliseconds = `epoch_ms(${name})`
+      // %g: milliseconds, three digits.
+      return times === 'milliseconds'
+        ? milliseconds
+        : `strftime(make_timestamp(1000 * ${milliseconds}), '%Y-%m-%dT%H:%M:%S.%gZ')`
+    }
+    case 'json':
+      return `to_json(${name})::VARCHAR`
+    case 'text':
+      return `${name}::VARCHAR`
+    case 'number':
+      return type.startsWith('DECIMAL') ? `${name}::DOUBLE` : name
+    default:
+      return name
+  }
+}

@@ -1,0 +1,178 @@
+import type { Engine } from '../engine/duckdb.ts'
+import { createView, type Workspace } from '../engine/workspace.ts'
+import { KeyhoundError } from '../lib/errors.ts'
+import type { Verdict } from '../schema/labels.ts'
+import { ALERT_COLUMNS, type Reason, SEVERITIES, type Severity } from '../schema/scores.ts'
+import { hasState, withState } from '../state/state.ts'
+import type { SuppressionScope } from '../state/suppressions.ts'
+import { listVerdicts, recordVerdict, type VerdictRecord } from '../state/verdicts.ts'
+
+interface Context {
+  readonly engine: Engine
+  readonly workspace: Workspace
+  readonly now: Date
+}
+
+/** An alert beside the newest judgement of it. */
+export interface TriagedAlert {
+  readonly alertId: string
+  readonly incidentId: string | null
+  readonly tenantId: string
+  readonly principalId: string
+  readonly tokenId: string
+  /** UTC, inclusive. */
+  readonly firstSeen: Date
+  /** UTC, exclusive. */
+  readonly lastSeen: Date
+  /** Alerted token-hours. */
+  readonly windows: number
+  readonly severity: Severity
+  /** 0-100. */
+  readonly risk: number
+  readonly score: number
+  readonly maturity: number | null
+  readonly filterProbability: number | null
+  readonly title: string
+  /** Strongest first. */
+  readonly reasons: readonly Reason[]
+  /** Event ids. */
+  readonly evidence: readonly string[]
+  /** MITRE ATT&CK and OWASP API Security ids. */
+  readonly techniques: readonly string[]
+  readonly status: string
+  readonly suppressedBecause: string | null
+  readonly model: string
+  readonly verdict: VerdictRecord | null
+}
+
+export interface AlertFilter {
+  /** Last seen after this. */
+  from?: Date
+  /** First seen before this. */
+  to?: Date
+  /** At least this severe. */
+  severity?: Severity
+  /** open: neither judged nor suppressed. @default 'all' */
+  status?: 'open' | 'judged' | 'suppressed' | 'all'
+  /** @default all of them */
+  limit?: number
+}
+
+/** Alerts that satisfy the filter, highest risk first; equal ones by time and id, so that the order never wavers. */
+export async function listAlerts(context: Context, filter: AlertFilter = {}): Promise<TriagedAlert[]> {
+  const verdicts = await newestVerdicts(context.workspace)
+  const alerts = await readAlerts(context, 'true', {})
+  const least = filter.severity === undefined ? 0 : SEVERITIES.indexOf(filter.severity)
+  const matches = alerts
+    .map(alert => ({ ...alert, verdict: verdicts.get(alert.alertId) ?? null }))
+    .filter(
+      alert =>
+        (filter.from === undefined || alert.lastSeen > filter.from) &&
+        (filter.to === undefined || alert.firstSeen < filter.to) &&
+        SEVERITIES.indexOf(alert.severity) >= least &&
+        hasStatus(alert, filter.status ?? 'all'),
+    )
+  return matches.slice(0, filter.limit)
+}
+
+function hasStatus(alert: TriagedAlert, status: NonNullable<AlertFilter['status']>): boolean {
+  const isSuppressed = alert.status === 'suppressed'
+  if (status === 'suppressed') return isSuppressed
+  if (status === 'judged') return alert.verdict !== null
+  return status === 'all' || (!isSuppressed && alert.verdict === null)
+}
+
+/** The alert of an id or of the first characters of one. Throws `not-found` for none, `usage` for several. */
+export async function findAlert(context: Context, id: string): Promise<TriagedAlert> {
+  const found = await readAlerts(context, 'starts_with(alert_id, $id)', { id })
+  const exact = found.find(alert => alert.alertId === id)
+  const alert = exact ?? found[0]
+  if (alert === undefined || id === '') {
+    throw new KeyhoundError('not-found', `no alert begins with "${id}"; \`keyhound alerts list\` shows them`)
+  }
+  if (exact === undefined && found.length > 1) {
+    const some = found.slice(0, 3).map(one => one.alertId)
+    throw new KeyhoundError(
+      'usage',
+      `${found.length} alerts begin with "${id}" (${some.join(', ')}...); give more characters`,
+    )
+  }
+  const verdicts = await newestVerdicts(context.workspace)
+  return { ...alert, verdict: verdicts.get(alert.alertId) ?? null }
+}
+
+/** Records a judgement of an alert, with what is needed to find alike alerts later. */
+export async function judgeAlert(
+  context: Context,
+  id: string,
+  judgement: { verdict: Verdict; note: string | null; who: string },
+): Promise<VerdictRecord> {
+  const alert = await findAlert(context, id)
+  const record: VerdictRecord = {
+    ...judgement,
+    alertId: alert.alertId,
+    at: context.now,
+    tenantId: alert.tenantId,
+    tokenId: alert.tokenId,
+    reasonCode: alert.reasons[0]?.code ?? null,
+  }
+  await withState(context.workspace, state => recordVerdict(state, record))
+  return record
+}
+
+/** The scope that holds back alerts like this one: the same token of the same tenant, for the same chief reason. */
+export function suppressionScope(alert: TriagedAlert): SuppressionScope {
+  const reasonCode = alert.reasons[0]?.code
+  return { tenantId: alert.tenantId, tokenId: alert.tokenId, ...(reasonCode && { reasonCode }) }
+}
+
+async function newestVerdicts(workspace: Workspace): Promise<Map<string, VerdictRecord>> {
+  // Looking must not create a database.
+  if (!hasState(workspace)) return new Map()
+  const records = await withState(workspace, state => listVerdicts(state))
+  return new Map(records.map(record => [record.alertId, record]))
+}
+
+type AlertRow = Record<(typeof ALERT_COLUMNS)[number]['name'], unknown>
+
+async function readAlerts(
+  { engine, workspace }: Context,
+  condition: string,
+  bindings: Record<string, string>,
+): Promise<TriagedAlert[]> {
+  await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS)
+  const rows = await engine.rows<AlertRow>(
+    `SELECT * FROM alerts WHERE ${condition} ORDER BY risk DESC, score DESC, first_seen, alert_id`,
+    bindings,
+  )
+  return rows.map(alertOf)
+}
+
+function alertOf(row: AlertRow): TriagedAlert {
+  const numberOrNull = (value: unknown) => (value === null || value === undefined ? null : Number(value))
+  const list = <T>(value: unknown) =>
+    value === null || value === undefined ? [] : (JSON.parse(String(value)) as T[])
+  return {
+    alertId: String(row.alert_id),
+    incidentId: (row.incident_id as string | null) ?? null,
+    tenantId: String(row.tenant_id),
+    principalId: String(row.principal_id),
+    tokenId: String(row.token_id),
+    firstSeen: row.first_seen as Date,
+    lastSeen: row.last_seen as Date,
+    windows: Number(row.windows),
+    severity: row.severity as Severity,
+    risk: Number(row.risk),
+    score: Number(row.score),
+    maturity: numberOrNull(row.maturity),
+    filterProbability: numberOrNull(row.filter_probability),
+    title: String(row.title),
+    reasons: list<Reason>(row.reasons),
+    evidence: list<string>(row.evidence),
+    techniques: list<string>(row.techniques),
+    status: String(row.status),
+    suppressedBecause: (row.suppressed_because as string | null) ?? null,
+    model: String(row.model),
+    verdict: null,
+  }
+}
