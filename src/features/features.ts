@@ -1,0 +1,66 @@
+import { join } from 'node:path'
+import type { Engine } from '../engine/duckdb.ts'
+import { readStamp, stampOf, writeStamp } from '../engine/stamp.ts'
+import { listDays, listParquet, partition, publishQuery, type Workspace } from '../engine/workspace.ts'
+import { featureFingerprint, featuresSql } from './catalogue.ts'
+import { appendHistory, openHistory } from './history.ts'
+import { FEATURE_PARAMETERS } from './parameters.ts'
+import { createAdditions } from './relations/additions.ts'
+import { createContext } from './relations/context.ts'
+import { createDrift } from './relations/drift.ts'
+import { createHours } from './relations/hours.ts'
+import { createNoveltyBudgets } from './relations/novelty-budget.ts'
+import { createTails } from './relations/tails.ts'
+import { createFacetStatistics, createJudged } from './relations/values.ts'
+import { createWindows } from './relations/windows.ts'
+
+/** Days whose features are missing or were made from other activity, other features or another past, ascending. */
+export function staleFeatureDays(workspace: Workspace): string[] {
+  const stamps = [...stampsByDay(workspace)]
+  const first = stamps.findIndex(([day, stamp]) => readStamp(partition(workspace.features, day)) !== stamp)
+  return first < 0 ? [] : stamps.slice(first).map(([day]) => day)
+}
+
+/**
+ * Makes the features of the given consecutive days, oldest first. Each day sees the history as it stood when the day began,
+ * and the hours of the day up to its own.
+ */
+export async function buildFeatures(
+  engine: Engine,
+  workspace: Workspace,
+  days: readonly string[],
+  onDay: (day: string) => void,
+): Promise<void> {
+  if (days.length === 0) return
+  const { historyDays } = FEATURE_PARAMETERS
+  await openHistory(engine, workspace, days[0]!, historyDays)
+  const stamps = stampsByDay(workspace)
+  for (const day of days) {
+    const counts = listParquet(partition(workspace.activity, day))
+    const facets = listParquet(partition(workspace.facets, day))
+    await createWindows(engine, day, counts, facets)
+    await createJudged(engine, day)
+    await createFacetStatistics(engine)
+    await createTails(engine)
+    await createHours(engine, day)
+    await createDrift(engine)
+    await createNoveltyBudgets(engine, day)
+    await createContext(engine)
+    await publishQuery(engine, featuresSql(), join(partition(workspace.features, day), 'features.parquet'))
+    await createAdditions(engine, day)
+    await appendHistory(engine, workspace, day, historyDays)
+    await writeStamp(partition(workspace.features, day), stamps.get(day)!)
+    onDay(day)
+  }
+}
+
+/** The stamp of each day covers its activity and, through the day before, all of the past. */
+function stampsByDay(workspace: Workspace): Map<string, string> {
+  const stamps = new Map<string, string>()
+  let past = featureFingerprint()
+  for (const day of listDays(workspace.activity)) {
+    past = stampOf([past, day, readStamp(partition(workspace.activity, day)) ?? ''])
+    stamps.set(day, past)
+  }
+  return stamps
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { type Engine, quoteText } from '../engine/duckdb.ts'
+import { listDays, listParquet, partition, publishQuery, type Workspace } from '../engine/workspace.ts'
+
+/**
+ * What is known of the past, as append-only logs of one row a day: no state is ever rewritten, the window of memory slides by
+ * itself, and a killed run leaves whole days. The tables live in the engine while a run lasts:
+ *
+ * - `log_tokens`  (day, tok, tenant, principal, peer, last_time, hours)              who was active
+ * - `log_values`  (day, tok, facet, vh, n)                                           which facet values, hashed to 64 bits
+ * - `log_novelty` (day, tok, peer, facet, class, age, fresh)                         how many first-seen values, by class
+ * - `log_tails`   (day, tok, peer, metric, bin, n)                                   histogram of each metric,  quarter octaves
+ * - `log_daily`   (day, tok, metric, x)                                              daily totals, log1p
+ */
+export const HISTORY_LOGS = ['tokens', 'values', 'novelty', 'tails', 'daily'] as const
+type HistoryLog = (typeof HISTORY_LOGS)[number]
+
+const LOG_COLUMNS: Record<HistoryLog, string> = {
+  tokens:
+    'day DATE, tok UBIGINT, tenant UBIGINT, principal UBIGINT, peer UBIGINT, last_time TIMESTAMP_MS, hours INTEGER',
+  values: 'day DATE, tok UBIGINT, facet VARCHAR, vh UBIGINT, n BIGINT',
+  novelty: 'day DATE, tok UBIGINT, peer UBIGINT, facet VARCHAR, class TINYINT, age TINYINT, fresh INTEGER',
+  tails: 'day DATE, tok UBIGINT, peer UBIGINT, metric SMALLINT, bin SMALLINT, n INTEGER',
+  daily: 'day DATE, tok UBIGINT, metric SMALLINT, x DOUBLE',
+}
+
+/** Opens the logs with the days of `[day - historyDays, day)` that were published before. */
+export async function openHistory(
+  engine: Engine,
+  workspace: Workspace,
+  day: string,
+  historyDays: number,
+): Promise<void> {
+  const from = new Date(Date.parse(day) - historyDays * 86_400_000).toISOString().slice(0, 10)
+  const days = listDays(workspace.history).filter(known => known >= from && known < day)
+  for (const log of HISTORY_LOGS) {
+    await engine.run(`CREATE OR REPLACE TEMP TABLE log_${log} (${LOG_COLUMNS[log]})`)
+    const files = days
+      .flatMap(known => listParquet(partition(workspace.history, known)))
+      .filter(f => f.endsWith(`/${log}.parquet`))
+    if (files.length === 0) continue
+    await engine.run(
+      `INSERT INTO log_${log} SELECT * FROM read_parquet([${files.map(quoteText).join(', ')}], hive_partitioning = false)`,
+    )
+  }
+}
+
+/** Publishes what the day adds to the logs (tables `add_<log>`), appends it, and forgets what is older than the memory. */
+export async function appendHistory(
+  engine: Engine,
+  workspace: Workspace,
+  day: string,
+  historyDays: number,
+): Promise<void> {
+  for (const log of HISTORY_LOGS) {
+    await publishQuery(
+      engine,
+      `SELECT * FROM add_${log}`,
+      join(partition(workspace.history, day), `${log}.parquet`),
+    )
+    await engine.run(`INSERT INTO log_${log} SELECT * FROM add_${log}; DROP TABLE add_${log}`)
+    await engine.run(`DELETE FROM log_${log} WHERE day < DATE '${day}' - ${historyDays}`)
+  }
+}

@@ -1,0 +1,37 @@
+import type { Engine } from '../../engine/duckdb.ts'
+import { DRIFT_METRICS, METRICS, metricIndex } from '../metrics.ts'
+import { FEATURE_PARAMETERS as P } from '../parameters.ts'
+
+/** What the day adds to the history logs: tables `add_<log>` of the columns in history.ts. */
+export async function createAdditions(engine: Engine, day: string): Promise<void> {
+  const date = `DATE '${day}'`
+  const dayMetrics = [...METRICS.keys()].filter(index => METRICS[index]!.level === 'day')
+  const drift = DRIFT_METRICS.map(metricIndex)
+  await engine.run(`
+CREATE OR REPLACE TEMP TABLE add_tokens AS
+SELECT ${date} AS day, tok, any_value(tenant) AS tenant, any_value(principal) AS principal, any_value(peer) AS peer,
+  max(last_time)::TIMESTAMP_MS AS last_time, count(*)::INTEGER AS hours FROM w GROUP BY tok;
+
+CREATE OR REPLACE TEMP TABLE add_values AS
+SELECT ${date} AS day, tok, facet, vh, sum(n)::BIGINT AS n FROM today GROUP BY ALL
+UNION ALL SELECT * FROM add_hours;
+
+-- The row with facet '' counts the token-day itself. Nothing is novel while the log is younger than the burn-in.
+CREATE OR REPLACE TEMP TABLE add_novelty AS
+WITH settled AS (SELECT count(DISTINCT day) >= ${P.burnInDays} AS yes FROM log_tokens)
+SELECT ${date} AS day, tok, peer, facet, class, age, fresh FROM (
+  SELECT tok, any_value(peer) AS peer, '' AS facet, 0::TINYINT AS class, any_value(age) AS age, 0 AS fresh FROM w GROUP BY tok
+  UNION ALL
+  SELECT tok, any_value(peer), facet, class, any_value(age), count(DISTINCT vh)::INTEGER FROM judged
+  WHERE class IS NOT NULL GROUP BY tok, facet, class
+) WHERE (SELECT yes FROM settled);
+
+CREATE OR REPLACE TEMP TABLE add_tails AS
+SELECT ${date} AS day, tok, any_value(peer) AS peer, metric, bin, count(*)::INTEGER AS n FROM long
+WHERE x IS NOT NULL AND metric NOT IN (${dayMetrics.join(', ')}) GROUP BY tok, metric, bin
+UNION ALL
+SELECT ${date}, tok, any_value(peer), metric, max(bin), 1 FROM long WHERE x IS NOT NULL AND metric IN (${dayMetrics.join(', ')}) GROUP BY tok, metric;
+
+CREATE OR REPLACE TEMP TABLE add_daily AS
+SELECT ${date} AS day, tok, metric, ln(1 + max(x)) AS x FROM long WHERE x IS NOT NULL AND metric IN (${drift.join(', ')}) GROUP BY tok, metric`)
+}

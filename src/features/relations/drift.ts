@@ -1,0 +1,41 @@
+import type { Engine } from '../../engine/duckdb.ts'
+import { DRIFT_METRICS, metricIndex } from '../metrics.ts'
+
+/** Days of the recent past that slow drift is looked for in, and days before them that it is compared with. */
+const RECENT_DAYS = 5
+const LEAST_PAST_DAYS = 5
+
+/** Allowance of the CUSUM in robust standard deviations: half the shift to be found (Page 1954; Montgomery's k = 1/2). */
+const CUSUM_ALLOWANCE = 0.5
+
+/** Smallest scale of a daily log1p total: below a third of a nat day-to-day changes are noise of small counts. */
+const SCALE_FLOOR = 0.3
+
+/**
+ * `dr`: slow change of the token's daily totals, all from days before this one: `<metric>_cusum`, one-sided CUSUM of robust z
+ * scores over the memory, and `<metric>_shift`, mean of the last 5 active days less the median before, in robust deviations.
+ */
+export async function createDrift(engine: Engine): Promise<void> {
+  const wide = DRIFT_METRICS.flatMap(name => [
+    `max(cusum) FILTER (metric = ${metricIndex(name)}) AS ${name}_cusum`,
+    `max(shift) FILTER (metric = ${metricIndex(name)}) AS ${name}_shift`,
+  ])
+  await engine.run(`
+CREATE OR REPLACE TEMP TABLE dr AS
+WITH ranked AS (
+  SELECT *, row_number() OVER (PARTITION BY tok, metric ORDER BY day DESC) AS back FROM log_daily
+), scaled AS (
+  SELECT tok, metric, median(x) AS centre, greatest(${SCALE_FLOOR}, 1.4826 * mad(x)) AS scale
+  FROM ranked WHERE back > ${RECENT_DAYS} GROUP BY ALL HAVING count(*) >= ${LEAST_PAST_DAYS}
+), z AS (
+  SELECT tok, metric, day, back, (x - centre) / scale AS z FROM ranked JOIN scaled USING (tok, metric)
+), sums AS (
+  SELECT *, sum(least(z, 4) - ${CUSUM_ALLOWANCE}) OVER (PARTITION BY tok, metric ORDER BY day) AS s FROM z
+), lows AS (
+  SELECT *, least(0, min(s) OVER (PARTITION BY tok, metric ORDER BY day)) AS low FROM sums
+), ends AS (
+  SELECT tok, metric, max(s - low) FILTER (back = 1) AS cusum, avg(least(z, 4)) FILTER (back <= ${RECENT_DAYS}) AS shift
+  FROM lows GROUP BY ALL
+)
+SELECT tok, ${wide.join(', ')} FROM ends GROUP BY tok`)
+}

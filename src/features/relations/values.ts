@@ -1,0 +1,203 @@
+import type { Engine } from '../../engine/duckdb.ts'
+import { FEATURE_PARAMETERS as P } from '../parameters.ts'
+
+/** Facets whose values belong to the product, not to one tenant: a release reaches every tenant at once. */
+const PRODUCT_FACETS = `('operation', 'resource', 'scope', 'bigram', 'client', 'agent', 'status')`
+
+/**
+ * `judged`: each facet value of each token-hour with its surprise in nats, against the past known when the day began and the
+ * waves of first uses up to and including the hour.
+ *
+ * Seen before by the token on d of its D active days (weights halve with age): p = d / (D + 1).
+ * First seen: p = 1 - (1 - r)(1 - a), where r is the rate per active day at which tokens like this one show a first-seen value
+ * of this class (0 known to peers, 1 known in the tenant, 2 new to the tenant), drawn from the token to its peers to all of the
+ * same age, and a the share of active tokens that took the value up within the last days: a release, move or roll-out.
+ * Surprise = -ln p. Known to another token of the principal counts as class 0 with r raised by the principal's own use.
+ */
+export async function createJudged(engine: Engine, day: string): Promise<void> {
+  const k = P.noveltyShrinkDays
+  await engine.run(`
+CREATE OR REPLACE TEMP TABLE known AS
+SELECT l.tok, l.facet, l.vh, sum(pow(0.5, (DATE '${day}' - l.day) / ${P.halfLifeDays}.0)) AS weight_days,
+  count(*) AS days, min(l.day) AS first_day, max(l.day) AS last_day
+FROM log_values l SEMI JOIN (SELECT DISTINCT facet, vh FROM today) t ON l.facet = t.facet AND l.vh = t.vh
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE holders AS
+SELECT known.*, tokens.tenant, tokens.principal, tokens.peer,
+  known.first_day > DATE '${day}' - ${P.adoptionDays} AND tokens.first_day < known.first_day AS is_recent
+FROM known JOIN tokens USING (tok);
+
+CREATE OR REPLACE TEMP TABLE by_peer AS
+SELECT peer, facet, vh, count(*) AS tokens FROM holders GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE by_principal AS
+SELECT principal, facet, vh, count(*) AS tokens, max(weight_days) AS weight_days FROM holders GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE by_tenant AS
+SELECT tenant, facet, vh, count(*) AS tokens, count(DISTINCT principal) AS principals, count(*) FILTER (is_recent) AS adopters
+FROM holders GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE by_all AS
+SELECT facet, vh, count(*) AS tokens, count(*) FILTER (is_recent) AS adopters FROM holders GROUP BY ALL;
+
+-- First uses of today, and how many tokens had them by each hour.
+CREATE OR REPLACE TEMP TABLE first_today AS
+SELECT t.tok, t.facet, t.vh, min(t.window_start) AS window_start FROM today t
+ANTI JOIN known k ON k.tok = t.tok AND k.facet = t.facet AND k.vh = t.vh GROUP BY t.tok, t.facet, t.vh;
+CREATE OR REPLACE TEMP TABLE wave_tenant AS
+SELECT tenant, facet, vh, window_start, sum(count(*)) OVER (PARTITION BY tenant, facet, vh ORDER BY window_start) AS adopters
+FROM first_today JOIN tokens USING (tok) GROUP BY tenant, facet, vh, window_start;
+CREATE OR REPLACE TEMP TABLE wave_all AS
+SELECT facet, vh, window_start, sum(count(*)) OVER (PARTITION BY facet, vh ORDER BY window_start) AS adopters,
+FROM first_today GROUP BY facet, vh, window_start;
+
+-- Rates of first-seen values per token-day, by facet and class.
+CREATE OR REPLACE TEMP TABLE days_by_age AS
+SELECT peer, age, count(*)::DOUBLE AS days, tok FROM (
+  SELECT DISTINCT day, tok, peer, age FROM log_novelty WHERE facet = '') GROUP BY peer, age, tok;
+CREATE OR REPLACE TEMP TABLE rate_all AS
+SELECT facet, class, age, (sum((fresh > 0)::INT) + 0.5) / (any_value(total.days) + 1) AS rate
+FROM log_novelty JOIN (SELECT age, sum(days) AS days FROM days_by_age GROUP BY age) total USING (age)
+WHERE facet <> '' GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE rate_peer AS
+SELECT peer, facet, class, age, sum((fresh > 0)::INT) AS hits FROM log_novelty WHERE facet <> '' GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE rate_token AS
+SELECT tok, facet, class, sum((fresh > 0)::INT) AS hits FROM log_novelty WHERE facet <> '' AND age >= 2 GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE days_peer AS SELECT peer, age, sum(days) AS days FROM days_by_age GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE days_all AS SELECT age, sum(days) AS days FROM days_by_age GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE days_token AS SELECT tok, sum(days) AS days FROM days_by_age WHERE age >= 2 GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE active AS
+SELECT tenant, count(*)::DOUBLE AS tokens FROM tokens
+WHERE is_present OR last_time >= DATE '${day}' - ${P.adoptionDays} GROUP BY tenant;
+
+CREATE OR REPLACE TEMP TABLE placed AS
+SELECT t.*, tk.tenant, tk.principal, tk.peer, tk.age, tk.weight_days AS token_days, tk.active_days,
+  k.weight_days AS own_days, k.last_day AS own_last_day, coalesce(bn.tokens, 0) AS peer_tokens, coalesce(bt.tokens, 0) AS tenant_tokens,
+  coalesce(bt.principals, 0) AS tenant_principals, coalesce(ba.tokens, 0) AS all_tokens, bp.weight_days AS principal_days,
+  coalesce(bt.adopters, 0) AS tenant_adopters, coalesce(ba.adopters, 0) AS all_adopters,
+  CASE WHEN k.tok IS NOT NULL THEN NULL WHEN bp.principal IS NOT NULL OR coalesce(bn.tokens, 0) > 0 THEN 0
+    WHEN coalesce(bt.tokens, 0) > 0 THEN 1 ELSE 2 END::TINYINT AS class
+FROM today t JOIN tokens tk USING (tok)
+LEFT JOIN known k ON k.tok = t.tok AND k.facet = t.facet AND k.vh = t.vh
+LEFT JOIN by_peer bn ON bn.peer = tk.peer AND bn.facet = t.facet AND bn.vh = t.vh
+LEFT JOIN by_principal bp ON bp.principal = tk.principal AND bp.facet = t.facet AND bp.vh = t.vh
+LEFT JOIN by_tenant bt ON bt.tenant = tk.tenant AND bt.facet = t.facet AND bt.vh = t.vh
+LEFT JOIN by_all ba ON ba.facet = t.facet AND ba.vh = t.vh;
+
+CREATE OR REPLACE TEMP TABLE waved AS
+SELECT p.*, coalesce(wt.adopters, 0) - (p.class IS NOT NULL)::INT AS tenant_wave,
+  coalesce(wa.adopters, 0) - (p.class IS NOT NULL)::INT AS all_wave
+FROM placed p
+ASOF LEFT JOIN wave_tenant wt ON wt.tenant = p.tenant AND wt.facet = p.facet AND wt.vh = p.vh AND p.window_start >= wt.window_start
+ASOF LEFT JOIN wave_all wa ON wa.facet = p.facet AND wa.vh = p.vh AND p.window_start >= wa.window_start;
+
+CREATE OR REPLACE TEMP TABLE judged AS
+WITH rated AS (
+  SELECT p.*,
+    coalesce(ra.rate, 0.5 / (coalesce(da.days, 0) + 1)) AS rate_all,
+    coalesce(rp.hits, 0) AS peer_hits, coalesce(dp.days, 0) AS peer_days,
+    coalesce(rt.hits, 0) AS token_hits, coalesce(dt.days, 0) AS token_rate_days,
+    CASE WHEN p.facet IN ${PRODUCT_FACETS} THEN greatest(p.all_adopters + p.all_wave, 0) / (SELECT greatest(sum(tokens), 1) FROM active)
+      ELSE 0 END AS adopted_all,
+    greatest(p.tenant_adopters + p.tenant_wave, 0) / (ac.tokens + 2) AS adopted_tenant
+  FROM waved p
+  LEFT JOIN rate_all ra ON ra.facet = p.facet AND ra.class = p.class AND ra.age = p.age
+  LEFT JOIN days_all da ON da.age = p.age
+  LEFT JOIN rate_peer rp ON rp.peer = p.peer AND rp.facet = p.facet AND rp.class = p.class AND rp.age = p.age
+  LEFT JOIN days_peer dp ON dp.peer = p.peer AND dp.age = p.age
+  LEFT JOIN rate_token rt ON rt.tok = p.tok AND rt.facet = p.facet AND rt.class = p.class
+  LEFT JOIN days_token dt ON dt.tok = p.tok
+  LEFT JOIN active ac ON ac.tenant = p.tenant
+), priced AS (
+  SELECT *,
+    (token_hits + ${k} * (peer_hits + ${k} * least(rate_all, 1)) / (peer_days + ${k})) / (token_rate_days + ${k}) AS rate,
+    greatest(adopted_all, adopted_tenant) AS adopted
+  FROM rated
+)
+SELECT *, -ln(least(1, greatest(1e-9, CASE
+    WHEN class IS NULL THEN greatest(own_days / (token_days + 1), rate)
+    ELSE 1 - (1 - least(rate, 1)) * (1 - least(adopted, 1)) * (1 - coalesce(principal_days / (principal_days + 2), 0)) END))) AS surprise
+FROM priced;
+DROP TABLE placed; DROP TABLE waved`)
+}
+
+/**
+ * `fx`: statistics of the judged values of each token-hour: those of objects and sharing as columns, those of the other facets
+ * as a map that {@link facetSql} reads.
+ */
+export async function createFacetStatistics(engine: Engine): Promise<void> {
+  await engine.run(`
+CREATE OR REPLACE TEMP TABLE fx AS
+WITH facets AS (
+  SELECT tok, window_start, facet, {
+    distinct_values: count(*),
+    surprise: max(surprise),
+    worst: arg_max(value, surprise),
+    worst_peers: arg_max(peer_tokens, surprise),
+    surplus: sum(greatest(0, surprise - 1)),
+    fresh: count(*) FILTER (class IS NOT NULL),
+    mean_surprise: sum(n * surprise) / sum(n),
+    adopted: max(adopted)
+  } AS statistics
+  FROM judged WHERE facet <> 'object' GROUP BY tok, window_start, facet
+), maps AS (
+  SELECT tok, window_start, map(list(facet), list(statistics)) AS facets FROM facets GROUP BY tok, window_start
+), addresses AS (
+  SELECT tok, window_start, max(all_wave) AS ip_new_sharers FROM judged
+  WHERE facet = 'ip' AND class IS NOT NULL GROUP BY tok, window_start
+), objects AS (
+  SELECT tok, window_start, count(*) AS objects,
+    count(*) FILTER (is_fresh) AS objects_fresh,
+    count(*) FILTER (is_fresh AND tenant_principals > 0) AS objects_foreign,
+    count(*) FILTER (is_fresh AND tenant_principals = 1) AS objects_private,
+    arg_max(value, n) FILTER (is_fresh) AS object_worst
+  FROM (SELECT *, class IS NOT NULL AND principal_days IS NULL AS is_fresh FROM judged WHERE facet = 'object')
+  GROUP BY tok, window_start
+)
+SELECT w.tok, w.window_start, maps.facets, addresses.ip_new_sharers, objects.* EXCLUDE (tok, window_start)
+FROM w LEFT JOIN maps USING (tok, window_start) LEFT JOIN addresses USING (tok, window_start)
+LEFT JOIN objects USING (tok, window_start);
+
+CREATE OR REPLACE TEMP TABLE entropies AS
+SELECT tok, window_start,
+  -sum(share * ln(share)) FILTER (facet = 'operation') AS operation_entropy,
+  -sum(share * ln(share)) FILTER (facet = 'object') AS object_entropy
+FROM (SELECT tok, window_start, facet, n / sum(n) OVER (PARTITION BY tok, window_start, facet) AS share
+      FROM today WHERE facet IN ('operation', 'object'))
+GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE sharing AS
+SELECT tok, window_start, max(tokens) AS ip_tokens, max(tenants) AS ip_tenants FROM (
+  SELECT t.tok, t.window_start, count(*) OVER ip AS tokens, count(DISTINCT tk.tenant) OVER ip AS tenants
+  FROM today t JOIN tokens tk USING (tok) WHERE t.facet = 'ip' WINDOW ip AS (PARTITION BY t.vh, t.window_start))
+GROUP BY ALL`)
+}
+
+/** Facets that get the full set of statistics in `fx`; objects have their own. */
+export const FACET_STATISTICS = [
+  'ip',
+  'net',
+  'asn',
+  'country',
+  'network_type',
+  'client',
+  'agent',
+  'operation',
+  'resource',
+  'scope',
+  'status',
+  'bigram',
+] as const
+
+/** Reads a statistic of a facet from `fx`. */
+export function facetSql(
+  facet: (typeof FACET_STATISTICS)[number],
+  statistic:
+    | 'distinct_values'
+    | 'surprise'
+    | 'worst'
+    | 'worst_peers'
+    | 'surplus'
+    | 'fresh'
+    | 'mean_surprise'
+    | 'adopted',
+): string {
+  return `fx.facets['${facet}'].${statistic}`
+}
