@@ -185,7 +185,7 @@ async function loadPositives(engine: Engine, labels: Labels): Promise<number> {
     await engine.run(`
       CREATE OR REPLACE TEMP TABLE evaluate_touched AS
       SELECT tenant_id, token_id, date_trunc('hour', time)::TIMESTAMP_MS AS window_start,
-        incident_id, attack_type, label_no, time, NULL AS touch_time
+        incident_id, attack_type, label_no, time, NULL::TIMESTAMP AS touch_time
       FROM events JOIN evaluate_labels USING (event_id)`)
   } else {
     const token_id = labels.rows.map(row => row.tokenId)
@@ -196,7 +196,7 @@ async function loadPositives(engine: Engine, labels: Labels): Promise<number> {
     await engine.run(`
       CREATE OR REPLACE TEMP TABLE evaluate_touched AS
       SELECT w.tenant_id, w.token_id, w.window_start, l.incident_id, l.attack_type, l.label_no,
-        NULL AS time, greatest(make_timestamp((l.starts * 1000)::BIGINT), w.window_start) AS touch_time
+        NULL::TIMESTAMP AS time, greatest(make_timestamp((l.starts * 1000)::BIGINT), w.window_start) AS touch_time
       FROM (SELECT ${KEY} FROM scores UNION SELECT ${KEY} FROM activity) w
       JOIN evaluate_labels l ON w.token_id = l.token_id
         AND epoch_ms(w.window_start) < l.ends AND epoch_ms(w.window_start) + ${HOUR_MS} > l.starts
