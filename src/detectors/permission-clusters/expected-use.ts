@@ -1,19 +1,13 @@
 import { lowerBound } from '../../lib/stats.ts'
 import type { Crowds, PermissionClusters } from './model.ts'
-
-/**
- * Pseudo-counts of the shrinkage: how many tokens (days, for the token's own history) the level above weighs. A level with
- * that much evidence of its own counts half. The first three in tokens. PEERS was chosen on held-out permissions of
- * role_mining_hp: 1, 3, 5 and 8 rank alike (AUC within 0.01 on five of six sets), 3 is the compromise in log loss.
- */
-const GROUP_PSEUDO_TOKENS = 5
-const CLUSTER_PSEUDO_TOKENS = 5
-const PEERS_PSEUDO_TOKENS = 3
-const OWN_PSEUDO_DAYS = 3
-/** Jeffreys' prior of a share: half a token that uses the item and half a one that does not. */
-const EVERYONE_PSEUDO_TOKENS = 0.5
-/** How much a day without the item counts against it, relative to a day with it: a permission is not used every day. */
-const IDLE_DAY_WEIGHT = 0.1
+import {
+  CLUSTER_PSEUDO_TOKENS,
+  EVERYONE_PSEUDO_TOKENS,
+  GROUP_PSEUDO_TOKENS,
+  IDLE_DAY_WEIGHT,
+  OWN_PSEUDO_DAYS,
+  PEERS_PSEUDO_TOKENS,
+} from './shrinkage.ts'
 
 /** What stands behind one expectation, from the widest crowd to the token itself; each a probability in (0, 1). */
 export interface Expectation {

@@ -39,7 +39,7 @@ function lowerTo(table: Matrix, row: number, nearest: Float64Array, out: Float64
     let distance = 0
     for (let d = 0; d < cols && distance < bound; d++)
       distance += (data[r * cols + d]! - data[row * cols + d]!) ** 2
-    const lower = distance < bound ? distance : bound
+    const lower = Math.min(distance, bound)
     out[r] = lower
     total += lower
   }

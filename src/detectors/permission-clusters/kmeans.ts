@@ -27,7 +27,9 @@ export function partition(table: Matrix, clusters: number, restarts: number, ran
   const rows = toRows(sample)
   let best: { centroids: number[][]; cluster: Int32Array; inertia: number } | undefined
   for (let r = 0; r < restarts; r++) {
-    const initialization = spreadStarts(sample, clusters, random.fork('restart', r)).map(start => rows[start]!)
+    const initialization = spreadStarts(sample, clusters, random.fork('restart', r)).map(
+      start => rows[start]!,
+    )
     const { centroids } = kmeans(rows, clusters, { initialization, maxIterations: MAX_ITERATIONS })
     const assigned = assign(sample, centroids)
     if (!best || assigned.inertia < best.inertia) best = { ...assigned, centroids }
@@ -43,9 +45,13 @@ export function partition(table: Matrix, clusters: number, restarts: number, ran
 
 /** At most `count` rows drawn without replacement, in their old order; the table itself when it is no larger. */
 export function sampleRows(table: Matrix, count: number, random: Random): Matrix {
-  if (table.rows <= count) return table
-  const picked = random.shuffle(Uint32Array.from({ length: table.rows }, (_, r) => r)).slice(0, count)
-  return selectRows(table, picked.sort())
+  return table.rows <= count ? table : selectRows(table, sampleIndices(table.rows, count, random))
+}
+
+/** `count` of the numbers 0 .. n - 1 (all, if fewer) drawn without replacement, ascending. */
+export function sampleIndices(n: number, count: number, random: Random): Uint32Array {
+  const all = Uint32Array.from({ length: n }, (_, i) => i)
+  return n <= count ? all : random.shuffle(all).slice(0, count).sort()
 }
 
 /** Nearest centroid of every row (ties: the lower number), and the sum of the squared distances. */

@@ -7,7 +7,7 @@ import { nearestSets, type Peers } from './peers.ts'
 import { checkUseTable, type SortedUse, sortUse, type UseTable } from './use-table.ts'
 
 export interface PermissionOptions {
-  /** Number of clusters, 1 .. distinct permission sets; 'auto' takes the best silhouette. Default 'auto'. */
+  /** Number of clusters, 1 .. distinct permission sets; 'auto' takes the one that predicts best. Default 'auto'. */
   readonly clusters?: number | 'auto'
   /** Default 1. */
   readonly seed?: number
@@ -103,7 +103,7 @@ function clusterSets(
   const table = embedSets(distinct, use.items, idf, random.fork('projection'))
   const chosen =
     options.clusters === 'auto'
-      ? chooseClusters(table, random.fork('choose'))
+      ? chooseClusters(table, distinct.sets, use.items.length, random)
       : { clusters: Math.min(options.clusters, table.rows), tried: [] }
   const { cluster, inertia } = partition(table, chosen.clusters, options.restarts, random.fork('final'))
   const steady = stability(
@@ -115,7 +115,8 @@ function clusterSets(
   return { cluster, ...chosen, stability: steady, inertia }
 }
 
-function countUsers(use: SortedUse, crowd: Int32Array, crowds: number): Crowds {
+/** Counts the users of each item in each crowd; `crowd` is the crowd of each token, -1 for none. */
+export function countUsers(use: SortedUse, crowd: Int32Array, crowds: number): Crowds {
   const items = use.items.length
   const size = new Float64Array(crowds)
   const users = new Float64Array(crowds * items)
@@ -132,8 +133,19 @@ function countUsers(use: SortedUse, crowd: Int32Array, crowds: number): Crowds {
 }
 
 function resolveOptions(options: PermissionOptions): Required<PermissionOptions> {
-  const resolved = { clusters: 'auto', seed: 1, restarts: 8, stabilityRounds: 5, peers: 20, ...options } as const
-  const counts = { restarts: resolved.restarts, stabilityRounds: resolved.stabilityRounds, peers: resolved.peers }
+  const resolved = {
+    clusters: 'auto',
+    seed: 1,
+    restarts: 8,
+    stabilityRounds: 5,
+    peers: 20,
+    ...options,
+  } as const
+  const counts = {
+    restarts: resolved.restarts,
+    stabilityRounds: resolved.stabilityRounds,
+    peers: resolved.peers,
+  }
   for (const [name, value] of Object.entries({
     ...counts,
     clusters: resolved.clusters === 'auto' ? 1 : resolved.clusters,

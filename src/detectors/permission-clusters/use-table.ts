@@ -39,11 +39,19 @@ export function checkUseTable(use: UseTable): void {
   const entries = use.item.length
   const problem =
     shapeProblem(use.offsets, tokens, entries) ??
-    (use.weight.length !== entries ? `weight has ${use.weight.length} entries, item ${entries}` : undefined) ??
-    (use.groups && use.groups.length !== tokens ? `groups has ${use.groups.length} rows, tokens ${tokens}` : undefined) ??
-    (use.days && use.days.length !== tokens ? `days has ${use.days.length} rows, tokens ${tokens}` : undefined) ??
+    (use.weight.length !== entries
+      ? `weight has ${use.weight.length} entries, item ${entries}`
+      : undefined) ??
+    (use.groups && use.groups.length !== tokens
+      ? `groups has ${use.groups.length} rows, tokens ${tokens}`
+      : undefined) ??
+    (use.days && use.days.length !== tokens
+      ? `days has ${use.days.length} rows, tokens ${tokens}`
+      : undefined) ??
     (new Set(use.tokens).size !== tokens ? 'a token is listed twice; merge its rows' : undefined) ??
-    (new Set(use.items).size !== use.items.length ? 'an item is listed twice; merge its entries' : undefined) ??
+    (new Set(use.items).size !== use.items.length
+      ? 'an item is listed twice; merge its entries'
+      : undefined) ??
     entryProblem(use)
   if (problem) throw new KeyhoundError('bad-input', `permission use table: ${problem}`)
 }
@@ -54,7 +62,9 @@ export function checkWindowUse(windows: WindowUse): void {
   const problem =
     shapeProblem(windows.offsets, rows, windows.item.length) ??
     (windows.group.length !== rows ? `group has ${windows.group.length} rows, token ${rows}` : undefined) ??
-    (windows.n.length !== windows.item.length ? `n has ${windows.n.length} entries, item ${windows.item.length}` : undefined) ??
+    (windows.n.length !== windows.item.length
+      ? `n has ${windows.n.length} entries, item ${windows.item.length}`
+      : undefined) ??
     outOfRange(windows.item, windows.items.length)
   if (problem) throw new KeyhoundError('bad-input', `permission windows: ${problem}`)
 }
@@ -68,13 +78,15 @@ function shapeProblem(offsets: Uint32Array, rows: number, entries: number): stri
 
 function entryProblem(use: UseTable): string | undefined {
   for (let e = 0; e < use.weight.length; e++) {
-    if (!(use.weight[e]! > 0) || use.weight[e] === Infinity) return `weight ${use.weight[e]} at entry ${e} is not above 0`
+    if (!(use.weight[e]! > 0) || use.weight[e] === Infinity)
+      return `weight ${use.weight[e]} at entry ${e} is not above 0`
   }
   return outOfRange(use.item, use.items.length)
 }
 
 function outOfRange(item: Uint32Array, items: number): string | undefined {
-  for (let e = 0; e < item.length; e++) if (item[e]! >= items) return `item ${item[e]} at entry ${e} is beyond the ${items} items`
+  for (let e = 0; e < item.length; e++)
+    if (item[e]! >= items) return `item ${item[e]} at entry ${e} is beyond the ${items} items`
   return undefined
 }
 
