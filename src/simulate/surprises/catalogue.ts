@@ -1,0 +1,4 @@
+import type { SurpriseKind } from './kit.ts'
+
+/** Every benign twin. */
+export const SURPRISES: readonly SurpriseKind[] = []
