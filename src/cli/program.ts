@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
+import type { Cli } from './cli.ts'
 import { defineAlerts } from './commands/alerts.ts'
 import { defineDemo } from './commands/demo.ts'
 import { defineEvaluate } from './commands/evaluate.ts'
@@ -14,14 +15,7 @@ import { defineTrain } from './commands/train.ts'
 import { type Effects, write } from './effects.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { examples } from './options.ts'
-import { type Shell, toJson, withShell } from './shell.ts'
-
-/** What a command file gets: where to hang its command, and how its action gets a shell and answers an exit code. */
-export interface Cli {
-  readonly program: Command
-  /** Wraps an action: `run(async (shell, args..., options) => exit code or nothing)`. */
-  run(command: Command, action: (shell: Shell) => Promise<number | undefined>): Promise<void>
-}
+import { toJson, withShell } from './shell.ts'
 
 /** Parses a command line, runs it, and answers its exit code. Never throws, never ends the process. */
 export async function runCli(argv: readonly string[], effects: Effects, version: string): Promise<number> {

@@ -2,8 +2,8 @@ import { Argument, type Command } from 'commander'
 import { VERDICTS, type Verdict } from '../../schema/labels.ts'
 import { SEVERITIES, type Severity } from '../../schema/scores.ts'
 import { alertTable, alertText } from '../alert-text.ts'
+import type { Cli } from '../cli.ts'
 import { choice, examples, parseCount, parseTime } from '../options.ts'
-import type { Cli } from '../program.ts'
 import { defineSuppress, defineUnsuppress } from './suppressions.ts'
 
 export function defineAlerts(cli: Cli): void {

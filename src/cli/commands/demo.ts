@@ -1,10 +1,10 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Cli } from '../cli.ts'
 import { budgetTable, headlineOf, rankingTable } from '../evaluation-text.ts'
 import { number, percent } from '../format.ts'
 import { examples, parseCount } from '../options.ts'
-import type { Cli } from '../program.ts'
 
 interface Options {
   seed?: number

@@ -1,6 +1,6 @@
+import type { Cli } from '../cli.ts'
 import { evaluationText } from '../evaluation-text.ts'
 import { examples, parseBudgets, parseTime } from '../options.ts'
-import type { Cli } from '../program.ts'
 
 interface Options {
   labels: string

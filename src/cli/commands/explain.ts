@@ -1,6 +1,6 @@
+import type { Cli } from '../cli.ts'
 import { facts } from '../format.ts'
 import { examples, parseTime } from '../options.ts'
-import type { Cli } from '../program.ts'
 
 export function defineExplain({ program, run }: Cli): void {
   const command = program

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
+import type { Cli } from '../cli.ts'
 import { write } from '../effects.ts'
 import { examples } from '../options.ts'
-import type { Cli } from '../program.ts'
 
 /** Tokens hashed and written at a time. */
 const BATCH = 1000

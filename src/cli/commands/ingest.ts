@@ -1,6 +1,6 @@
+import type { Cli } from '../cli.ts'
 import { facts, number, table } from '../format.ts'
 import { choice, examples } from '../options.ts'
-import type { Cli } from '../program.ts'
 
 interface Options {
   source?: string

@@ -1,6 +1,6 @@
+import type { Cli } from '../cli.ts'
 import { facts, table } from '../format.ts'
 import { examples } from '../options.ts'
-import type { Cli } from '../program.ts'
 
 export function defineModels({ program, run }: Cli): void {
   const models = program

@@ -1,8 +1,8 @@
 import { SEVERITIES, type Severity } from '../../schema/scores.ts'
+import type { Cli } from '../cli.ts'
 import { EXIT } from '../exit-code.ts'
 import { facts } from '../format.ts'
 import { choice, examples, parseTime } from '../options.ts'
-import type { Cli } from '../program.ts'
 
 interface Options {
   from?: Date

@@ -1,6 +1,6 @@
+import type { Cli } from '../cli.ts'
 import { facts, number } from '../format.ts'
 import { choice, examples, parseCount, parseList, parseTime } from '../options.ts'
-import type { Cli } from '../program.ts'
 
 interface Options {
   out: string

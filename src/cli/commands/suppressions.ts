@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { Suppression } from '../../state/suppressions.ts'
+import type { Cli } from '../cli.ts'
 import { minute, number, printable, table } from '../format.ts'
 import { examples, parseCount, parseTime } from '../options.ts'
-import type { Cli } from '../program.ts'
 import type { Shell } from '../shell.ts'
 
 /** A suppression without an end would hide the next theft of the same token. */

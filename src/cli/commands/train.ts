@@ -1,6 +1,6 @@
+import type { Cli } from '../cli.ts'
 import { facts } from '../format.ts'
 import { examples, parseCount, parseTime } from '../options.ts'
-import type { Cli } from '../program.ts'
 
 interface Options {
   from?: Date
