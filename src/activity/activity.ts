@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Engine } from '../engine/duckdb.ts'
-import { listDays, listParquet, partition, publishQuery, type Workspace } from '../engine/workspace.ts'
 import { readStamp, stampOf, writeStamp } from '../engine/stamp.ts'
+import { listDays, listParquet, partition, publishQuery, type Workspace } from '../engine/workspace.ts'
 import { countsSql } from './counts.sql.ts'
 import { dayEventsSql } from './day-events.sql.ts'
 import { facetsSql } from './facets.sql.ts'
@@ -21,8 +21,16 @@ export async function buildActivity(engine: Engine, workspace: Workspace, day: s
   const stamp = eventsStamp(folder)
   await engine.run(dayEventsSql(listParquet(folder)))
   const key = 'ORDER BY window_start, tenant_id, token_id'
-  await publishQuery(engine, `${facetsSql()} ${key}, facet, value`, join(partition(workspace.facets, day), 'facets.parquet'))
-  await publishQuery(engine, `${countsSql()} ${key}`, join(partition(workspace.activity, day), 'counts.parquet'))
+  await publishQuery(
+    engine,
+    `${facetsSql()} ${key}, facet, value`,
+    join(partition(workspace.facets, day), 'facets.parquet'),
+  )
+  await publishQuery(
+    engine,
+    `${countsSql()} ${key}`,
+    join(partition(workspace.activity, day), 'counts.parquet'),
+  )
   await writeStamp(partition(workspace.activity, day), stamp)
   await engine.run('DROP TABLE day_events')
 }

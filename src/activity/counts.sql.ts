@@ -48,7 +48,7 @@ const AGGREGATES: Record<CountName, { slot: string; hour: (column: string) => st
   client_switches: { slot: counted('client <> previous_client', 'client'), hour: total },
   max_speed_kmh: {
     // One minute is added to the gap: clocks of log collectors differ by seconds, and a speed over zero time says nothing.
-    slot: `max(CASE WHEN ${DISTANCE_KM} >= 100 THEN ${DISTANCE_KM} / ((${GAP_SECONDS} + 60) / 3600) ELSE 0 END)`,
+    slot: `max(CASE WHEN ${DISTANCE_KM} >= 100 THEN ${DISTANCE_KM} / ((${GAP_SECONDS} + 60) / 3600) WHEN ${DISTANCE_KM} IS NOT NULL THEN 0 END)`,
     hour: greatest,
   },
   id_steps: {
@@ -80,7 +80,9 @@ export function countsSql(): string {
   const names = COUNT_COLUMNS.filter(column => column.name !== 'gap_cv')
   const slots = names.map(({ name }) => `${AGGREGATES[name].slot} AS ${name}`)
   const hours = COUNT_COLUMNS.map(({ name, type }) =>
-    name === 'gap_cv' ? 'any_value(gaps.gap_cv) AS gap_cv' : `${AGGREGATES[name].hour(`slots.${name}`)}::${type} AS ${name}`,
+    name === 'gap_cv'
+      ? 'any_value(gaps.gap_cv) AS gap_cv'
+      : `${AGGREGATES[name].hour(`slots.${name}`)}::${type} AS ${name}`,
   )
   return `
 WITH slots AS (

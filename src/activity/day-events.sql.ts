@@ -5,7 +5,8 @@ import { quoteText } from '../engine/duckdb.ts'
  * RE2 patterns, matched anywhere in the operation, case-insensitive.
  */
 const DELETE_VERB = '(delete|remove|destroy|purge|revoke|terminate|drop|deregister|detach|clos(e|ing))'
-const READ_VERB = '(get|list|read|describe|head|search|query|view|fetch|lookup|download|export|count|browse|select|assumerole)'
+const READ_VERB =
+  '(get|list|read|describe|head|search|query|view|fetch|lookup|download|export|count|browse|select|assumerole)'
 
 /**
  * Words of operations whose misuse hurts most: identities, credentials, permissions, money, bulk export, audit trail and

@@ -21,7 +21,7 @@ export const EVIDENCE: readonly Evidence[] = [
     { name: `${name}_actual`, type: 'DOUBLE', sql: metricSql(name, 'actual') },
     { name: `${name}_typical`, type: 'DOUBLE', sql: metricSql(name, 'typical') },
   ]),
-  { name: 'object_worst', type: 'VARCHAR', sql: 'fx.object_worst' },
+  { name: 'foreign_object', type: 'VARCHAR', sql: 'fx.object_worst' },
 ]
 
 /** Digest of everything that a feature's value depends on; a model refuses features of another fingerprint. */

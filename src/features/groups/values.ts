@@ -16,6 +16,7 @@ const GROUPS: Record<FacetName, { group: FeatureGroup; what: string }> = {
   scope: { group: 'permissions', what: 'scope used' },
   status: { group: 'responses', what: 'outcome (status class and kind)' },
   bigram: { group: 'operations', what: 'operation after operation' },
+  object: { group: 'objects', what: 'object' },
 }
 
 /** Statistics of the facets whose single most surprising value, and whose sum over values, carry the signal. */

@@ -120,8 +120,7 @@ DROP TABLE placed; DROP TABLE waved`)
 }
 
 /**
- * `fx`: statistics of the judged values of each token-hour: those of objects and sharing as columns, those of the other facets
- * as a map that {@link facetSql} reads.
+ * `fx`: statistics of the judged values of each token-hour: a map of facets that {@link facetSql} reads.
  */
 export async function createFacetStatistics(engine: Engine): Promise<void> {
   await engine.run(`
@@ -137,7 +136,7 @@ WITH facets AS (
     mean_surprise: sum(n * surprise) / sum(n),
     adopted: max(adopted)
   } AS statistics
-  FROM judged WHERE facet <> 'object' GROUP BY tok, window_start, facet
+  FROM judged GROUP BY tok, window_start, facet
 ), maps AS (
   SELECT tok, window_start, map(list(facet), list(statistics)) AS facets FROM facets GROUP BY tok, window_start
 ), addresses AS (
@@ -170,7 +169,7 @@ SELECT tok, window_start, max(tokens) AS ip_tokens, max(tenants) AS ip_tenants F
 GROUP BY ALL`)
 }
 
-/** Facets that get the full set of statistics in `fx`; objects have their own. */
+/** Facets that get the full set of statistics in `fx`; objects have columns of their own besides. */
 export const FACET_STATISTICS = [
   'ip',
   'net',
@@ -184,6 +183,7 @@ export const FACET_STATISTICS = [
   'scope',
   'status',
   'bigram',
+  'object',
 ] as const
 
 /** Reads a statistic of a facet from `fx`. */
