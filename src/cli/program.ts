@@ -70,14 +70,14 @@ function createProgram(effects: Effects, version: string): Command {
     .exitOverride()
     .addHelpText(
       'after',
-      examples([
+      `${examples([
         ['See it work on simulated logs, from nothing to a report', 'keyhound demo'],
         [
           'Your own logs: read them, learn what is usual, score what came after',
           'keyhound ingest logs/ && keyhound train --until 2026-10-05 && keyhound score --from 2026-10-05',
         ],
         ['The alerts, worst first', 'keyhound alerts list'],
-      ]) + '\nExit codes: 0 good, 1 failed, 2 bad usage or input, 3 alerts at or above --fail-on.\n',
+      ])}\nExit codes: 0 good, 1 failed, 2 bad usage or input, 3 alerts at or above --fail-on.\n`,
     )
 }
 

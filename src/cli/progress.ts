@@ -1,4 +1,4 @@
-import { Format, Presets, SingleBar } from 'cli-progress'
+import cliProgress, { type SingleBar } from 'cli-progress'
 import type { Progress } from '../schema/run.ts'
 import type { Output } from './effects.ts'
 
@@ -16,19 +16,19 @@ export function createProgress(output: Output): Progress & { close(): void } {
     start(stage, total) {
       stop()
       if (!output.isTTY) return
-      bar = new SingleBar(
+      bar = new cliProgress.SingleBar(
         {
           stream: output,
           format: (options, params, payload) =>
             total > 0
-              ? `${stage.padEnd(10)} ${Format.BarFormat(params.progress, options)} ${params.value}/${params.total} ${payload.note}`
+              ? `${stage.padEnd(10)} ${cliProgress.Format.BarFormat(params.progress, options)} ${params.value}/${params.total} ${payload.note}`
               : `${stage.padEnd(10)} ${params.value} ${payload.note}`,
           hideCursor: true,
           clearOnComplete: true,
           barsize: 30,
           fps: 8,
         },
-        Presets.shades_grey,
+        cliProgress.Presets.shades_grey,
       )
       bar.start(total, 0, { note: '' })
     },

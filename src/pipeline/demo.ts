@@ -20,7 +20,7 @@ export interface DemoOptions {
   readonly seed: number
   /** Folder for the simulated logs. */
   readonly logs: string
-  /** @default the size that ends within minutes on two cores */
+  /** @default those of {@link DEMO} */
   readonly tokens?: number
   readonly events?: number
 }
@@ -58,6 +58,7 @@ export async function demo(
   const day = (n: number) => new Date(start.getTime() + n * DAY_MS)
   const labelled = day(DEMO.labelledFromDay)
   const evaluated = day(DEMO.evaluatedFromDay)
+  const labels = join(options.logs, 'labels.csv')
 
   begin('simulate: five weeks of API logs of several tenants, with attacks hidden in the last two')
   const simulated = await simulate(
@@ -70,6 +71,7 @@ export async function demo(
       days: DEMO.days,
       seed: options.seed,
       attackFromDay: DEMO.labelledFromDay,
+      incidents: DEMO.incidents,
       difficulty: 'mixed',
       format: 'parquet',
     },
@@ -78,8 +80,8 @@ export async function demo(
 
   begin('ingest: normalise the logs, hash the tokens')
   const ingested = await ingest(context, {
-    paths: [simulated.events],
-    inventory: simulated.inventory,
+    paths: [join(options.logs, 'events')],
+    inventory: join(options.logs, 'tokens.csv'),
     tokens: 'identifier',
   })
 
@@ -90,14 +92,14 @@ export async function demo(
   const fourth = await score(context, { from: labelled, to: evaluated })
 
   begin('train again: the fourth week has been judged, the filter for false alarms learns from it')
-  const second = await train(context, { until: evaluated, labels: simulated.labels, seed: options.seed })
+  const second = await train(context, { until: evaluated, labels, seed: options.seed })
 
   begin('score: the fifth week')
   const fifth = await score(context, { from: evaluated, to: day(DEMO.days) })
 
   begin('evaluate: the fifth week against what was hidden in it')
   const evaluation = await evaluate(context, {
-    labels: simulated.labels,
+    labels,
     from: evaluated,
     to: day(DEMO.days),
   })

@@ -8,6 +8,7 @@ interface Options {
   from?: Date
   to?: Date
   budget?: number[]
+  eligible?: string
 }
 
 export function defineEvaluate({ program, run }: Cli): void {
@@ -24,6 +25,7 @@ export function defineEvaluate({ program, run }: Cli): void {
     .option('--from <time>', 'evaluate from here on, UTC (default: the first hour scored)', parseTime)
     .option('--to <time>', 'evaluate before this, UTC (default: the last hour scored)', parseTime)
     .option('--budget <list>', 'alerts a day, separated by commas (default: 1,3,10)', parseBudgets)
+    .option('--eligible <file>', 'only these token ids: one a line, or a file with a token_id column')
     .addHelpText(
       'after',
       examples([
@@ -48,6 +50,7 @@ export function defineEvaluate({ program, run }: Cli): void {
         ...(options.from && { from: options.from }),
         ...(options.to && { to: options.to }),
         ...(options.budget && { budgets: options.budget }),
+        ...(options.eligible && { eligibleTokens: shell.path(options.eligible) }),
       })
       const folder = shell.path(options.out)
       await writeReport(report, folder)

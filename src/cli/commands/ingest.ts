@@ -1,13 +1,30 @@
+import type { IngestSummary } from '../../pipeline/ingest.ts'
 import type { Cli } from '../cli.ts'
-import { facts, number, table } from '../format.ts'
+import { facts, minute, number, printable, table } from '../format.ts'
 import { choice, examples } from '../options.ts'
+import type { Shell } from '../shell.ts'
+
+const SOURCES = [
+  'auto',
+  'generic',
+  'cloudtrail',
+  'combined',
+  'nginx',
+  'aws-api-gateway',
+  'github-audit',
+  'ocsf',
+] as const
+
+/** Files listed one by one; more are only counted. */
+const LISTED_FILES = 20
 
 interface Options {
-  source?: string
+  source: (typeof SOURCES)[number]
   map?: string
   inventory?: string
   tokens?: 'secret' | 'identifier'
   mmdb?: string[]
+  networkTypes?: string
 }
 
 export function defineIngest({ program, run }: Cli): void {
@@ -20,10 +37,7 @@ export function defineIngest({ program, run }: Cli): void {
         'row and reason, and counted. Tokens are secrets unless you say otherwise: only a keyed hash of them is stored.',
     )
     .argument('<path...>', 'files, folders or quoted globs')
-    .option(
-      '--source <name>',
-      'log format: generic, cloudtrail, combined, nginx, aws-api-gateway, github-audit, ocsf (default: auto)',
-    )
+    .addOption(choice('--source <name>', 'log format', SOURCES, 'auto'))
     .option('--map <file>', 'JSON that maps your column names to ours, where they are not recognised')
     .option(
       '--inventory <file>',
@@ -34,6 +48,10 @@ export function defineIngest({ program, run }: Cli): void {
         'secret',
         'identifier',
       ]),
+    )
+    .option(
+      '--network-types <file>',
+      'CSV of asn,network_type: hosting, vpn, tor, mobile, residential, business',
     )
     .option('--mmdb <file...>', 'your MaxMind-format databases, for network and place of addresses')
     .addHelpText(
@@ -54,19 +72,74 @@ export function defineIngest({ program, run }: Cli): void {
     run(command, async shell => {
       const { ingest } = await import('../../pipeline/ingest.ts')
       const context = await shell.context()
-      const summary = await ingest(context, {
-        paths: paths.map(shell.path),
-        ...(options.source !== undefined && options.source !== 'auto' && { source: options.source }),
-        ...(options.tokens && { tokens: options.tokens }),
-        ...(options.map && { map: shell.path(options.map) }),
-        ...(options.inventory && { inventory: shell.path(options.inventory) }),
-        ...(options.mmdb && { mmdb: options.mmdb.map(shell.path) }),
-      })
-      await shell.result(summary, () => JSON.stringify(summary))
+      const show = (summary: IngestSummary) => shell.result(summary, () => ingestText(summary, shell.colors))
+      try {
+        const summary = await ingest(context, {
+          // As written: rejects name files the way the user does.
+          paths,
+          source: options.source,
+          ...(options.tokens && { tokens: options.tokens }),
+          ...(options.map && { map: shell.path(options.map) }),
+          ...(options.inventory && { inventory: shell.path(options.inventory) }),
+          ...(options.networkTypes && { networkTypes: shell.path(options.networkTypes) }),
+          ...(options.mmdb && { mmdb: options.mmdb.map(shell.path) }),
+        })
+        await show(summary)
+      } catch (error) {
+        // Some files could not be used, the others were kept; under --json the error itself carries the summary.
+        if (!shell.json && error instanceof Error && 'summary' in error)
+          await show(error.summary as IngestSummary)
+        throw error
+      }
       return undefined
     }),
   )
-  void facts
-  void number
-  void table
+}
+
+function ingestText(summary: IngestSummary, colors: Shell['colors']): string {
+  const files = table(
+    [
+      'file',
+      'source',
+      'format',
+      { name: 'rows', align: 'right' },
+      { name: 'added', align: 'right' },
+      { name: 'known', align: 'right' },
+      { name: 'rejected', align: 'right' },
+    ],
+    summary.files
+      .slice(0, LISTED_FILES)
+      .map(file => [
+        printable(file.path),
+        file.source,
+        file.format,
+        number(file.rows),
+        number(file.accepted),
+        number(file.duplicates),
+        number(file.rejected),
+      ]),
+    colors,
+  )
+  const more = summary.files.length - LISTED_FILES
+  const rejects = Object.entries(summary.rejectsByReason).map(
+    ([reason, count]) => [`rejected, ${printable(reason)}`, number(count)] as const,
+  )
+  const period =
+    summary.firstTime === null || summary.lastTime === null
+      ? '-'
+      : `${minute(summary.firstTime)} to ${minute(summary.lastTime)} UTC`
+  const total = facts(
+    [
+      ['events added', `${number(summary.added)} of ${number(summary.read)} read`],
+      ['already known', number(summary.duplicates)],
+      ['rejected', number(summary.rejected)],
+      ...rejects,
+      ['late', `${number(summary.late)} (older than what was stored)`],
+      ['out of order', number(summary.outOfOrder)],
+      ['tokens', number(summary.tokens)],
+      ['period', period],
+    ],
+    colors,
+  )
+  return [files, ...(more > 0 ? [`... and ${number(more)} more files`] : []), '', total].join('\n')
 }

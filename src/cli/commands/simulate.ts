@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Cli } from '../cli.ts'
 import { facts, number } from '../format.ts'
 import { choice, examples, parseCount, parseList, parseTime } from '../options.ts'
@@ -26,16 +27,24 @@ export function defineSimulate({ program, run }: Cli): void {
         'The same options and seed give the same files.',
     )
     .requiredOption('-o, --out <dir>', 'folder to write to; created if need be')
-    .option('--tokens <n>', 'tokens in use', parseCount(1, 1_000_000))
-    .option('--days <n>', 'days of logs', parseCount(1, 3650))
-    .option('--events <n>', 'about how many events over all days', parseCount(1))
-    .option('--seed <n>', 'seed of every random choice', parseCount(0))
-    .option('--start <time>', 'first day, UTC', parseTime)
-    .option('--attack-from-day <n>', 'no attack before this day (0 = the first)', parseCount(0))
-    .option('--incidents <n>', 'attacks to hide', parseCount(0))
-    .addOption(choice('--difficulty <level>', 'how well attackers hide', ['easy', 'hard', 'mixed']))
+    .option('--tokens <n>', 'tokens in use (default: 200)', parseCount(1, 1_000_000))
+    .option('--days <n>', 'days of logs (default: 28)', parseCount(1, 3650))
+    .option('--events <n>', 'about how many events over all days (default: 200000)', parseCount(1))
+    .option('--seed <n>', 'seed of every random choice (default: 1)', parseCount(0))
+    .option('--start <time>', 'first day, UTC (default: 2026-09-01)', parseTime)
+    .option(
+      '--attack-from-day <n>',
+      'no attack before this day, 0 = the first (default: half of --days)',
+      parseCount(0),
+    )
+    .option('--incidents <n>', 'attacks to hide (default: 24)', parseCount(0))
+    .addOption(
+      choice('--difficulty <level>', 'how well attackers hide (default: mixed)', ['easy', 'hard', 'mixed']),
+    )
     .option('--families <list>', 'only these attack families, separated by commas', parseList)
-    .addOption(choice('--format <format>', 'file format of the events', ['parquet', 'csv']))
+    .addOption(
+      choice('--format <format>', 'file format of the events (default: parquet)', ['parquet', 'csv']),
+    )
     .addHelpText(
       'after',
       examples([
@@ -49,7 +58,7 @@ export function defineSimulate({ program, run }: Cli): void {
         ],
         [
           'Then the whole road over it',
-          'keyhound ingest sim/events --inventory sim/tokens.csv -w W && keyhound train -w W --until 2026-09-22',
+          'keyhound ingest sim/events --inventory sim/tokens.csv --tokens identifier && keyhound train --until 2026-09-22',
         ],
       ]),
     )
@@ -59,14 +68,25 @@ export function defineSimulate({ program, run }: Cli): void {
       const { engine, progress } = await shell.context()
       const { out, ...given } = options
       const folder = shell.path(out)
-      const summary = await simulate(engine, folder, { ...DEFAULTS, ...given }, progress)
+      // With attacks in the second half only, the first can be trained on.
+      const attackFromDay = given.attackFromDay ?? Math.floor((given.days ?? DEFAULTS.days) / 2)
+      const summary = await simulate(engine, folder, { ...DEFAULTS, ...given, attackFromDay }, progress)
       await shell.result(summary, () =>
         facts(
           [
-            ['written to', folder],
-            ...Object.entries(summary)
-              .filter(([, value]) => typeof value === 'number')
-              .map(([name, value]) => [name, number(value as number)] as const),
+            ['events', `${number(summary.events)} in ${number(summary.days)} days`],
+            ['tokens', number(summary.tokens)],
+            [
+              'incidents',
+              `${number(summary.incidents)} (${number(summary.maliciousEvents)} malicious events)`,
+            ],
+            ['benign surprises', number(summary.benignSurprises)],
+            ['logs', join(folder, 'events')],
+            ['inventory', join(folder, 'tokens.csv')],
+            [
+              'labels',
+              `${join(folder, 'labels.csv')} (by event), ${join(folder, 'incidents.csv')} (by interval)`,
+            ],
           ],
           shell.colors,
         ),
