@@ -1,0 +1,208 @@
+import type { EvaluationReport, RankingReport, SliceReport, TopAlert } from '../schema/evaluation.ts'
+import type { Reason } from '../schema/scores.ts'
+import { detectionChart, headlineOf, precisionRecallChart, strokeOf, timelineChart } from './charts.ts'
+import {
+  count,
+  date,
+  duration,
+  fact,
+  fixed,
+  fixedRange,
+  moment,
+  percent,
+  percentRange,
+  plural,
+  quantity,
+  rate,
+  words,
+} from './format.ts'
+import { type Html, html } from './html.ts'
+
+export function budgetSection(report: EvaluationReport): Html {
+  const group = (ranking: RankingReport) => html`<tr class="group"><td colspan="7">${ranking.title}</td></tr>
+${ranking.budgets.map(
+  b => html`<tr class="${ranking.name === report.headline && b.perDay === report.referenceBudget ? 'now' : ''}">
+<td>${quantity(b.perDay)} a day</td>
+<td class="n">${percent(b.precision.value)}<small>${percentRange(b.precision)}</small></td>
+<td class="n">${percent(b.recall.value)}<small>${percentRange(b.recall)}</small></td>
+<td class="n">${count(b.incidentsFound)} of ${count(report.data.incidents)}<small>${percentRange(b.incidentRecall)}</small></td>
+<td class="n">${rate(b.falseAlertsPerDay)}</td>
+<td class="n">${duration(b.medianSecondsToDetect)}</td>
+<td class="n">${b.threshold === null ? '–' : quantity(b.threshold)}</td></tr>`,
+)}`
+  return html`<section id="budgets"><h2>At the number of alerts you can handle</h2>
+<p class="note">One threshold over the whole period, such that at most so many alerts a day are raised on average. Small print: 95 % intervals.</p>
+<div class="scroll"><table><thead><tr><th>Budget</th><th class="n">Precision</th><th class="n">Recall, token-days</th><th class="n">Incidents found</th><th class="n">False alerts a day</th><th class="n">Median time to detect</th><th class="n">Threshold</th></tr></thead>
+<tbody>${report.rankings.map(group)}</tbody></table></div></section>`
+}
+
+export function curveSection(report: EvaluationReport): Html {
+  return html`<section id="curve"><h2>Precision against recall</h2>
+<p class="note">By token-day. Dots: the alert budgets. Chance is the share of token-days with misuse, ${percent(headlineOf(report).tokenDays.baseRate)}.</p>
+<div class="split"><div>${precisionRecallChart(report)}</div>
+<table><thead><tr><th>Ranking</th><th class="n">Average precision</th><th class="n">AUROC</th></tr></thead><tbody>
+${report.rankings.map(ranking => {
+  const { color, dash, width } = strokeOf(report, ranking)
+  const { averagePrecision, auroc } = ranking.tokenDays
+  return html`<tr><td><svg class="key" viewBox="0 0 34 10" aria-hidden="true"><line x1="0" x2="34" y1="5" y2="5" stroke="${color}" stroke-width="${width}" stroke-dasharray="${dash}"/></svg>${ranking.title}</td>
+<td class="n">${fixed(averagePrecision.value)}<small>${fixedRange(averagePrecision)}</small></td>
+<td class="n">${fixed(auroc.value)}<small>${fixedRange(auroc)}</small></td></tr>`
+})}</tbody></table></div></section>`
+}
+
+export function attackSection(report: EvaluationReport): Html {
+  const headline = headlineOf(report)
+  if (headline.attackTypes.length === 0) return html``
+  const now = report.budgets.indexOf(report.referenceBudget)
+  const most = report.budgets.length - 1
+  const types = [...headline.attackTypes].sort(
+    (a, b) => b.found[now]! / b.incidents - a.found[now]! / a.incidents || b.incidents - a.incidents,
+  )
+  return html`<section id="attacks"><h2>Recall by attack type</h2>
+<p class="note">Incidents found at ${plural(report.referenceBudget, 'alert')} a day${most > now && html`; paler: at ${quantity(report.budgets[most]!)} a day`}. Few incidents of a type say little.</p>
+<div class="bars"><span class="head">Attack type</span><span class="head">Share found</span><span class="head">Found</span><span class="head">Best rank</span>
+${types.map(
+  type => html`<span class="name">${words(type.attackType)}</span>
+<span class="bar"><i style="width:${((100 * type.found[most]!) / type.incidents).toFixed(1)}%"></i><b style="width:${((100 * type.found[now]!) / type.incidents).toFixed(1)}%"></b></span>
+<span>${count(type.found[now]!)} of ${count(type.incidents)}</span><span class="rankcell">${type.bestRank === null ? '–' : `#${count(type.bestRank)}`}</span>`,
+)}</div></section>`
+}
+
+export function timeSection(report: EvaluationReport): Html {
+  return html`<section id="time"><h2>${report.headline === 'risk' ? 'Risk' : 'Score'} over time</h2>
+<p class="note"><span class="stem"></span>99th percentile to highest hour of the day<span class="dash"></span>threshold at ${plural(report.referenceBudget, 'alert')} a day<span class="dot"></span>misuse alerted<span class="dot missed"></span>misuse missed</p>
+${timelineChart(report)}</section>`
+}
+
+export function detectionSection(report: EvaluationReport): Html {
+  if (report.incidents.length === 0) return html``
+  const now = report.budgets.indexOf(report.referenceBudget)
+  const missed = report.incidents.filter(incident => incident.secondsToDetect[now] === null)
+  return html`<section id="detection"><h2>Time to detect</h2>
+<p class="note">From an incident's first malicious event to the end of the first alerted hour, at each budget. Missed incidents keep a line below 100 %.</p>
+${detectionChart(report)}
+${
+  missed.length > 0 &&
+  html`<h3>Missed at ${plural(report.referenceBudget, 'alert')} a day</h3><div class="scroll"><table><thead><tr><th>Incident</th><th>Attack type</th><th>Began</th><th class="n">Token-days</th><th class="n">Best rank</th></tr></thead><tbody>
+${missed.slice(0, 15).map(incident => html`<tr><td class="mono">${incident.incidentId}</td><td>${words(incident.attackType)}</td><td>${moment(incident.start)}</td><td class="n">${count(incident.tokenDays)}</td><td class="n">#${count(incident.bestRank)}</td></tr>`)}</tbody></table></div>
+${missed.length > 15 && html`<p class="note">And ${count(missed.length - 15)} more, in report.json.</p>`}`
+}</section>`
+}
+
+export function alertSection(report: EvaluationReport): Html {
+  if (report.topAlerts.length === 0) return html``
+  return html`<section id="alerts"><h2>Top alerts</h2>
+<p class="note">The highest token-days with the reasons of their highest hour. "No label" means that the labels know of no misuse there; it may still be worth a look.</p>
+${report.topAlerts.map((alert, i) => alertDetails(alert, report.headline, i < 3))}</section>`
+}
+
+function alertDetails(alert: TopAlert, headline: string, isOpen: boolean): Html {
+  const chip = alert.positive
+    ? html`<span class="chip true" title="${alert.attackTypes.map(words).join(', ')}">${alert.attackTypes.map(words).join(', ')}</span>`
+    : html`<span class="chip false">no label</span>`
+  const shown = headline === 'risk' ? alert.risk : alert.score
+  const facts = [
+    `token ${alert.tokenId}`,
+    alert.principalId !== null && alert.principalId !== alert.tokenId && `principal ${alert.principalId}`,
+    `tenant ${alert.tenantId}`,
+    `hour ${moment(alert.windowStart)} UTC`,
+    `score ${quantity(alert.score)}`,
+    `risk ${quantity(alert.risk)}`,
+    alert.severity,
+    alert.maturity !== null && `maturity ${fixed(alert.maturity)}`,
+    alert.incidentIds.length > 0 && `incident ${alert.incidentIds.join(', ')}`,
+  ].filter(text => typeof text === 'string')
+  return html`<details class="alert"${isOpen && html` open`}><summary><span class="rank">${alert.rank}</span><span>${chip}</span><span class="what">${alert.reasons[0]?.text ?? `Token ${alert.tokenId}`}</span><span class="rank">${date(alert.day)} · ${quantity(shown)}</span></summary>
+<div class="why"><p class="facts">${facts.join(' · ')}</p>
+${
+  alert.reasons.length > 0 &&
+  html`<div class="scroll"><table><thead><tr><th>Reason</th><th class="n">Typical</th><th class="n">Actual</th><th>Against</th><th class="n">Share of score</th></tr></thead><tbody>${alert.reasons.map(reasonRow)}</tbody></table></div>`
+}</div></details>`
+}
+
+const FRAMES: Record<Reason['frame'], string> = { self: 'own past', peer: 'peers', tenant: 'tenant' }
+
+function reasonRow(reason: Reason): Html {
+  return html`<tr><td>${reason.text}<small>${words(reason.code)} · ${words(reason.detector)}</small></td><td class="n">${fact(reason.typical)}</td><td class="n">${fact(reason.actual)}</td><td>${FRAMES[reason.frame] ?? reason.frame}</td><td class="n">${percent(reason.contribution)}</td></tr>`
+}
+
+const SLICE_TITLES: Record<SliceReport['group'], string> = {
+  history: 'Tokens seen before, and held out',
+  token_age: 'Age of the token',
+  maturity: 'Maturity of its baselines',
+}
+
+export function sliceSection(report: EvaluationReport): Html {
+  if (report.slices.length === 0) return html``
+  const groups = [...new Set(report.slices.map(slice => slice.group))]
+  return html`<section id="slices"><h2>New tokens and known ones</h2>
+<p class="note">The same threshold, told apart by how much was known of the token.</p>
+<div class="scroll"><table><thead><tr><th></th><th class="n">Token-days</th><th class="n">With misuse</th><th class="n">Alerts</th><th class="n">Precision</th><th class="n">Recall</th><th class="n">Average precision</th></tr></thead><tbody>
+${groups.map(
+  group =>
+    html`<tr class="group"><td colspan="7">${SLICE_TITLES[group]}</td></tr>${report.slices
+      .filter(slice => slice.group === group)
+      .map(
+        slice =>
+          html`<tr><td class="name">${slice.name}</td><td class="n">${count(slice.tokenDays)}</td><td class="n">${count(slice.positives)}</td><td class="n">${count(slice.alerts)}</td><td class="n">${percent(slice.precision)}</td><td class="n">${percent(slice.recall)}</td><td class="n">${fixed(slice.averagePrecision)}</td></tr>`,
+      )}`,
+)}</tbody></table></div></section>`
+}
+
+export function detectorSection(report: EvaluationReport): Html {
+  if (report.detectors.length === 0) return html``
+  return html`<section id="detectors"><h2>Each detector alone</h2>
+<p class="note">What its own column would find, by token-day, at ${plural(report.referenceBudget, 'alert')} a day.</p>
+<div class="scroll"><table><thead><tr><th>Detector</th><th class="n">Average precision</th><th class="n">AUROC</th><th class="n">Incidents found</th></tr></thead><tbody>
+${report.detectors.map(
+  detector =>
+    html`<tr><td class="name">${words(detector.name)}</td><td class="n">${fixed(detector.averagePrecision)}</td><td class="n">${fixed(detector.auroc)}</td><td class="n">${count(detector.incidentsFound)} of ${count(report.data.incidents)}</td></tr>`,
+)}</tbody></table></div></section>`
+}
+
+/** Stability index from which a feature is said to have drifted (Siddiqi 2006). */
+const DRIFTED = 0.25
+
+export function driftSection(report: EvaluationReport): Html {
+  const { features, trainingRows, evaluatedRows } = report.drift
+  if (features.length === 0) return html``
+  const most = Math.max(...features.map(f => f.psi), DRIFTED)
+  return html`<section id="drift"><h2>Feature drift</h2>
+<p class="note">Token-hours before the period (${count(trainingRows)}) against those evaluated (${count(evaluatedRows)}). PSI: population stability index, below 0.1 stable, above ${DRIFTED} drift; KS: largest gap of the two distributions.</p>
+<div class="scroll"><table><thead><tr><th>Feature</th><th>PSI</th><th class="n">KS</th><th class="n">Median before</th><th class="n">Median now</th><th class="n">Missing before</th><th class="n">Missing now</th></tr></thead><tbody>
+${features.map(
+  feature =>
+    html`<tr><td class="mono">${feature.feature}</td><td><span class="drift ${feature.psi > DRIFTED ? 'high' : ''}" style="width:${((90 * feature.psi) / most).toFixed(0)}px"></span>${fixed(feature.psi)}</td><td class="n">${fixed(feature.ks)}</td><td class="n">${quantity(feature.trainingMedian)}</td><td class="n">${quantity(feature.evaluatedMedian)}</td><td class="n">${percent(feature.trainingMissing)}</td><td class="n">${percent(feature.evaluatedMissing)}</td></tr>`,
+)}</tbody></table></div></section>`
+}
+
+export function dataFooter(report: EvaluationReport): Html {
+  const { data } = report
+  const headline = headlineOf(report)
+  const rows: [string, string][] = [
+    ['Model', report.models.join(', ') || 'unknown'],
+    ['Period', `${data.from} to ${data.to}, ${plural(data.days, 'day')}`],
+    ['Events', count(data.events)],
+    [
+      'Tokens',
+      `${count(data.tokens)}, ${count(data.heldOutTokens)} of them without traffic before the period`,
+    ],
+    [
+      'Token-hours',
+      `${count(data.tokenHours)}, ${count(data.positiveTokenHours)} with misuse (average precision ${fixed(headline.tokenHours.averagePrecision.value)}, ${fixedRange(headline.tokenHours.averagePrecision)}; AUROC ${fixed(headline.tokenHours.auroc.value)}; base rate ${percent(headline.tokenHours.baseRate)})`,
+    ],
+    ['Token-days', `${count(data.tokenDays)}, ${count(data.positiveTokenDays)} with misuse`],
+    ['Incidents', `${count(data.incidents)} of ${plural(data.attackTypes, 'type')}`],
+    [
+      'Labels',
+      `${plural(data.labels.rows, 'row')} by ${data.labels.kind}, ${count(data.labels.unmatched)} unmatched`,
+    ],
+    [
+      'Intervals',
+      `95 %; ${count(report.replicates)} resamples of whole tokens, seed ${report.seed}; shares of incidents by Wilson's score`,
+    ],
+    ['Made', moment(report.createdAt)],
+  ]
+  return html`<footer><h2>Data and model</h2><dl>${rows.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>
+<p>${report.rankings.map(ranking => html`<b>${ranking.title}</b>: ${ranking.doc} `)}</p></footer>`
+}

@@ -1,0 +1,94 @@
+/** The report's whole style: no font, image or script from elsewhere; light and dark by the reader's setting. */
+export const STYLE = `
+:root {
+  color-scheme: light dark;
+  --page: #f6f7f9; --surface: #ffffff; --text: #16202c; --muted: #5d6978; --line: #e3e7ec; --line-strong: #c3cbd5;
+  --ours: #1b5fd0; --ours-soft: #d7e4fb; --good: #0b7f57; --good-soft: #d9f1e6; --bad: #c23b22; --bad-soft: #fbe2dc;
+  --baseline-1: #b26a00; --baseline-2: #7d5ba6; --baseline-3: #5d7380;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #0f141a; --surface: #171e27; --text: #e8edf3; --muted: #98a5b5; --line: #28323e; --line-strong: #445163;
+    --ours: #6fa8ff; --ours-soft: #1d3355; --good: #47c795; --good-soft: #143528; --bad: #ff8a70; --bad-soft: #43211a;
+    --baseline-1: #e0a14a; --baseline-2: #b99be0; --baseline-3: #8fa6b5;
+  }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+main, header, footer { max-width: 1080px; margin: 0 auto; padding: 0 24px; }
+header { padding-top: 40px; }
+h1 { font-size: 34px; line-height: 1.15; letter-spacing: -0.02em; margin: 4px 0 10px; text-wrap: balance; }
+h2 { font-size: 19px; letter-spacing: -0.01em; margin: 0 0 4px; }
+h3 { font-size: 14px; margin: 22px 0 6px; }
+p { margin: 0 0 12px; max-width: 76ch; }
+.eyebrow { color: var(--muted); font-size: 13px; margin: 0; }
+.lede { font-size: 17px; margin-bottom: 6px; }
+.note { color: var(--muted); font-size: 13.5px; }
+section { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 22px 24px; margin: 18px 0; }
+.tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: 14px; margin: 22px 0 18px; }
+.tile { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 16px 18px 14px; display: flex; flex-direction: column; }
+.tile .ask { color: var(--muted); font-size: 13px; margin: 0; }
+.tile .figure { font-size: 36px; line-height: 1.15; font-weight: 650; letter-spacing: -0.025em; margin: 2px 0 0; font-variant-numeric: tabular-nums; }
+.tile .figure small { font-size: 15px; font-weight: 500; letter-spacing: 0; color: var(--muted); }
+.tile .of { font-size: 13.5px; margin: 0 0 10px; }
+.tile .sure { color: var(--muted); font-size: 12.5px; margin: 6px 0 0; }
+.range { position: relative; height: 8px; border-radius: 4px; background: var(--line); margin-top: auto; }
+.range i { position: absolute; top: 0; height: 8px; border-radius: 4px; background: var(--ours); opacity: 0.35; }
+.range b { position: absolute; top: -3px; width: 3px; height: 14px; border-radius: 2px; background: var(--ours); transform: translateX(-1.5px); }
+.range u { position: absolute; top: -3px; width: 2px; height: 14px; background: var(--baseline-1); transform: translateX(-1px); }
+.notes { border-left: 3px solid var(--baseline-1); padding: 2px 0 2px 14px; margin: 0 0 6px; list-style: none; font-size: 14px; }
+.scroll { overflow-x: auto; margin: 0 -6px; padding: 0 6px; }
+table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
+th { text-align: left; font-weight: 500; color: var(--muted); font-size: 12.5px; border-bottom: 1px solid var(--line-strong); padding: 6px 14px 6px 0; vertical-align: bottom; }
+td { border-bottom: 1px solid var(--line); padding: 8px 14px 8px 0; vertical-align: top; }
+tr:last-child td { border-bottom: 0; }
+th.n, td.n { text-align: right; white-space: nowrap; }
+th:last-child, td:last-child { padding-right: 0; }
+td small { color: var(--muted); font-size: 12px; display: block; }
+tr.now td { background: color-mix(in srgb, var(--ours-soft) 45%, transparent); }
+tr.now td:first-child { box-shadow: inset 3px 0 var(--ours); padding-left: 10px; }
+tr.group td { border-bottom: 1px solid var(--line-strong); color: var(--muted); font-size: 12.5px; padding-top: 16px; }
+.chart svg { display: block; max-width: 100%; height: auto; overflow: visible; color: var(--muted); --plot-background: var(--surface); }
+.chart.narrow { display: none; }
+.split { display: grid; grid-template-columns: minmax(0, 2fr) minmax(220px, 1fr); gap: 28px; align-items: center; }
+.key { width: 34px; height: 10px; vertical-align: middle; margin-right: 8px; }
+.dot { display: inline-block; width: 10px; height: 10px; border-radius: 50%; background: var(--good); margin: 0 4px 0 12px; }
+.dot.missed { background: none; border: 2px solid var(--bad); }
+.dash { display: inline-block; width: 18px; border-top: 2px dashed var(--ours); vertical-align: middle; margin: 0 4px 0 12px; }
+.stem { display: inline-block; width: 4px; height: 12px; border-radius: 2px; background: var(--line-strong); vertical-align: -1px; margin-right: 4px; }
+.bars { display: grid; grid-template-columns: minmax(120px, max-content) minmax(80px, 1fr) auto auto; gap: 9px 16px; align-items: center; font-size: 14px; font-variant-numeric: tabular-nums; }
+.bars .head { color: var(--muted); font-size: 12.5px; }
+.bar { position: relative; height: 16px; background: var(--line); border-radius: 3px; overflow: hidden; }
+.bar i, .bar b { position: absolute; inset: 0 auto 0 0; background: var(--ours); }
+.bar i { opacity: 0.35; }
+.name::first-letter { text-transform: uppercase; }
+details.alert { border-top: 1px solid var(--line); }
+details.alert:first-of-type { border-top: 0; }
+details.alert summary { display: grid; grid-template-columns: 34px 150px minmax(0, 1fr) auto; gap: 12px; align-items: center; padding: 10px 0; cursor: pointer; list-style: none; }
+details.alert summary::-webkit-details-marker { display: none; }
+details.alert summary:hover { background: color-mix(in srgb, var(--line) 40%, transparent); }
+.rank { color: var(--muted); font-variant-numeric: tabular-nums; text-align: right; }
+.what { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 13px; }
+.chip { display: inline-block; border-radius: 20px; padding: 1px 10px; font-size: 12.5px; font-weight: 550; max-width: 150px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }
+.chip.true { background: var(--good-soft); color: var(--good); }
+.chip.false { background: var(--bad-soft); color: var(--bad); }
+.why { padding: 0 0 16px 46px; }
+.facts { color: var(--muted); font-size: 13px; margin: 0 0 8px; overflow-wrap: anywhere; max-width: none; }
+.drift { display: inline-block; height: 8px; border-radius: 2px; background: var(--line-strong); vertical-align: middle; margin-right: 8px; }
+.drift.high { background: var(--bad); }
+footer { color: var(--muted); font-size: 13px; padding-bottom: 48px; }
+footer dl { display: grid; grid-template-columns: max-content 1fr; gap: 3px 18px; margin: 0 0 14px; font-variant-numeric: tabular-nums; }
+footer dt { color: var(--muted); } footer dd { margin: 0; color: var(--text); overflow-wrap: anywhere; }
+@media (max-width: 860px) { .tiles { grid-template-columns: 1fr 1fr; } .split { grid-template-columns: 1fr; } }
+@media (max-width: 760px) {
+  .chart.wide { display: none; } .chart.narrow { display: block; }
+  main, header, footer { padding: 0 14px; } header { padding-top: 24px; }
+  h1 { font-size: 26px; } section { padding: 18px 16px; }
+  .tile { padding: 13px 14px 12px; } .tile .figure { font-size: 29px; }
+  .bars { grid-template-columns: 1fr auto; gap: 3px 12px; } .bars .bar { grid-column: 1 / -1; grid-row: auto; margin-bottom: 8px; order: 0; } .bars .head { display: none; } .bars .rankcell { display: none; }
+  details.alert summary { grid-template-columns: 26px minmax(0, 1fr) auto; } details.alert .what { grid-column: 2 / -1; grid-row: 2; }
+  .why { padding-left: 0; }
+}
+@media print { body { background: #fff; } section, .tile { break-inside: avoid; } }
+`

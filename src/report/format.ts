@@ -1,0 +1,83 @@
+import type { Estimate } from '../schema/evaluation.ts'
+
+/** What stands where a figure is unknown. */
+const UNKNOWN = '–'
+
+/** 0.678 -> "68 %"; one digit more below 10 %, two below 1 %. */
+export function percent(share: number | null): string {
+  if (share === null) return UNKNOWN
+  const value = 100 * share
+  const digits = value === 0 || value >= 9.95 ? 0 : value >= 0.995 ? 1 : 2
+  return `${value.toFixed(digits)} %`
+}
+
+/** "48 to 83 %" of an estimate; empty where unknown. */
+export function percentRange({ low, high }: Estimate): string {
+  if (low === null || high === null) return ''
+  return `${(100 * low).toFixed(0)} to ${(100 * high).toFixed(0)} %`
+}
+
+/** Fixed digits: average precision, AUROC. */
+export function fixed(value: number | null, digits = 2): string {
+  return value === null ? UNKNOWN : value.toFixed(digits)
+}
+
+export function fixedRange({ low, high }: Estimate, digits = 2): string {
+  return low === null || high === null ? '' : `${low.toFixed(digits)} to ${high.toFixed(digits)}`
+}
+
+/** A count with thin spaces between thousands. */
+export function count(value: number | null): string {
+  return value === null ? UNKNOWN : String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f')
+}
+
+/** A figure of unknown size: three significant digits, thousands set apart. */
+export function quantity(value: number | null): string {
+  if (value === null) return UNKNOWN
+  if (Number.isInteger(value) || Math.abs(value) >= 1000)
+    return (value < 0 ? '−' : '') + count(Math.abs(value))
+  return String(Number(value.toPrecision(3)))
+}
+
+/** What a reason calls actual or typical: a figure or a text. */
+export function fact(value: number | string | null): string {
+  return typeof value === 'string' ? value : quantity(value)
+}
+
+/** A rate such as alerts a day: one digit, none from 10 on. */
+export function rate(value: number | null): string {
+  if (value === null) return UNKNOWN
+  return value === 0 ? '0' : value >= 9.95 ? value.toFixed(0) : value.toFixed(1)
+}
+
+/** Seconds in the unit a person would choose: 45 s, 12 min, 5.3 h, 2.1 d. */
+export function duration(seconds: number | null): string {
+  if (seconds === null) return UNKNOWN
+  if (seconds < 90) return `${Math.round(seconds)} s`
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`
+  if (seconds < 172_800) return `${rate(seconds / 3600)} h`
+  return `${rate(seconds / 86_400)} d`
+}
+
+/** snake_case and kebab-case names as words. */
+export function words(name: string): string {
+  return name.replace(/[_-]+/g, ' ').trim()
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** 2026-10-05T... -> "5 Oct 2026", UTC. */
+export function date(iso: string): string {
+  const day = new Date(iso)
+  return `${day.getUTCDate()} ${MONTHS[day.getUTCMonth()]} ${day.getUTCFullYear()}`
+}
+
+/** 2026-10-05T03:00... -> "5 Oct 2026, 03:00". */
+export function moment(iso: string): string {
+  return `${date(iso)}, ${iso.slice(11, 16)}`
+}
+
+/** "1 alert", "2 alerts". */
+export function plural(n: number, noun: string): string {
+  return `${count(n)} ${noun}${n === 1 ? '' : 's'}`
+}
