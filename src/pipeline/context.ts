@@ -1,0 +1,14 @@
+import type { Engine } from '../engine/duckdb.ts'
+import type { Workspace } from '../engine/workspace.ts'
+import type { Config } from '../schema/config.ts'
+import type { Progress } from '../schema/run.ts'
+
+/** What every stage is given: where to work, with what, how to report, and what time it is. */
+export interface Context {
+  readonly engine: Engine
+  readonly workspace: Workspace
+  readonly progress: Progress
+  readonly now: Date
+  /** @default the defaults of the configuration schema */
+  readonly config?: Config
+}

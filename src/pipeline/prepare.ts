@@ -1,0 +1,31 @@
+import { buildActivity, staleActivityDays } from '../activity/activity.ts'
+import { listDays } from '../engine/workspace.ts'
+import { buildFeatures, staleFeatureDays } from '../features/features.ts'
+import { KeyhoundError } from '../lib/errors.ts'
+import type { Context } from './context.ts'
+
+/** Brings counts, facets and features up to date with the events: only days that changed, or whose past did. */
+export async function prepare(context: Context): Promise<void> {
+  const { engine, workspace, progress } = context
+  if (listDays(workspace.events).length === 0) {
+    throw new KeyhoundError(
+      'not-found',
+      `no events in ${workspace.events}. Bring logs in first: keyhound ingest PATH --workspace ${workspace.root}`,
+    )
+  }
+  const activityDays = staleActivityDays(workspace)
+  if (activityDays.length > 0) {
+    progress.start('activity', activityDays.length)
+    for (const day of activityDays) {
+      await buildActivity(engine, workspace, day)
+      progress.step(1, day)
+    }
+    progress.done()
+  }
+  const featureDays = staleFeatureDays(workspace)
+  if (featureDays.length > 0) {
+    progress.start('features', featureDays.length)
+    await buildFeatures(engine, workspace, featureDays, day => progress.step(1, day))
+    progress.done()
+  }
+}
