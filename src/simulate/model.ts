@@ -46,7 +46,8 @@ export interface Actor {
   readonly tenant: Tenant
   readonly role: Role
   readonly tokens: readonly Token[]
-  readonly scopes: readonly string[]
+  /** Sorted. The grant of the inventory, taken at the end of the run: a change of role only adds to it. */
+  scopes: readonly string[]
   /** By operation: 1 where the grant covers it. */
   readonly allowed: Uint8Array
   readonly flows: readonly Flow[]

@@ -65,7 +65,8 @@ export function emitDay(
 }
 
 function clientFor(actor: Actor, active: readonly Overlay[], random: Random): Client {
-  for (const overlay of active) if (overlay.client) return overlay.client
+  const changed = active.findLast(overlay => overlay.client)?.client
+  if (changed) return changed
   return actor.clients.length > 1 && random.chance(0.12) ? actor.clients[1]! : actor.clients[0]!
 }
 

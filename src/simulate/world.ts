@@ -160,6 +160,13 @@ function createGrant(random: Random, role: Role): { flows: Flow[]; scopes: strin
   return { flows, scopes, allowed: Uint8Array.from(OPERATIONS, o => (granted.has(o.scope) ? 1 : 0)) }
 }
 
+/** Widens an actor's grant. */
+export function grant(actor: Actor, scopes: readonly string[]): void {
+  const all = new Set([...actor.scopes, ...scopes])
+  actor.scopes = [...all].sort()
+  for (const operation of OPERATIONS) if (all.has(operation.scope)) actor.allowed[operation.index] = 1
+}
+
 /** One token, or for some actors several that follow each other; never more than the world still wants. */
 function createTokens(
   random: Random,

@@ -1,18 +1,7 @@
+import { mixed, type NextCall, operationsWhere, ownWork } from '../calls.ts'
 import { objectId, ownedObjects } from '../objects.ts'
 import { OPERATIONS } from '../operations.ts'
-import {
-  type Attack,
-  amount,
-  by,
-  comeIn,
-  findVictim,
-  mixed,
-  type NextCall,
-  operationsWhere,
-  ownWork,
-  runs,
-  slices,
-} from './kit.ts'
+import { type Attack, amount, by, comeIn, findVictim, runs, slices } from './kit.ts'
 
 /** Reads of single objects that the actor may and does call. */
 function readable(actor: Parameters<typeof operationsWhere>[0]): number[] {

@@ -1,17 +1,6 @@
+import { drawn, mixed, operationsWhere, ownWork } from '../calls.ts'
 import { OPERATIONS } from '../operations.ts'
-import {
-  type Attack,
-  amount,
-  by,
-  comeIn,
-  drawn,
-  findVictim,
-  mixed,
-  operationsWhere,
-  ownWork,
-  runs,
-  slices,
-} from './kit.ts'
+import { type Attack, amount, by, comeIn, findVictim, runs, slices } from './kit.ts'
 
 type Grantee = Parameters<typeof operationsWhere>[0]
 

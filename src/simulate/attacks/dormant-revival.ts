@@ -1,16 +1,5 @@
-import {
-  type Attack,
-  amount,
-  by,
-  comeIn,
-  drawn,
-  findVictim,
-  mixed,
-  operationsWhere,
-  ownWork,
-  runs,
-  slices,
-} from './kit.ts'
+import { drawn, mixed, operationsWhere, ownWork } from '../calls.ts'
+import { type Attack, amount, by, comeIn, findVictim, runs, slices } from './kit.ts'
 
 /** Days without an event that make a token dormant. */
 const DORMANT = 7

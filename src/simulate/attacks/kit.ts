@@ -1,12 +1,10 @@
 import type { Random } from '../../lib/random.ts'
+import type { NextCall } from '../calls.ts'
 import { ATTACK_CLIENTS, type Client, clientNamed, userAgentOf } from '../clients.ts'
 import { activityAt } from '../habits.ts'
-import { type Actor, DAY, HOUR, type Run, type Step, type World } from '../model.ts'
+import { type Actor, DAY, HOUR, type Run, type World } from '../model.ts'
 import { ALL_COUNTRIES, CLOUD_REGIONS, type Network, RENTED } from '../networks.ts'
-import { anyOwnedObject, workingObject } from '../objects.ts'
-import { OPERATIONS } from '../operations.ts'
 import { lineIn } from '../places.ts'
-import { createWorkflow } from '../workflow.ts'
 
 export const INTENSITIES = ['loud', 'medium', 'quiet'] as const
 export type Intensity = (typeof INTENSITIES)[number]
@@ -205,8 +203,6 @@ export function slices(
   return out.sort((a, b) => a.start - b.start)
 }
 
-export type NextCall = (step: Step, i: number, random: Random) => void
-
 /** One run a slice. The address holds for a sitting unless `roaming`. */
 export function runs(
   scene: Scene,
@@ -234,72 +230,4 @@ export function runs(
       incident: scene.number,
     }
   })
-}
-
-/** Calls as the victim itself makes them. */
-export function ownWork(actor: Actor, day: number): NextCall {
-  const workflow = createWorkflow(actor, day)
-  return (step, i, random) => {
-    if (i === 0) workflow.begin()
-    workflow.next(step, random)
-  }
-}
-
-/** Calls drawn from a list of operations, on objects of the victim's working set or anywhere in its tenant. */
-export function drawn(
-  actor: Actor,
-  day: number,
-  operations: readonly number[],
-  objects: 'working' | 'owned',
-  change: (step: Step, random: Random) => void = () => {},
-): NextCall {
-  return (step, _i, random) => {
-    aim(step, actor, day, random.pick(operations), objects, random)
-    change(step, random)
-  }
-}
-
-/** Sets operation and object of a call. */
-export function aim(
-  step: Step,
-  actor: Actor,
-  day: number,
-  operation: number,
-  objects: 'working' | 'owned',
-  random: Random,
-): void {
-  step.operation = operation
-  const resource = OPERATIONS[operation]!.object
-  if (resource < 0) step.object = Number.NaN
-  else
-    step.object =
-      objects === 'working'
-        ? workingObject(actor, resource, day, random)
-        : anyOwnedObject(actor, resource, day, random)
-}
-
-/** Now the one, now the other: `share` of the calls from `first`. */
-export function mixed(share: number, first: NextCall, second: NextCall): NextCall {
-  return (step, i, random) => (random.chance(share) ? first : second)(step, i, random)
-}
-
-/** Operations (indices) that the actor's own workflows contain. */
-export function usedOperations(actor: Actor): Set<number> {
-  return new Set(actor.flows.flatMap(flow => flow.steps.map(step => step.operation.index)))
-}
-
-/** Operations by what the grant says and the habits know. Releases are left out. */
-export function operationsWhere(
-  actor: Actor,
-  wanted: { allowed?: boolean; used?: boolean; sensitive?: boolean },
-): number[] {
-  const used = usedOperations(actor)
-  return OPERATIONS.filter(
-    o =>
-      !o.release &&
-      (wanted.allowed === undefined || (actor.allowed[o.index] === 1) === wanted.allowed) &&
-      (wanted.used === undefined || used.has(o.index) === wanted.used) &&
-      (wanted.sensitive === undefined || o.sensitive === wanted.sensitive) &&
-      o.kind !== 'session',
-  ).map(o => o.index)
 }

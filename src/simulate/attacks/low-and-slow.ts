@@ -1,16 +1,6 @@
+import { drawn, mixed, operationsWhere, ownWork } from '../calls.ts'
 import { OPERATIONS } from '../operations.ts'
-import {
-  type Attack,
-  by,
-  comeIn,
-  drawn,
-  findVictim,
-  mixed,
-  operationsWhere,
-  ownWork,
-  runs,
-  slices,
-} from './kit.ts'
+import { type Attack, by, comeIn, findVictim, runs, slices } from './kit.ts'
 
 /** A few calls a day for days to two weeks: no hour stands out, the sum does. */
 export const lowAndSlow: Attack = {

@@ -1,4 +1,5 @@
 import type { Random } from '../../lib/random.ts'
+import { drawn, mixed, type NextCall, operationsWhere, ownWork } from '../calls.ts'
 import { type Actor, HOUR, type Run } from '../model.ts'
 import { ALL_COUNTRIES } from '../networks.ts'
 import { operationNamed } from '../operations.ts'
@@ -8,14 +9,9 @@ import {
   amount,
   by,
   comeIn,
-  drawn,
   findVictim,
   foreignAddresses,
-  mixed,
   momentOn,
-  type NextCall,
-  operationsWhere,
-  ownWork,
   runs,
   slices,
 } from './kit.ts'

@@ -1,17 +1,6 @@
+import { drawn, mixed, operationsWhere, ownWork } from '../calls.ts'
 import { OPERATIONS } from '../operations.ts'
-import {
-  type Attack,
-  amount,
-  by,
-  comeIn,
-  drawn,
-  findVictim,
-  mixed,
-  operationsWhere,
-  ownWork,
-  runs,
-  slices,
-} from './kit.ts'
+import { type Attack, amount, by, comeIn, findVictim, runs, slices } from './kit.ts'
 
 /** Calls outside of the token's grant; some endpoints forget to check and answer. */
 export const scopeViolation: Attack = {

@@ -59,7 +59,7 @@ export function planIncidents(
       volume: (actor, day) => volumes.at(actor, day),
       ownAddress: (actor, time, draws) => addressFor(world, actor, time, activeAt(actor.index, time), draws),
       ownClient: (actor, time) =>
-        activeAt(actor.index, time).find(overlay => overlay.client)?.client ?? actor.clients[0]!,
+        activeAt(actor.index, time).findLast(overlay => overlay.client)?.client ?? actor.clients[0]!,
     }
     const runs = ATTACKS.find(attack => attack.family === family)!.plan(scene)
     if (runs.length === 0) continue

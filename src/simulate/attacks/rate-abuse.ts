@@ -1,4 +1,5 @@
-import { type Attack, amount, by, comeIn, findVictim, ownWork, runs, slices } from './kit.ts'
+import { ownWork } from '../calls.ts'
+import { type Attack, amount, by, comeIn, findVictim, runs, slices } from './kit.ts'
 
 /** Far more of the usual work than usual: scraping, resold access, a stolen key in somebody's product. */
 export const rateAbuse: Attack = {

@@ -1,19 +1,9 @@
+import { aim, drawn, type NextCall } from '../calls.ts'
 import type { Run } from '../model.ts'
 import { DAY, HOUR } from '../model.ts'
 import { operationNamed } from '../operations.ts'
 import { isMachine } from '../world.ts'
-import {
-  type Attack,
-  aim,
-  by,
-  comeIn,
-  drawn,
-  findVictim,
-  momentOn,
-  type NextCall,
-  runs,
-  type Slice,
-} from './kit.ts'
+import { type Attack, by, comeIn, findVictim, momentOn, runs, type Slice } from './kit.ts'
 
 const indices = (...names: string[]) => names.map(name => operationNamed(name).index)
 

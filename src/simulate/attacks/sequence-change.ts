@@ -1,18 +1,7 @@
+import { mixed, type NextCall, operationsWhere, ownWork } from '../calls.ts'
 import { workingObject } from '../objects.ts'
 import { OPERATIONS } from '../operations.ts'
-import {
-  type Attack,
-  amount,
-  by,
-  comeIn,
-  findVictim,
-  mixed,
-  type NextCall,
-  operationsWhere,
-  ownWork,
-  runs,
-  slices,
-} from './kit.ts'
+import { type Attack, amount, by, comeIn, findVictim, runs, slices } from './kit.ts'
 
 /**
  * An insider or malware on the owner's machine: same network, client, hours and even the same calls, but in an order that

@@ -1,3 +1,4 @@
+import { drawn, mixed, operationsWhere, ownWork } from '../calls.ts'
 import { userAgentOf } from '../clients.ts'
 import { DAY } from '../model.ts'
 import { ALL_COUNTRIES } from '../networks.ts'
@@ -7,12 +8,8 @@ import {
   amount,
   by,
   comeIn,
-  drawn,
   findVictim,
   foreignAddresses,
-  mixed,
-  operationsWhere,
-  ownWork,
   runs,
   slices,
   strangeClient,

@@ -77,6 +77,20 @@ export function at(stage: Stage, actor: Actor, day: number, localHour: number): 
   return stage.world.start + day * DAY + (localHour - actor.offset) * HOUR
 }
 
+/** Days after a lasting change in which it still surprises: what benign.csv gives as its end. */
+export const ADAPTATION = 7
+
+/** A change from a moment to the end of the run; the week after it is noted. */
+export function lasting(
+  stage: Stage,
+  actor: Actor,
+  start: number,
+  change: Omit<Overlay, 'kind' | 'start' | 'end'>,
+): void {
+  stage.overlay(actor, { ...change, start, end: Number.POSITIVE_INFINITY })
+  stage.note(actor, start, start + ADAPTATION * DAY)
+}
+
 /** UTC milliseconds of the begin of a day (0-based). */
 export function dayStart(stage: Stage, day: number): number {
   return stage.world.start + day * DAY
