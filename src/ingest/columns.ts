@@ -1,0 +1,359 @@
+import type { EventColumn } from '../schema/event.ts'
+import { looksLikeCredential } from './credentials.ts'
+import type { LogColumn } from './log.ts'
+
+/**
+ * Names under which logs carry an event column, best first; compared in snake_case (`sourceIPAddress` and
+ * `source.ip.address` are both `source_ip_address`). Sources: OCSF 1.x, ECS 8, OpenTelemetry HTTP conventions, the
+ * access logs of nginx, Envoy, Kong, AWS, Google Cloud, Azure and Cloudflare, and plain habit.
+ */
+export const ALIASES: Partial<Record<EventColumn, readonly string[]>> = {
+  event_id: [
+    'event_id',
+    'eventid',
+    'event_uid',
+    'log_id',
+    'insert_id',
+    'record_id',
+    'request_id',
+    'x_request_id',
+    'ray_id',
+    'correlation_id',
+  ],
+  time: [
+    'time',
+    'timestamp',
+    'ts',
+    '_timestamp',
+    'event_time',
+    'event_timestamp',
+    'datetime',
+    'date_time',
+    'time_iso8601',
+    'time_local',
+    'timestamp_ms',
+    'time_ms',
+    'epoch',
+    'epoch_ms',
+    'logged_at',
+    'occurred_at',
+    'request_timestamp',
+    'start_time',
+    'received_at',
+    'created_at',
+    'time_unix_nano',
+    'edge_start_timestamp',
+    'date',
+  ],
+  token_id: [
+    'token_id',
+    'token',
+    'access_token',
+    'api_token',
+    'auth_token',
+    'bearer_token',
+    'api_key',
+    'apikey',
+    'api_key_id',
+    'x_api_key',
+    'access_key_id',
+    'access_key',
+    'key_id',
+    'credential_id',
+    'credential_uid',
+    'hashed_token',
+    'token_hash',
+    'authorization',
+    'http_authorization',
+    'request_headers_authorization',
+    'headers_authorization',
+    'http_request_headers_authorization',
+    'personal_access_token',
+    'pat',
+    'session_token',
+    'session_cookie',
+    'session_id',
+    'session',
+    'sid',
+  ],
+  tenant_id: [
+    'tenant_id',
+    'tenant',
+    'org_id',
+    'organization_id',
+    'organisation_id',
+    'org',
+    'organization',
+    'account_id',
+    'account',
+    'workspace_id',
+    'customer_id',
+    'customer',
+    'project_id',
+    'subscription_id',
+    'cloud_account_id',
+    'cloud_account_uid',
+  ],
+  principal_id: [
+    'principal_id',
+    'principal',
+    'user_id',
+    'userid',
+    'user',
+    'user_name',
+    'username',
+    'user_email',
+    'actor_id',
+    'actor',
+    'subject',
+    'sub',
+    'client_id',
+    'consumer_id',
+    'service_account',
+    'service_account_id',
+    'owner',
+    'owner_id',
+    'login',
+    'remote_user',
+    'enduser_id',
+  ],
+  session_id: ['session_id', 'session', 'session_uid', 'sid'],
+  token_kind: ['token_kind', 'token_type', 'credential_type', 'auth_type', 'key_type'],
+  token_created_at: ['token_created_at', 'token_issued_at', 'token_created', 'key_created_at'],
+  role: ['role', 'role_name', 'user_role'],
+  granted_scopes: ['granted_scopes', 'scopes', 'token_scopes', 'permissions', 'scope'],
+  method: ['method', 'http_method', 'request_method', 'http_request_method', 'verb', 'cs_method'],
+  path: [
+    'path',
+    'request_path',
+    'uri_path',
+    'url_path',
+    'http_path',
+    'uri',
+    'request_uri',
+    'url',
+    'http_url',
+    'url_full',
+    'http_target',
+    'cs_uri_stem',
+    'endpoint',
+    'route',
+  ],
+  operation: [
+    'operation',
+    'operation_id',
+    'operation_name',
+    'api_operation',
+    'event_name',
+    'rpc_method',
+    'action',
+    'procedure',
+    'call',
+  ],
+  resource_type: ['resource_type', 'object_type', 'target_type'],
+  resource_id: [
+    'resource_id',
+    'resource',
+    'object_id',
+    'target_id',
+    'target',
+    'object',
+    'repository',
+    'repo',
+    'bucket',
+  ],
+  required_scope: ['required_scope', 'required_scopes', 'scope_required', 'required_permission'],
+  status: [
+    'status',
+    'status_code',
+    'http_status',
+    'http_status_code',
+    'response_status',
+    'response_code',
+    'http_response_status_code',
+    'sc_status',
+    'statuscode',
+  ],
+  source_ip: [
+    'source_ip',
+    'ip',
+    'client_ip',
+    'ip_address',
+    'source_ip_address',
+    'src_ip',
+    'remote_addr',
+    'remote_ip',
+    'remote_address',
+    'client_address',
+    'actor_ip',
+    'caller_ip',
+    'source_address',
+    'x_forwarded_for',
+    'c_ip',
+    'source_endpoint_ip',
+    'src_endpoint_ip',
+  ],
+  asn: [
+    'asn',
+    'as_number',
+    'source_asn',
+    'client_asn',
+    'source_as_number',
+    'geo_asn',
+    'autonomous_system_number',
+  ],
+  as_org: [
+    'as_org',
+    'as_name',
+    'as_organization',
+    'source_as_organization_name',
+    'client_as_org',
+    'isp',
+    'autonomous_system_organization',
+  ],
+  network_type: ['network_type', 'ip_type', 'connection_type', 'usage_type'],
+  country: [
+    'country',
+    'country_code',
+    'geo_country',
+    'client_country',
+    'source_country',
+    'source_geo_country_iso_code',
+    'geoip_country_code',
+    'geoip_country_code2',
+    'cf_ipcountry',
+    'country_iso_code',
+    'client_country_name',
+  ],
+  city: ['city', 'geo_city', 'client_city', 'source_geo_city_name', 'geoip_city_name'],
+  latitude: ['latitude', 'lat', 'geo_lat', 'source_geo_location_lat'],
+  longitude: ['longitude', 'lon', 'lng', 'long', 'geo_lon', 'source_geo_location_lon'],
+  user_agent: [
+    'user_agent',
+    'useragent',
+    'ua',
+    'http_user_agent',
+    'user_agent_original',
+    'agent',
+    'client_user_agent',
+    'request_headers_user_agent',
+    'headers_user_agent',
+    'cs_user_agent',
+  ],
+  request_bytes: [
+    'request_bytes',
+    'request_size',
+    'request_length',
+    'bytes_in',
+    'bytes_received',
+    'http_request_bytes',
+    'http_request_body_size',
+    'cs_bytes',
+    'request_size_bytes',
+  ],
+  response_bytes: [
+    'response_bytes',
+    'response_size',
+    'response_length',
+    'bytes_out',
+    'bytes_sent',
+    'bytes',
+    'body_bytes_sent',
+    'http_response_bytes',
+    'http_response_body_size',
+    'sc_bytes',
+    'content_length',
+    'response_size_bytes',
+  ],
+  latency_ms: [
+    'latency_ms',
+    'duration_ms',
+    'response_time_ms',
+    'elapsed_ms',
+    'latency',
+    'duration',
+    'response_time',
+    'elapsed',
+    'took_ms',
+    'took',
+    'time_taken',
+    'latency_s',
+    'latency_seconds',
+    'duration_s',
+    'duration_seconds',
+    'request_time',
+    'latency_us',
+    'duration_us',
+    'duration_ns',
+    'latency_ns',
+    'event_duration',
+  ],
+}
+
+/** Columns of a token inventory, as {@link ALIASES}. */
+export const INVENTORY_ALIASES: Record<string, readonly string[]> = {
+  token_id: ALIASES.token_id!,
+  principal_id: ALIASES.principal_id!,
+  tenant_id: ALIASES.tenant_id!,
+  role: ['role', 'role_name', 'user_role', 'roles'],
+  granted_scopes: ['granted_scopes', 'scopes', 'token_scopes', 'permissions', 'scope'],
+  token_kind: ['token_kind', 'kind', 'token_type', 'credential_type', 'type'],
+  token_created_at: [
+    'token_created_at',
+    'created_at',
+    'created',
+    'issued_at',
+    'creation_date',
+    'create_date',
+  ],
+}
+
+/** `sourceIPAddress`, `source.ip-address` -> `source_ip_address`. */
+export function snakeCase(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .replace(/_+$/, '')
+    .toLowerCase()
+    .replace(/^_(?!timestamp$)/, '')
+}
+
+/**
+ * For each wanted column the log's column that carries it: the best alias present, no log column used twice (the order
+ * of `aliases` decides who chooses first).
+ */
+export function matchColumns(
+  columns: readonly LogColumn[],
+  aliases: Readonly<Partial<Record<string, readonly string[]>>>,
+): Map<string, LogColumn> {
+  const bySnake = new Map<string, LogColumn>()
+  for (const column of columns) {
+    const name = snakeCase(column.name)
+    if (!bySnake.has(name)) bySnake.set(name, column)
+  }
+  const used = new Set<LogColumn>()
+  const matches = new Map<string, LogColumn>()
+  for (const [wanted, names] of Object.entries(aliases)) {
+    const found = names!
+      .map(name => bySnake.get(name))
+      .find(column => column !== undefined && !used.has(column))
+    if (found === undefined) continue
+    used.add(found)
+    matches.set(wanted, found)
+  }
+  return matches
+}
+
+/** Names of columns fit for a message: no values of a headerless file, no secrets, not a hundred of them. */
+export function listNames(columns: readonly LogColumn[]): string {
+  const names = columns
+    .map(column => column.name)
+    .filter(
+      name => /^[A-Za-z_@$][\w .@$/-]{0,47}$/.test(name) && !looksLikeCredential(name) && !/\d{4}/.test(name),
+    )
+  if (names.length === 0) return 'no names that could be columns'
+  return names.length > 30
+    ? `${names.slice(0, 30).join(', ')} and ${names.length - 30} more`
+    : names.join(', ')
+}

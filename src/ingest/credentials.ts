@@ -1,0 +1,53 @@
+/**
+ * What live credentials look like, after the published prefixes of their makers (GitHub, GitLab, Slack, Stripe, Google,
+ * AWS, npm, SendGrid, OpenAI, Shopify...). AWS key ids (AKIA..., ASIA...) are left out: they name a key and open nothing.
+ * Written for both RE2 (DuckDB) and JavaScript.
+ */
+const CREDENTIAL_FORMS = [
+  'eyJ[A-Za-z0-9_-]{6,}\\.[A-Za-z0-9_-]{6,}\\.?[A-Za-z0-9_-]*', // JSON Web Token (RFC 7519)
+  'gh[pousr]_[A-Za-z0-9]{20,}',
+  'github_pat_[A-Za-z0-9_]{20,}',
+  'gl(?:pat|ptt|dt|rt|soat)-[A-Za-z0-9_-]{16,}',
+  '(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{10,}',
+  'sk-(?:proj-|ant-)?[A-Za-z0-9_-]{20,}',
+  'xox[abeoprs]-[A-Za-z0-9-]{10,}',
+  'xapp-[A-Za-z0-9-]{10,}',
+  'AIza[A-Za-z0-9_-]{30,}',
+  'ya29\\.[A-Za-z0-9_-]{20,}',
+  'npm_[A-Za-z0-9]{30,}',
+  'SG\\.[A-Za-z0-9_-]{16,}\\.[A-Za-z0-9_-]{16,}',
+  'shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{20,}',
+  'dop_v1_[a-f0-9]{40,}',
+  'hf_[A-Za-z0-9]{30,}',
+  '-----BEGIN [A-Z ]*PRIVATE KEY',
+]
+
+/** Whole values that are credentials only as a whole: header forms, and AWS secret keys (40 base64 characters). */
+const HEADER_FORM = /^\s*(bearer|basic|token|apikey)\s+\S+/i
+const AWS_SECRET = /^(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9/+])[A-Za-z0-9/+]{40}$/
+const HEX_ONLY = /^[0-9a-fA-F]+$/
+
+/** Any of the forms, anywhere in a text, for RE2. */
+export const CREDENTIAL_PATTERN = CREDENTIAL_FORMS.join('|')
+const CREDENTIAL = new RegExp(CREDENTIAL_PATTERN)
+const CREDENTIALS = new RegExp(CREDENTIAL_PATTERN, 'g')
+
+/** Does the value look like something that opens a door, rather than the name of one? Hex digests do not. */
+export function looksLikeCredential(value: string): boolean {
+  if (CREDENTIAL.test(value) || HEADER_FORM.test(value)) return true
+  return AWS_SECRET.test(value) && !HEX_ONLY.test(value)
+}
+
+/** What stands where a secret stood. */
+export const REDACTED = '{secret}'
+
+/** The text with every credential in it replaced. */
+export function redact(text: string): string {
+  return text
+    .replace(CREDENTIALS, REDACTED)
+    .replace(/\b(bearer|basic)(\s+|%20|\+)[A-Za-z0-9._~+/=-]{8,}/gi, `$1 ${REDACTED}`)
+    .replace(
+      /\b(access_token|api_?key|token|secret|password|passwd|auth|signature|sig|code|key|session(?:_?id)?)=[^&\s;,"]+/gi,
+      `$1=${REDACTED}`,
+    )
+}

@@ -1,0 +1,133 @@
+import { type Engine, quoteName, quoteText } from '../engine/duckdb.ts'
+import type { BrokenRow, LogColumn, OpenLog } from './log.ts'
+import { SAMPLE_RECORDS } from './log.ts'
+import { badFile, type Probe } from './probe.ts'
+
+/** Bytes of the longest row taken; longer ones are rejected on their own. DuckDB's default, and 10,000 usual rows. */
+const MAX_LINE_BYTES = 2_000_000
+
+const DELIMITERS = [',', '\t', ';', '|']
+
+/** Opens a CSV file with a header line; every column is text. */
+export async function openCsv(engine: Engine, probe: Probe): Promise<OpenLog> {
+  const end = probe.head.search(/\r?\n/)
+  if (end < 0 && probe.head.length > MAX_LINE_BYTES / 10) {
+    throw badFile(probe.path, 'its first line is too long for a header of columns; is it CSV?')
+  }
+  const header = end < 0 ? probe.head : probe.head.slice(0, end)
+  const delimiter = DELIMITERS.reduce((a, b) => (count(header, b) > count(header, a) ? b : a))
+  const names = uniqueNames(splitRow(header, delimiter))
+  if (names.some(isValue)) {
+    throw badFile(
+      probe.path,
+      'its first line holds values, not names of columns; add a header line (values are not repeated here)',
+    )
+  }
+  const columns: LogColumn[] = names.map(name => ({ name, type: 'VARCHAR' }))
+  const sample = sampleRows(probe.head.slice(end + 1), names, delimiter)
+  const options = [
+    quoteText(probe.path),
+    'auto_detect = false',
+    'header = true',
+    `delim = ${quoteText(delimiter)}`,
+    `quote = '"'`,
+    `escape = '"'`,
+    `columns = {${names.map(name => `${quoteText(name)}: 'VARCHAR'`).join(', ')}}`,
+    `max_line_size = ${MAX_LINE_BYTES}`,
+    `compression = ${quoteText(probe.compression)}`,
+    'ignore_errors = true',
+  ].join(', ')
+  return {
+    format: 'csv',
+    files: [probe.path],
+    columns,
+    sample,
+    value: name => quoteName(name),
+    relation: keepErrors =>
+      `SELECT *, 0 AS kh_file, row_number() OVER () AS kh_row FROM read_csv(${options}${keepErrors ? KEEP_ERRORS : ''})`,
+    record: recordSql(columns),
+    blank: 'false',
+    broken: 'NULL',
+    brokenRows: () => csvErrors(engine, 1),
+    close: () => dropErrors(engine),
+  }
+}
+
+export const KEEP_ERRORS = `, store_rejects = true, rejects_table = 'kh_errors', rejects_scan = 'kh_scans', rejects_limit = 0`
+
+const ERROR_REASONS: Record<string, string> = {
+  'MISSING COLUMNS': 'row: fewer values than the header has columns',
+  'TOO MANY COLUMNS': 'row: more values than the header has columns',
+  'UNQUOTED VALUE': 'row: a quotation mark is not closed',
+  'LINE SIZE OVER MAXIMUM': `row: longer than ${MAX_LINE_BYTES} bytes`,
+  'INVALID ENCODING': 'row: not UTF-8',
+  'INVALID STATE': 'row: quotation marks in the wrong place',
+}
+
+/** Rows the CSV reader gave up on, once each, with our reason instead of its text, which quotes the row. */
+export async function csvErrors(engine: Engine, headerLines: number): Promise<BrokenRow[]> {
+  const rows = await engine
+    .rows<{ line: number; error: string }>(
+      'SELECT line, min(error_type::VARCHAR) AS error FROM kh_errors GROUP BY line ORDER BY line',
+    )
+    .catch(() => [])
+  return rows.map(({ line, error }) => ({
+    file: 0,
+    row: Math.max(1, line - headerLines),
+    reason: ERROR_REASONS[error] ?? 'row: cannot be split into columns',
+  }))
+}
+
+export async function dropErrors(engine: Engine): Promise<void> {
+  await engine.run('DROP TABLE IF EXISTS kh_errors; DROP TABLE IF EXISTS kh_scans')
+}
+
+/** The whole record as one text; unit and record separators keep neighbours and nulls apart. */
+export function recordSql(columns: readonly LogColumn[]): string {
+  const parts = columns.map(column => `coalesce(${quoteName(column.name)}::VARCHAR, chr(30))`)
+  return `concat_ws(chr(31), ${parts.join(', ')})`
+}
+
+const count = (text: string, part: string) => text.split(part).length - 1
+
+/** A cell of the first line that can only be a value: a number, a moment, an address, a long code. */
+function isValue(name: string): boolean {
+  return /^-?[\d.:]+$/.test(name) || /^\d{4}-\d{2}-\d{2}/.test(name) || name.length > 100
+}
+
+function uniqueNames(names: readonly string[]): string[] {
+  const seen = new Map<string, number>()
+  return names.map((name, i) => {
+    const base = name === '' ? `column${i + 1}` : name
+    const times = seen.get(base.toLowerCase()) ?? 0
+    seen.set(base.toLowerCase(), times + 1)
+    return times === 0 ? base : `${base}_${times + 1}`
+  })
+}
+
+/** One CSV row; quotes doubled inside quotes (RFC 4180). */
+export function splitRow(line: string, delimiter: string): string[] {
+  const cells: string[] = []
+  let cell = ''
+  let quoted = false
+  for (let i = 0; i < line.length; i++) {
+    const c = line[i]!
+    if (quoted && c === '"' && line[i + 1] === '"') cell += line[++i]
+    else if (c === '"') quoted = !quoted
+    else if (!quoted && c === delimiter) {
+      cells.push(cell.trim())
+      cell = ''
+    } else cell += c
+  }
+  cells.push(cell.trim())
+  return cells
+}
+
+function sampleRows(text: string, names: readonly string[], delimiter: string): Record<string, unknown>[] {
+  return text
+    .split(/\r?\n/)
+    .slice(0, SAMPLE_RECORDS)
+    .map(line => splitRow(line, delimiter))
+    .filter(cells => cells.length === names.length)
+    .map(cells => Object.fromEntries(names.map((name, i) => [name, cells[i]])))
+}

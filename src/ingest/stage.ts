@@ -1,0 +1,149 @@
+import { type Engine, quoteText } from '../engine/duckdb.ts'
+import type { EventColumn } from '../schema/event.ts'
+import { CREDENTIAL_PATTERN, REDACTED } from './credentials.ts'
+import type { OpenLog } from './log.ts'
+import type { Fields, TokenKind } from './source.ts'
+import { loadTokens } from './tokens.ts'
+
+/** Event columns that are numbers, with the type they are staged in and the range that makes sense. */
+const NUMBERS: Partial<Record<EventColumn, { type: string; low: number; high: number; what: string }>> = {
+  status: { type: 'SMALLINT', low: 0, high: 999, what: 'an HTTP status' },
+  request_bytes: { type: 'BIGINT', low: 0, high: 1e15, what: 'a number of bytes' },
+  response_bytes: { type: 'BIGINT', low: 0, high: 1e15, what: 'a number of bytes' },
+  latency_ms: { type: 'DOUBLE', low: 0, high: 1e12, what: 'a duration' },
+  latitude: { type: 'DOUBLE', low: -90, high: 90, what: 'a latitude' },
+  longitude: { type: 'DOUBLE', low: -180, high: 180, what: 'a longitude' },
+}
+
+/** Plain text columns of the stage. Those that could carry a secret along are searched for one. */
+const TEXTS: readonly EventColumn[] = [
+  'event_id',
+  'tenant_id',
+  'principal_id',
+  'token_kind',
+  'role',
+  'granted_scopes',
+  'method',
+  'path',
+  'operation',
+  'resource_type',
+  'resource_id',
+  'required_scope',
+  'source_ip',
+  'asn',
+  'as_org',
+  'network_type',
+  'country',
+  'city',
+  'user_agent',
+]
+const MAY_HOLD_SECRETS: ReadonlySet<EventColumn> = new Set([
+  'event_id',
+  'tenant_id',
+  'principal_id',
+  'path',
+  'operation',
+  'resource_type',
+  'resource_id',
+  'user_agent',
+])
+
+export interface Staged {
+  /** Parquet file with {@link STAGED_COLUMNS}; raw tokens are already gone. */
+  readonly path: string
+  readonly log: OpenLog
+}
+
+/**
+ * Writes one log to `path` as a staged table: a row for every record, with clean columns, token ids in place of tokens,
+ * `reason` where it cannot become an event, and `row_hash` as identity where the log gives no id. Two passes over the
+ * log: distinct tokens, then everything, in order, in constant memory.
+ */
+export async function stageLog(
+  engine: Engine,
+  log: OpenLog,
+  fields: Fields,
+  options: { tokens: TokenKind; key: () => Buffer; fileOffset: number; path: string },
+): Promise<void> {
+  const token = `kh_text(${fields.token_id})`
+  const session = fields.session_id === undefined ? 'NULL::VARCHAR' : `kh_text(${fields.session_id})`
+  const secrets = `SELECT DISTINCT unnest([${token}, ${session}]) AS raw FROM (${log.relation()}) WHERE NOT (${log.blank}) AND (${log.broken}) IS NULL`
+  await loadTokens(engine, secrets, options.tokens, options.key)
+  await engine.run(
+    `COPY (${stageSql(log, fields, options.fileOffset)}) TO ${quoteText(options.path)} (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 30000)`,
+  )
+}
+
+/** The statement of the second pass; exported for its test. */
+export function stageSql(log: OpenLog, fields: Fields, fileOffset: number): string {
+  const numbers = (Object.keys(NUMBERS) as EventColumn[]).filter(name => fields[name] !== undefined)
+  const text = (name: EventColumn) =>
+    fields[name] === undefined ? 'NULL::VARCHAR' : `kh_text(${fields[name]})`
+  const isTextFormat = log.format !== 'parquet' && log.format !== 'arrow'
+  // Window functions without partition stream in the order of the file, so rows are numbered and compared for free.
+  return `
+WITH read AS (${log.relation(true)}),
+picked AS (
+  SELECT kh_file + ${fileOffset} AS file, kh_row AS "row", (${log.broken})::VARCHAR AS broken,
+    ${text('token_id')} AS raw_token, ${text('session_id')} AS raw_session,
+    ${text('time')} AS time_text, ${text('token_created_at')} AS created_text,
+    ${TEXTS.map(name => `${name === 'path' ? pathSql(text('path')) : text(name)} AS ${name}`).join(', ')},
+    ${numbers.map(name => `${text(name)} AS ${name}_text`).join(', ')}${numbers.length > 0 ? ',' : ''}
+    ${log.record} AS record
+  FROM read WHERE NOT (${log.blank})
+),
+timed AS (SELECT *, kh_moment(time_text) AS moment FROM picked),
+ordered AS (
+  SELECT *, coalesce(moment < lag(moment) OVER () AND file = lag(file) OVER (), false) AS disordered FROM timed
+)
+SELECT o.file, o."row", o.disordered, o.moment AS time,
+  ${reasonSql(numbers, isTextFormat)} AS reason,
+  CASE WHEN o.event_id IS NULL THEN sha256(o.record) END AS row_hash,
+  t.id AS token_id, s.id AS session_id, kh_moment(o.created_text) AS token_created_at,
+  ${TEXTS.map(name => `${MAY_HOLD_SECRETS.has(name) ? safeSql(`o.${name}`) : `o.${name}`} AS ${name}`).join(',\n  ')},
+  ${Object.entries(NUMBERS)
+    .map(([name, number]) =>
+      numbers.includes(name as EventColumn)
+        ? `try_cast(kh_number(o.${name}_text) AS ${number!.type}) AS ${name}`
+        : `NULL::${number!.type} AS ${name}`,
+    )
+    .join(',\n  ')}
+FROM ordered o
+LEFT JOIN kh_tokens t ON t.raw = o.raw_token
+LEFT JOIN kh_tokens s ON s.raw = o.raw_session`
+}
+
+/** Why a row cannot become an event, the first of all reasons; null when it can. */
+function reasonSql(numbers: readonly EventColumn[], isTextFormat: boolean): string {
+  const cases = [
+    'WHEN o.broken IS NOT NULL THEN o.broken',
+    ...(isTextFormat ? [`WHEN contains(o.record, chr(0)) THEN 'row: holds a NUL byte'`] : []),
+    `WHEN o.time_text IS NULL THEN 'time: missing'`,
+    `WHEN o.time_text[1] IN ('{', '[') THEN 'time: nested value where a plain one is expected'`,
+    `WHEN o.moment IS NULL THEN 'time: not a timestamp'`,
+    `WHEN o.raw_token IS NULL THEN '${MISSING_TOKEN}'`,
+    `WHEN o.raw_token[1] IN ('{', '[') THEN 'token_id: nested value where a plain one is expected'`,
+    'WHEN t.reason IS NOT NULL THEN t.reason',
+    ...numbers.map(name => {
+      const { low, high, what } = NUMBERS[name]!
+      return `WHEN o.${name}_text IS NOT NULL AND coalesce(kh_number(o.${name}_text) NOT BETWEEN ${low} AND ${high}, true) THEN '${name}: not ${what}'`
+    }),
+  ]
+  return `CASE ${cases.join('\n    ')} END`
+}
+
+/** An anonymous request is no fault of the log: such rows are rejected and counted, but do not make a file bad. */
+export const MISSING_TOKEN = 'token_id: missing'
+
+/** Path alone: without scheme and host, query (which carries tokens) and fragment; a request line gives its middle. */
+function pathSql(text: string): string {
+  return `regexp_replace(regexp_replace(regexp_replace(${text}, '^[A-Z]+ (\\S+) HTTP/[0-9.]+$', '\\1'), '^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*', ''), '[?#].*$', '')`
+}
+
+/** A text with the row's own token and anything of a credential's form blotted out. Tokens under 8 characters would hit words. */
+function safeSql(text: string): string {
+  return `CASE WHEN ${text} IS NULL THEN NULL
+    WHEN length(t.bare) >= 8 AND contains(${text}, t.bare) THEN replace(${text}, t.bare, '${REDACTED}')
+    WHEN length(${text}) >= 20 AND regexp_matches(${text}, ${quoteText(CREDENTIAL_PATTERN)}) THEN regexp_replace(${text}, ${quoteText(CREDENTIAL_PATTERN)}, '${REDACTED}', 'g')
+    ELSE ${text} END`
+}

@@ -1,0 +1,215 @@
+import { join } from 'node:path'
+import { type Engine, quoteText } from '../engine/duckdb.ts'
+import { listDays, listParquet, partition, publishQuery, type Workspace } from '../engine/workspace.ts'
+import { EVENT_COLUMNS } from '../schema/event.ts'
+import type { Progress } from '../schema/run.ts'
+import type { BrokenRow } from './log.ts'
+import { loadSlice } from './normalise.ts'
+
+/** Rows held in memory at once while events are written: about 0.3 GB with all columns. */
+const SLICE_ROWS = 400_000
+
+export interface WrittenEvents {
+  /** By index of the file. */
+  readonly accepted: Map<number, number>
+  readonly duplicates: Map<number, number>
+  late: number
+  firstTime: Date | null
+  lastTime: Date | null
+  tokens: number
+  /** Of the added events, how many know the column. */
+  readonly known: Map<string, number>
+  /** Event files waiting to be put in place. */
+  readonly files: { day: string; path: string }[]
+}
+
+/** Columns whose absence takes features away, so that the run should say so. */
+const TELLING_COLUMNS = [
+  'operation',
+  'resource_id',
+  'status',
+  'source_ip',
+  'asn',
+  'country',
+  'latitude',
+  'user_agent',
+  'response_bytes',
+  'latency_ms',
+]
+
+/** The moment of the newest stored event; null in an empty workspace. */
+export async function newestEvent(engine: Engine, workspace: Workspace): Promise<Date | null> {
+  const last = listDays(workspace.events).at(-1)
+  if (last === undefined) return null
+  const files = listParquet(partition(workspace.events, last)).map(quoteText).join(', ')
+  const [row] = await engine.rows<{ t: Date | null }>(`SELECT max(time) AS t FROM read_parquet([${files}])`)
+  return row!.t
+}
+
+/**
+ * Writes the staged rows as events, one file a day in time order, below `scratch`; some days at a time, so that memory
+ * depends on the busiest day and not on the log.
+ */
+export async function writeEvents(
+  engine: Engine,
+  workspace: Workspace,
+  progress: Progress,
+  staged: string,
+  scratch: string,
+): Promise<WrittenEvents> {
+  const written: WrittenEvents = {
+    accepted: new Map(),
+    duplicates: new Map(),
+    late: 0,
+    firstTime: null,
+    lastTime: null,
+    tokens: 0,
+    known: new Map(),
+    files: [],
+  }
+  const newest = await newestEvent(engine, workspace)
+  const days = await engine.rows<{ day: string; n: number }>(
+    `SELECT strftime(time, '%Y-%m-%d') AS day, count(*) AS n FROM ${staged} WHERE reason IS NULL GROUP BY 1 ORDER BY 1`,
+  )
+  await engine.run('CREATE OR REPLACE TEMP TABLE kh_seen_tokens (token_id VARCHAR)')
+  progress.start('writing events', days.length)
+  for (const slice of slicesOf(days)) {
+    const stored = slice.flatMap(day => listParquet(partition(workspace.events, day)))
+    await loadSlice(engine, staged, slice[0]!, slice.at(-1)!, stored)
+    await countSlice(engine, written, newest)
+    for (const day of slice) {
+      const path = join(scratch, `events-${day}.parquet`)
+      if (await writeDay(engine, day, path)) written.files.push({ day, path })
+      progress.step(1, day)
+    }
+    await engine.run('DROP TABLE kh_slice')
+  }
+  progress.done()
+  const [tokens] = await engine.rows<{ n: number }>(
+    'SELECT count(DISTINCT token_id) AS n FROM kh_seen_tokens',
+  )
+  written.tokens = tokens!.n
+  await engine.run('DROP TABLE kh_seen_tokens')
+  return written
+}
+
+function slicesOf(days: readonly { day: string; n: number }[]): string[][] {
+  const slices: string[][] = []
+  let rows = Number.POSITIVE_INFINITY
+  for (const { day, n } of days) {
+    if (rows + n > SLICE_ROWS) {
+      slices.push([])
+      rows = 0
+    }
+    slices.at(-1)!.push(day)
+    rows += n
+  }
+  return slices
+}
+
+async function writeDay(engine: Engine, day: string, path: string): Promise<boolean> {
+  const fresh = `FROM kh_slice WHERE NOT duplicate AND time >= TIMESTAMP '${day}' AND time < TIMESTAMP '${day}' + INTERVAL 1 DAY`
+  const [count] = await engine.rows<{ n: number }>(`SELECT count(*) AS n ${fresh}`)
+  if (count!.n === 0) return false
+  const columns = EVENT_COLUMNS.map(column => column.name).join(', ')
+  await engine.run(
+    `COPY (SELECT ${columns} ${fresh} ORDER BY time, event_id) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`,
+  )
+  return true
+}
+
+async function countSlice(engine: Engine, written: WrittenEvents, newest: Date | null): Promise<void> {
+  const late = newest === null ? 'false' : `time < epoch_ms(${newest.getTime()})`
+  const known = TELLING_COLUMNS.map(name => `count(${name}) FILTER (NOT duplicate) AS known_${name}`).join(
+    ', ',
+  )
+  const rows = await engine.rows<Record<string, number> & { first: Date | null; last: Date | null }>(
+    `SELECT file, count(*) FILTER (NOT duplicate) AS accepted, count(*) FILTER (duplicate) AS duplicates,
+      count(*) FILTER (NOT duplicate AND ${late}) AS late, min(time) FILTER (NOT duplicate) AS first,
+      max(time) FILTER (NOT duplicate) AS last, ${known} FROM kh_slice GROUP BY file`,
+  )
+  const add = <K>(map: Map<K, number>, at: K, n: number) => map.set(at, (map.get(at) ?? 0) + n)
+  for (const row of rows) {
+    add(written.accepted, row.file!, row.accepted!)
+    add(written.duplicates, row.file!, row.duplicates!)
+    written.late += row.late!
+    if (row.first !== null && (written.firstTime === null || row.first < written.firstTime))
+      written.firstTime = row.first
+    if (row.last !== null && (written.lastTime === null || row.last > written.lastTime))
+      written.lastTime = row.last
+    for (const name of TELLING_COLUMNS) add(written.known, name, row[`known_${name}`]!)
+  }
+  await engine.run('INSERT INTO kh_seen_tokens SELECT DISTINCT token_id FROM kh_slice WHERE NOT duplicate')
+}
+
+/** What a run says of columns that all its events lack. */
+export function unknownNotes(written: WrittenEvents, added: number, hasPlaces: boolean): string[] {
+  if (added === 0) return []
+  const missing: string[] = TELLING_COLUMNS.filter(name => (written.known.get(name) ?? 0) === 0)
+  const places = missing.filter(name => name === 'asn' || name === 'country' || name === 'latitude')
+  const others = missing.filter(name => !(places as string[]).includes(name))
+  const notes: string[] = []
+  if (places.length > 0) {
+    const remedy = hasPlaces
+      ? 'the .mmdb files know none of the addresses'
+      : 'no such columns, and no .mmdb file given'
+    notes.push(`unknown: ${places.join(', ')} (${remedy}); features of place stay unknown, not zero`)
+  }
+  if (others.length > 0)
+    notes.push(`unknown: ${others.join(', ')} (the log has none); features of them stay unknown, not zero`)
+  return notes
+}
+
+/**
+ * Table `kh_rejects (file, row, reason)`: staged rows with a reason, rows the readers could not split, and whole files
+ * (row null). The CSV reader does not count the rows it gives up on, so the rows after them are moved on.
+ */
+export async function collectRejects(
+  engine: Engine,
+  staged: string | null,
+  broken: readonly BrokenRow[],
+): Promise<void> {
+  const sorted = [...broken].sort((a, b) => a.file - b.file || (a.row ?? 0) - (b.row ?? 0))
+  const shift: number[] = []
+  for (let i = 0; i < sorted.length; i++) {
+    shift.push(
+      sorted[i]!.row === null
+        ? Number.NaN
+        : i > 0 && sorted[i - 1]!.file === sorted[i]!.file
+          ? shift[i - 1]! + 1
+          : 1,
+    )
+  }
+  await engine.load('kh_broken', {
+    file: Float64Array.from(sorted, row => row.file),
+    row: Float64Array.from(sorted, row => row.row ?? Number.NaN),
+    shift: Float64Array.from(shift),
+    reason: sorted.map(row => row.reason),
+  })
+  const rows =
+    staged === null
+      ? ''
+      : `UNION ALL
+SELECT r.file, (r."row" + coalesce(b.shift, 0))::BIGINT, r.reason
+FROM (SELECT file, "row", reason FROM ${staged} WHERE reason IS NOT NULL) r
+ASOF LEFT JOIN (SELECT file, "row" - shift AS at, max(shift) AS shift FROM kh_broken WHERE "row" IS NOT NULL GROUP BY ALL) b
+  ON b.file = r.file AND r."row" > b.at`
+  await engine.run(
+    `CREATE OR REPLACE TEMP TABLE kh_rejects AS SELECT file::INTEGER AS file, "row"::BIGINT AS "row", reason FROM kh_broken ${rows}`,
+  )
+}
+
+/** Publishes `kh_rejects` as the batch's file of rejects. */
+export async function publishRejects(
+  engine: Engine,
+  workspace: Workspace,
+  batch: string,
+  paths: readonly string[],
+): Promise<void> {
+  await engine.load('kh_files', { file: Float64Array.from(paths, (_, i) => i), path: paths })
+  await publishQuery(
+    engine,
+    `SELECT ${quoteText(batch)} AS batch, f.path AS file, r."row", r.reason FROM kh_rejects r JOIN kh_files f ON f.file = r.file ORDER BY r.file, r."row" NULLS FIRST`,
+    join(workspace.rejects, `${batch}.parquet`),
+  )
+}
