@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import type { BudgetReport, EvaluationReport, RankingReport } from '../schema/evaluation.ts'
+import { headlineOf } from '../report/charts.ts'
+import type { BudgetReport, EvaluationReport } from '../schema/evaluation.ts'
 import { facts, hours, number, percent, table } from './format.ts'
 import type { Shell } from './shell.ts'
 
@@ -28,11 +29,6 @@ export function evaluationText(report: EvaluationReport, folder: string, colors:
     budgetTable(report, colors),
     `report: ${join(folder, 'report.html')}${notes}`,
   ].join('\n\n')
-}
-
-/** The ranking that analysts get. */
-export function headlineOf(report: EvaluationReport): RankingReport | undefined {
-  return report.rankings.find(ranking => ranking.name === report.headline) ?? report.rankings[0]
 }
 
 /** Average precision and recall of incidents at the reference budget, Keyhound's rankings beside the baselines. */
@@ -77,7 +73,7 @@ export function budgetTable(report: EvaluationReport, colors: Shell['colors']): 
   ]
   return table(
     columns.map(name => ({ name, align: 'right' as const })),
-    (headlineOf(report)?.budgets ?? []).map(budget => budgetRow(budget, report.data.incidents)),
+    headlineOf(report).budgets.map(budget => budgetRow(budget, report.data.incidents)),
     colors,
   )
 }

@@ -6,6 +6,7 @@ import pc from 'picocolors'
 import type { Engine } from '../engine/duckdb.ts'
 import type { Workspace } from '../engine/workspace.ts'
 import { KeyhoundError } from '../lib/errors.ts'
+import type { Context } from '../pipeline/context.ts'
 import type { Config } from '../schema/config.ts'
 import type { Progress } from '../schema/run.ts'
 import { type Effects, write } from './effects.ts'
@@ -19,14 +20,8 @@ export interface GlobalOptions {
   debug?: boolean
 }
 
-/** What the stages of the pipeline work with. */
-export interface Context {
-  readonly engine: Engine
-  readonly workspace: Workspace
-  readonly progress: Progress
-  readonly config: Config
-  readonly now: Date
-}
+/** What the stages work with; here the configuration is always resolved. */
+type ResolvedContext = Context & { readonly config: Config }
 
 /** One running command: its options resolved, its output decided, its resources closed at the end. */
 export interface Shell {
@@ -40,7 +35,7 @@ export interface Shell {
   workspace(): Promise<Workspace>
   config(): Promise<Config>
   /** Opens the engine on first use. With `mustExist`, a workspace folder that is not there is an error, not an empty one. */
-  context(options?: { mustExist?: boolean; workspace?: string }): Promise<Context>
+  context(options?: { mustExist?: boolean; workspace?: string }): Promise<ResolvedContext>
   /** A private folder that is gone when the command ends. */
   scratch(): string
   /** The command's result: as JSON under --json, else as the text made of it. */

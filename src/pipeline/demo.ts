@@ -1,20 +1,12 @@
 import { join } from 'node:path'
-import type { Engine } from '../engine/duckdb.ts'
 import type { Workspace } from '../engine/workspace.ts'
 import type { EvaluationReport } from '../schema/evaluation.ts'
-import type { Progress } from '../schema/run.ts'
 import { DEFAULTS, type SimulateSummary, simulate } from '../simulate/simulate.ts'
+import type { Context } from './context.ts'
 import { evaluate } from './evaluate.ts'
 import { type IngestSummary, ingest } from './ingest.ts'
 import { type ScoreSummary, score } from './score.ts'
 import { type TrainSummary, train } from './train.ts'
-
-interface Context {
-  readonly engine: Engine
-  readonly workspace: Workspace
-  readonly progress: Progress
-  readonly now: Date
-}
 
 export interface DemoOptions {
   readonly seed: number

@@ -1,4 +1,3 @@
-import type { Engine } from '../engine/duckdb.ts'
 import { createView, type Workspace } from '../engine/workspace.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import type { Verdict } from '../schema/labels.ts'
@@ -6,12 +5,7 @@ import { ALERT_COLUMNS, type Reason, SEVERITIES, type Severity } from '../schema
 import { hasState, withState } from '../state/state.ts'
 import type { SuppressionScope } from '../state/suppressions.ts'
 import { listVerdicts, recordVerdict, type VerdictRecord } from '../state/verdicts.ts'
-
-interface Context {
-  readonly engine: Engine
-  readonly workspace: Workspace
-  readonly now: Date
-}
+import type { Context } from './context.ts'
 
 /** An alert beside the newest judgement of it. */
 export interface TriagedAlert {

@@ -2,7 +2,6 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cli } from '../cli.ts'
-import { budgetTable, headlineOf, rankingTable } from '../evaluation-text.ts'
 import { number, percent } from '../format.ts'
 import { examples, parseCount } from '../options.ts'
 
@@ -36,6 +35,8 @@ export function defineDemo({ program, run }: Cli): void {
     run(command, async shell => {
       const { demo, demoLogs } = await import('../../pipeline/demo.ts')
       const { writeReport } = await import('../../report/evaluation-html.ts')
+      const { budgetTable, rankingTable } = await import('../evaluation-text.ts')
+      const { headlineOf } = await import('../../report/charts.ts')
       const isNamed = command.optsWithGlobals<{ workspace: string }>().workspace !== '.'
       const context = await shell.context({
         workspace: isNamed ? (await shell.workspace()).root : mkdtempSync(join(tmpdir(), 'keyhound-demo-')),
@@ -54,8 +55,7 @@ export function defineDemo({ program, run }: Cli): void {
 
       const { evaluation } = summary
       const report = join(folder, 'report.html')
-      const headline = headlineOf(evaluation)
-      const base = headline?.tokenDays.baseRate
+      const base = headlineOf(evaluation).tokenDays.baseRate
       await shell.result({ ...summary, workspace: context.workspace.root, report, seconds: seconds() }, () =>
         [
           `${number(evaluation.data.events)} events of ${number(evaluation.data.tokens)} tokens in the week evaluated; ` +

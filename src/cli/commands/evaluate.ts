@@ -1,5 +1,4 @@
 import type { Cli } from '../cli.ts'
-import { evaluationText } from '../evaluation-text.ts'
 import { examples, parseBudgets, parseTime } from '../options.ts'
 
 interface Options {
@@ -44,6 +43,7 @@ export function defineEvaluate({ program, run }: Cli): void {
     run(command, async shell => {
       const { evaluate } = await import('../../pipeline/evaluate.ts')
       const { writeReport } = await import('../../report/evaluation-html.ts')
+      const { evaluationText } = await import('../evaluation-text.ts')
       const context = await shell.context({ mustExist: true })
       const report = await evaluate(context, {
         labels: shell.path(options.labels),

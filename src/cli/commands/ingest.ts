@@ -77,7 +77,8 @@ export function defineIngest({ program, run }: Cli): void {
         const summary = await ingest(context, {
           // As written: rejects name files the way the user does.
           paths,
-          source: options.source,
+          // An nginx log in its default form is the combined log format of Apache.
+          source: options.source === 'combined' ? 'nginx' : options.source,
           ...(options.tokens && { tokens: options.tokens }),
           ...(options.map && { map: shell.path(options.map) }),
           ...(options.inventory && { inventory: shell.path(options.inventory) }),
