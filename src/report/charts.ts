@@ -5,7 +5,9 @@ import { duration } from './format.ts'
 import { type Html, raw } from './html.ts'
 
 /** Widths in pixels at which each chart is drawn: the page shows the one that fits, so that text never shrinks. */
-const WIDTHS = { wide: 720, narrow: 340 }
+const NARROW = 340
+const HALF = 590
+const FULL = 980
 
 /** Colours are variables of the page's style: the same drawing serves light and dark. */
 const OURS = 'var(--ours)'
@@ -34,8 +36,8 @@ export function precisionRecallChart(report: EvaluationReport): Html {
       ? []
       : { recall: b.recall.value, precision: b.precision.value, label: `${b.perDay} a day` },
   )
-  return draw('Precision against recall of token-days', width => ({
-    height: width === WIDTHS.wide ? 380 : 300,
+  return draw('Precision against recall of token-days', HALF, width => ({
+    height: width > NARROW ? 380 : 300,
     marginLeft: 44,
     marginTop: 26,
     marginRight: 18,
@@ -101,12 +103,12 @@ export function timelineChart(report: EvaluationReport): Html {
     })),
   )
   const top = Math.max(1e-9, ...days.map(day => day.max ?? 0))
-  return draw('Score over time', width => ({
-    height: width === WIDTHS.wide ? 280 : 240,
+  return draw('Score over time', FULL, width => ({
+    height: width > NARROW ? 280 : 240,
     marginLeft: 44,
     marginTop: 26,
     marginRight: 18,
-    x: { type: 'utc', label: null, ticks: width === WIDTHS.wide ? 8 : 4 },
+    x: { type: 'utc', label: null, ticks: width > NARROW ? 8 : 4 },
     y: {
       label: `↑ ${report.headline === 'risk' ? 'Risk' : 'Score'}`,
       grid: true,
@@ -120,7 +122,7 @@ export function timelineChart(report: EvaluationReport): Html {
           y1: 'p99',
           y2: 'max',
           stroke: 'var(--line-strong)',
-          strokeWidth: width === WIDTHS.wide ? 4 : 3,
+          strokeWidth: width > NARROW ? 4 : 3,
           strokeLinecap: 'round',
         },
       ),
@@ -135,6 +137,32 @@ export function timelineChart(report: EvaluationReport): Html {
         positives.filter(p => p.found),
         { x: 'date', y: 'score', r: 4.5, fill: GOOD, stroke: 'var(--surface)', strokeWidth: 1.5 },
       ),
+    ],
+  }))
+}
+
+/** Alerts raised each day at the reference budget, those on labelled misuse below. */
+export function alertsChart(report: EvaluationReport): Html {
+  const bars = report.days.flatMap(day => {
+    const date = new Date(`${day.day}T00:00:00Z`)
+    return [
+      { date, from: 0, to: day.truePositives, fill: GOOD },
+      { date, from: day.truePositives, to: day.alerts, fill: BAD },
+    ]
+  })
+  return draw('Alerts a day', FULL, width => ({
+    height: 120,
+    marginLeft: 44,
+    marginTop: 10,
+    marginRight: 18,
+    x: { type: 'utc', label: null, ticks: width > NARROW ? 8 : 4 },
+    y: { label: null, grid: true, ticks: 3, tickFormat: 'd' },
+    marks: [
+      Plot.rectY(
+        bars.filter(bar => bar.to > bar.from),
+        { x: 'date', interval: 'day', y1: 'from', y2: 'to', fill: 'fill', inset: width > NARROW ? 2 : 0.5 },
+      ),
+      Plot.ruleY([report.referenceBudget], { stroke: OURS, strokeWidth: 1.5, strokeDasharray: '5 3' }),
     ],
   }))
 }
@@ -155,17 +183,17 @@ export function detectionChart(report: EvaluationReport): Html {
     return { budget, steps }
   })
   const longest = Math.max(86_400, ...lines.flatMap(line => line.steps.map(step => step.seconds)))
-  return draw('Share of incidents detected within a time', width => ({
-    height: width === WIDTHS.wide ? 260 : 230,
+  return draw('Share of incidents detected within a time', FULL, width => ({
+    height: width > NARROW ? 260 : 230,
     marginLeft: 44,
     marginTop: 26,
     marginRight: 64,
     x: {
-      type: 'log',
-      domain: [60, longest],
+      // Ticks at round times, which a logarithmic scale of Plot would thin to powers of ten.
+      domain: [Math.log(60), Math.log(longest)],
       label: null,
-      ticks: DURATIONS.filter(d => d <= longest && (width === WIDTHS.wide || d !== 600)),
-      tickFormat: (d: number) => duration(d),
+      ticks: DURATIONS.filter(d => d <= longest && (width > NARROW || d !== 600)).map(Math.log),
+      tickFormat: (d: number) => duration(Math.round(Math.exp(d))),
     },
     y: { domain: [0, 1], label: '↑ Incidents alerted', tickFormat: '.0%', grid: true, ticks: 5 },
     marks: lines.flatMap(({ budget, steps }, i) => {
@@ -174,7 +202,7 @@ export function detectionChart(report: EvaluationReport): Html {
       const path = [{ seconds: 60, share: 0 }, ...steps, { seconds: longest, share: last }]
       return [
         Plot.line(path, {
-          x: 'seconds',
+          x: (step: { seconds: number }) => Math.log(step.seconds),
           y: 'share',
           curve: 'step-after',
           stroke: OURS,
@@ -182,7 +210,7 @@ export function detectionChart(report: EvaluationReport): Html {
           strokeWidth: budget === report.referenceBudget ? 2.5 : 1.75,
         }),
         Plot.text([{ seconds: longest, share: last }], {
-          x: 'seconds',
+          x: (step: { seconds: number }) => Math.log(step.seconds),
           y: 'share',
           text: () => `${budget} a day`,
           textAnchor: 'start',
@@ -200,10 +228,10 @@ export function headlineOf(report: EvaluationReport): RankingReport {
   return report.rankings.find(ranking => ranking.name === report.headline)!
 }
 
-/** Draws at each width; the style shows one of them. */
-function draw(title: string, options: (width: number) => Plot.PlotOptions): Html {
+/** Draws once for a page and once for a telephone; the style shows one of them. */
+function draw(title: string, wide: number, options: (width: number) => Plot.PlotOptions): Html {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
-  const figures = Object.entries(WIDTHS).map(([name, width]) => {
+  const figure = (name: string, width: number) => {
     const svg = Plot.plot({
       document,
       width,
@@ -212,6 +240,6 @@ function draw(title: string, options: (width: number) => Plot.PlotOptions): Html
       ...options(width),
     })
     return `<div class="chart ${name}">${svg.outerHTML}</div>`
-  })
-  return raw(figures.join(''))
+  }
+  return raw(figure('wide', wide) + figure('narrow', NARROW))
 }

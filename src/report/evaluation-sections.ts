@@ -1,6 +1,13 @@
 import type { EvaluationReport, RankingReport, SliceReport, TopAlert } from '../schema/evaluation.ts'
 import type { Reason } from '../schema/scores.ts'
-import { detectionChart, headlineOf, precisionRecallChart, strokeOf, timelineChart } from './charts.ts'
+import {
+  alertsChart,
+  detectionChart,
+  headlineOf,
+  precisionRecallChart,
+  strokeOf,
+  timelineChart,
+} from './charts.ts'
 import {
   count,
   date,
@@ -30,21 +37,24 @@ ${ranking.budgets.map(
 <td class="n">${duration(b.medianSecondsToDetect)}</td>
 <td class="n">${b.threshold === null ? '–' : quantity(b.threshold)}</td></tr>`,
 )}`
+  const head = html`<thead><tr><th>Budget</th><th class="n">Precision</th><th class="n">Recall, token-days</th><th class="n">Incidents found</th><th class="n">False alerts a day</th><th class="n">Median time to detect</th><th class="n">Threshold</th></tr></thead>`
+  const ours = report.rankings.filter(ranking => ranking.kind === 'keyhound')
+  const baselines = report.rankings.filter(ranking => ranking.kind === 'baseline')
   return html`<section id="budgets"><h2>At the number of alerts you can handle</h2>
 <p class="note">One threshold over the whole period, such that at most so many alerts a day are raised on average. Small print: 95 % intervals.</p>
-<div class="scroll"><table><thead><tr><th>Budget</th><th class="n">Precision</th><th class="n">Recall, token-days</th><th class="n">Incidents found</th><th class="n">False alerts a day</th><th class="n">Median time to detect</th><th class="n">Threshold</th></tr></thead>
-<tbody>${report.rankings.map(group)}</tbody></table></div></section>`
+<div class="scroll"><table>${head}<tbody>${ours.map(group)}</tbody></table></div>
+${baselines.length > 0 && html`<details class="more"><summary>The same for the baselines</summary><div class="scroll"><table>${head}<tbody>${baselines.map(group)}</tbody></table></div></details>`}</section>`
 }
 
 export function curveSection(report: EvaluationReport): Html {
   return html`<section id="curve"><h2>Precision against recall</h2>
 <p class="note">By token-day. Dots: the alert budgets. Chance is the share of token-days with misuse, ${percent(headlineOf(report).tokenDays.baseRate)}.</p>
 <div class="split"><div>${precisionRecallChart(report)}</div>
-<table><thead><tr><th>Ranking</th><th class="n">Average precision</th><th class="n">AUROC</th></tr></thead><tbody>
+<table><thead><tr><th colspan="2">Ranking</th><th class="n">Average precision</th><th class="n">AUROC</th></tr></thead><tbody>
 ${report.rankings.map(ranking => {
   const { color, dash, width } = strokeOf(report, ranking)
   const { averagePrecision, auroc } = ranking.tokenDays
-  return html`<tr><td><svg class="key" viewBox="0 0 34 10" aria-hidden="true"><line x1="0" x2="34" y1="5" y2="5" stroke="${color}" stroke-width="${width}" stroke-dasharray="${dash}"/></svg>${ranking.title}</td>
+  return html`<tr><td class="tight"><svg class="key" viewBox="0 0 34 10" aria-hidden="true"><line x1="0" x2="34" y1="5" y2="5" stroke="${color}" stroke-width="${width}" stroke-dasharray="${dash}"/></svg></td><td>${ranking.title}</td>
 <td class="n">${fixed(averagePrecision.value)}<small>${fixedRange(averagePrecision)}</small></td>
 <td class="n">${fixed(auroc.value)}<small>${fixedRange(auroc)}</small></td></tr>`
 })}</tbody></table></div></section>`
@@ -71,7 +81,9 @@ ${types.map(
 export function timeSection(report: EvaluationReport): Html {
   return html`<section id="time"><h2>${report.headline === 'risk' ? 'Risk' : 'Score'} over time</h2>
 <p class="note"><span class="stem"></span>99th percentile to highest hour of the day<span class="dash"></span>threshold at ${plural(report.referenceBudget, 'alert')} a day<span class="dot"></span>misuse alerted<span class="dot missed"></span>misuse missed</p>
-${timelineChart(report)}</section>`
+${timelineChart(report)}
+<h3>Alerts a day</h3><p class="note"><span class="dot first"></span>misuse<span class="dot false"></span>no label<span class="dash"></span>budget</p>
+${alertsChart(report)}</section>`
 }
 
 export function detectionSection(report: EvaluationReport): Html {
@@ -112,18 +124,18 @@ function alertDetails(alert: TopAlert, headline: string, isOpen: boolean): Html 
     alert.maturity !== null && `maturity ${fixed(alert.maturity)}`,
     alert.incidentIds.length > 0 && `incident ${alert.incidentIds.join(', ')}`,
   ].filter(text => typeof text === 'string')
-  return html`<details class="alert"${isOpen && html` open`}><summary><span class="rank">${alert.rank}</span><span>${chip}</span><span class="what">${alert.reasons[0]?.text ?? `Token ${alert.tokenId}`}</span><span class="rank">${date(alert.day)} · ${quantity(shown)}</span></summary>
+  return html`<details class="alert"${isOpen && html` open`}><summary><span class="rank">${alert.rank}</span><span>${chip}</span><span class="what">${alert.reasons[0]?.text ?? `Token ${alert.tokenId}`}</span><span class="rank">${date(alert.day)} · ${headline === 'risk' ? 'risk' : 'score'} ${quantity(shown)}</span></summary>
 <div class="why"><p class="facts">${facts.join(' · ')}</p>
 ${
   alert.reasons.length > 0 &&
-  html`<div class="scroll"><table><thead><tr><th>Reason</th><th class="n">Typical</th><th class="n">Actual</th><th>Against</th><th class="n">Share of score</th></tr></thead><tbody>${alert.reasons.map(reasonRow)}</tbody></table></div>`
+  html`<div class="scroll"><table><thead><tr><th>Reason</th><th>Typical</th><th>Actual</th><th>Against</th><th class="n">Share of score</th></tr></thead><tbody>${alert.reasons.map(reasonRow)}</tbody></table></div>`
 }</div></details>`
 }
 
 const FRAMES: Record<Reason['frame'], string> = { self: 'own past', peer: 'peers', tenant: 'tenant' }
 
 function reasonRow(reason: Reason): Html {
-  return html`<tr><td>${reason.text}<small>${words(reason.code)} · ${words(reason.detector)}</small></td><td class="n">${fact(reason.typical)}</td><td class="n">${fact(reason.actual)}</td><td>${FRAMES[reason.frame] ?? reason.frame}</td><td class="n">${percent(reason.contribution)}</td></tr>`
+  return html`<tr><td>${reason.text}<small>${words(reason.code)} · ${words(reason.detector)}</small></td><td class="value">${fact(reason.typical)}</td><td class="value">${fact(reason.actual)}</td><td>${FRAMES[reason.frame] ?? reason.frame}</td><td class="n">${percent(reason.contribution)}</td></tr>`
 }
 
 const SLICE_TITLES: Record<SliceReport['group'], string> = {

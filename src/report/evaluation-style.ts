@@ -23,14 +23,14 @@ h3 { font-size: 14px; margin: 22px 0 6px; }
 p { margin: 0 0 12px; max-width: 76ch; }
 .eyebrow { color: var(--muted); font-size: 13px; margin: 0; }
 .lede { font-size: 17px; margin-bottom: 6px; }
-.note { color: var(--muted); font-size: 13.5px; }
+.note { color: var(--muted); font-size: 13.5px; max-width: none; }
 section { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 22px 24px; margin: 18px 0; }
 .tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: 14px; margin: 22px 0 18px; }
 .tile { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 16px 18px 14px; display: flex; flex-direction: column; }
 .tile .ask { color: var(--muted); font-size: 13px; margin: 0; }
 .tile .figure { font-size: 36px; line-height: 1.15; font-weight: 650; letter-spacing: -0.025em; margin: 2px 0 0; font-variant-numeric: tabular-nums; }
-.tile .figure small { font-size: 15px; font-weight: 500; letter-spacing: 0; color: var(--muted); }
-.tile .of { font-size: 13.5px; margin: 0 0 10px; }
+.tile .figure small { display: block; font-size: 14px; line-height: 1.3; font-weight: 500; letter-spacing: 0; color: var(--muted); }
+.tile .of { font-size: 13.5px; margin: 6px 0 10px; }
 .tile .sure { color: var(--muted); font-size: 12.5px; margin: 6px 0 0; }
 .range { position: relative; height: 8px; border-radius: 4px; background: var(--line); margin-top: auto; }
 .range i { position: absolute; top: 0; height: 8px; border-radius: 4px; background: var(--ours); opacity: 0.35; }
@@ -50,27 +50,33 @@ tr.now td:first-child { box-shadow: inset 3px 0 var(--ours); padding-left: 10px;
 tr.group td { border-bottom: 1px solid var(--line-strong); color: var(--muted); font-size: 12.5px; padding-top: 16px; }
 .chart svg { display: block; max-width: 100%; height: auto; overflow: visible; color: var(--muted); --plot-background: var(--surface); }
 .chart.narrow { display: none; }
-.split { display: grid; grid-template-columns: minmax(0, 2fr) minmax(220px, 1fr); gap: 28px; align-items: center; }
-.key { width: 34px; height: 10px; vertical-align: middle; margin-right: 8px; }
-.dot { display: inline-block; width: 10px; height: 10px; border-radius: 50%; background: var(--good); margin: 0 4px 0 12px; }
+.split { display: grid; grid-template-columns: minmax(0, 8fr) minmax(300px, 5fr); gap: 28px; align-items: center; }
+.key { display: block; width: 30px; height: 10px; margin-top: 6px; }
+td.tight { width: 40px; padding-right: 10px; }
+td.value { max-width: 240px; overflow-wrap: anywhere; }
+.item { white-space: nowrap; margin-right: 14px; }
+.dot { display: inline-block; width: 10px; height: 10px; border-radius: 50%; background: var(--good); margin-right: 5px; }
+.dot.false { background: var(--bad); }
 .dot.missed { background: none; border: 2px solid var(--bad); }
-.dash { display: inline-block; width: 18px; border-top: 2px dashed var(--ours); vertical-align: middle; margin: 0 4px 0 12px; }
+.dash { display: inline-block; width: 18px; border-top: 2px dashed var(--ours); vertical-align: middle; margin-right: 5px; }
 .stem { display: inline-block; width: 4px; height: 12px; border-radius: 2px; background: var(--line-strong); vertical-align: -1px; margin-right: 4px; }
 .bars { display: grid; grid-template-columns: minmax(120px, max-content) minmax(80px, 1fr) auto auto; gap: 9px 16px; align-items: center; font-size: 14px; font-variant-numeric: tabular-nums; }
+.bars .row { display: contents; }
 .bars .head { color: var(--muted); font-size: 12.5px; }
 .bar { position: relative; height: 16px; background: var(--line); border-radius: 3px; overflow: hidden; }
 .bar i, .bar b { position: absolute; inset: 0 auto 0 0; background: var(--ours); }
 .bar i { opacity: 0.35; }
 .name::first-letter { text-transform: uppercase; }
+details.more { margin-top: 14px; } details.more > summary { cursor: pointer; color: var(--ours); font-size: 14px; padding: 6px 0; }
 details.alert { border-top: 1px solid var(--line); }
 details.alert:first-of-type { border-top: 0; }
-details.alert summary { display: grid; grid-template-columns: 34px 150px minmax(0, 1fr) auto; gap: 12px; align-items: center; padding: 10px 0; cursor: pointer; list-style: none; }
+details.alert summary { display: grid; grid-template-columns: 34px 190px minmax(0, 1fr) auto; gap: 12px; align-items: center; padding: 10px 0; cursor: pointer; list-style: none; }
 details.alert summary::-webkit-details-marker { display: none; }
 details.alert summary:hover { background: color-mix(in srgb, var(--line) 40%, transparent); }
 .rank { color: var(--muted); font-variant-numeric: tabular-nums; text-align: right; }
 .what { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 13px; }
-.chip { display: inline-block; border-radius: 20px; padding: 1px 10px; font-size: 12.5px; font-weight: 550; max-width: 150px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }
+.chip { display: inline-block; border-radius: 20px; padding: 1px 10px; font-size: 12.5px; font-weight: 550; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }
 .chip.true { background: var(--good-soft); color: var(--good); }
 .chip.false { background: var(--bad-soft); color: var(--bad); }
 .why { padding: 0 0 16px 46px; }
@@ -86,7 +92,8 @@ footer dt { color: var(--muted); } footer dd { margin: 0; color: var(--text); ov
   main, header, footer { padding: 0 14px; } header { padding-top: 24px; }
   h1 { font-size: 26px; } section { padding: 18px 16px; }
   .tile { padding: 13px 14px 12px; } .tile .figure { font-size: 29px; }
-  .bars { grid-template-columns: 1fr auto; gap: 3px 12px; } .bars .bar { grid-column: 1 / -1; grid-row: auto; margin-bottom: 8px; order: 0; } .bars .head { display: none; } .bars .rankcell { display: none; }
+  .bars { display: block; } .bars .row { display: grid; grid-template-columns: 1fr auto auto; gap: 2px 14px; margin-bottom: 10px; } .bars .bar { grid-area: 2 / 1 / 3 / 4; } .bars .row.head { display: none; }
+  .scroll table { min-width: 600px; } .scroll table.reasons { min-width: 0; } .reasons thead { display: none; } .reasons tr { display: block; border-bottom: 1px solid var(--line); padding: 6px 0; } .reasons td { display: block; border: 0; padding: 1px 0; text-align: left; max-width: none; } .reasons td[data-name]::before { content: attr(data-name) ": "; color: var(--muted); }
   details.alert summary { grid-template-columns: 26px minmax(0, 1fr) auto; } details.alert .what { grid-column: 2 / -1; grid-row: 2; }
   .why { padding-left: 0; }
 }

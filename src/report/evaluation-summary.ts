@@ -1,6 +1,6 @@
 import type { BudgetReport, Estimate, EvaluationReport, RankingReport } from '../schema/evaluation.ts'
 import { headlineOf } from './charts.ts'
-import { count, date, fixed, fixedRange, percent, percentRange, plural, rate } from './format.ts'
+import { count, date, fixed, fixedRange, inSentence, percent, percentRange, plural, rate } from './format.ts'
 import { type Html, html } from './html.ts'
 
 /** The first screen: what was found, how much of it was right, what it costs in alerts, how sure we are. */
@@ -52,14 +52,14 @@ ${tile({
   figure: fixed(headline.tokenDays.averagePrecision.value),
   unit: 'average precision',
   of: rival
-    ? `${rival.title}: ${fixed(rival.tokenDays.averagePrecision.value)}`
-    : `chance: ${fixed(headline.tokenDays.baseRate, 3)}`,
+    ? `${inSentence(rival.title)} ${fixed(rival.tokenDays.averagePrecision.value)}; chance ${fixed(headline.tokenDays.baseRate, 3)}`
+    : `chance ${fixed(headline.tokenDays.baseRate, 3)}`,
   range: headline.tokenDays.averagePrecision,
   rival: rival?.tokenDays.averagePrecision.value ?? null,
   sure: sureOf(fixedRange(headline.tokenDays.averagePrecision)),
 })}
 </div>
-${rival && html`<p class="note">Band: 95 % interval. Upright line in orange: the best baseline, ${rival.title.toLowerCase()}.</p>`}
+${rival && html`<p class="note">Band: 95 % interval. Upright line in orange: the best baseline, ${inSentence(rival.title)}.</p>`}
 ${report.notes.length > 0 && html`<ul class="notes">${report.notes.map(note => html`<li>${note}</li>`)}</ul>`}
 </header>`
 }
@@ -77,7 +77,7 @@ function lede(
       ? `${count(budget.truePositives)} of its ${plural(budget.alerts, 'alert')} were right`
       : `All ${plural(budget.alerts, 'alert')} were false`
   if (rival === undefined || rivalBudget === undefined || incidents === 0) return `${right}.`
-  return `${right}. The best baseline (${rival.title.toLowerCase()}) finds ${count(rivalBudget.incidentsFound)} at the same cost.`
+  return `${right}. The best baseline (${inSentence(rival.title)}) finds ${count(rivalBudget.incidentsFound)} at the same cost.`
 }
 
 interface Tile {

@@ -3,18 +3,21 @@ import type { Estimate } from '../schema/evaluation.ts'
 /** What stands where a figure is unknown. */
 const UNKNOWN = '–'
 
+/** Keeps a figure and its unit on one line. */
+const NBSP = '\u00a0'
+
 /** 0.678 -> "68 %"; one digit more below 10 %, two below 1 %. */
 export function percent(share: number | null): string {
   if (share === null) return UNKNOWN
   const value = 100 * share
   const digits = value === 0 || value >= 9.95 ? 0 : value >= 0.995 ? 1 : 2
-  return `${value.toFixed(digits)} %`
+  return `${value.toFixed(digits)}${NBSP}%`
 }
 
 /** "48 to 83 %" of an estimate; empty where unknown. */
 export function percentRange({ low, high }: Estimate): string {
   if (low === null || high === null) return ''
-  return `${(100 * low).toFixed(0)} to ${(100 * high).toFixed(0)} %`
+  return `${(100 * low).toFixed(0)} to ${(100 * high).toFixed(0)}${NBSP}%`
 }
 
 /** Fixed digits: average precision, AUROC. */
@@ -44,19 +47,19 @@ export function fact(value: number | string | null): string {
   return typeof value === 'string' ? value : quantity(value)
 }
 
-/** A rate such as alerts a day: one digit, none from 10 on. */
+/** A rate such as alerts a day: one digit, none from 10 on or where it says nothing. */
 export function rate(value: number | null): string {
   if (value === null) return UNKNOWN
-  return value === 0 ? '0' : value >= 9.95 ? value.toFixed(0) : value.toFixed(1)
+  return value >= 9.95 ? value.toFixed(0) : value.toFixed(1).replace(/\.0$/, '')
 }
 
 /** Seconds in the unit a person would choose: 45 s, 12 min, 5.3 h, 2.1 d. */
 export function duration(seconds: number | null): string {
   if (seconds === null) return UNKNOWN
-  if (seconds < 90) return `${Math.round(seconds)} s`
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`
-  if (seconds < 172_800) return `${rate(seconds / 3600)} h`
-  return `${rate(seconds / 86_400)} d`
+  if (seconds < 90) return `${Math.round(seconds)}${NBSP}s`
+  if (seconds < 5400) return `${Math.round(seconds / 60)}${NBSP}min`
+  if (seconds < 172_800) return `${rate(seconds / 3600)}${NBSP}h`
+  return `${rate(seconds / 86_400)}${NBSP}d`
 }
 
 /** snake_case and kebab-case names as words. */
@@ -75,6 +78,11 @@ export function date(iso: string): string {
 /** 2026-10-05T03:00... -> "5 Oct 2026, 03:00". */
 export function moment(iso: string): string {
   return `${date(iso)}, ${iso.slice(11, 16)}`
+}
+
+/** A title within a sentence: "Plain forest" -> "plain forest", but "ASN" stays. */
+export function inSentence(title: string): string {
+  return /^[A-Z][a-z]/.test(title) ? title[0]!.toLowerCase() + title.slice(1) : title
 }
 
 /** "1 alert", "2 alerts". */
