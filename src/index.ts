@@ -1,0 +1,65 @@
+/**
+ * Keyhound's public API, in the order of the pipeline. Every stage takes a context {engine, workspace, progress, now} and
+ * options, and answers a plain summary; what it makes lies in the workspace.
+ */
+
+/** The embedded SQL engine: Parquet in and out, results as rows, matrices or streams. */
+export { type Engine, type EngineOptions, openEngine } from './engine/duckdb.ts'
+/** Where a workspace keeps what. */
+export { openWorkspace, type Workspace } from './engine/workspace.ts'
+/** Raw tokens -> the ids under which a workspace keeps them. */
+export { hashTokens } from './ingest/identity.ts'
+/** The one error class; its code says whose fault it was. */
+export { type ErrorCode, KeyhoundError } from './lib/errors.ts'
+/** Tables of numbers: row-major typed arrays, NaN for missing. */
+export { createMatrix, fromColumns, type Matrix } from './lib/matrix.ts'
+/** Seeded randomness that can be forked by name. */
+export { createRandom, type Random } from './lib/random.ts'
+/** What every stage is given. */
+export type { Context } from './pipeline/context.ts'
+/** Held against labels: precision, recall and time to detect at alert budgets. */
+export { type EvaluateOptions, evaluate } from './pipeline/evaluate.ts'
+/** Logs -> events. */
+export { type IngestError, type IngestOptions, type IngestSummary, ingest } from './pipeline/ingest.ts'
+/** The queue of alerts: list, find, judge. */
+export { type AlertFilter, findAlert, judgeAlert, listAlerts, type TriagedAlert } from './pipeline/triage.ts'
+/** An evaluation as report.html and report.json. */
+export { writeReport } from './report/evaluation-html.ts'
+/** Every setting with its default, unit and reason. */
+export { type Config, defaultConfig, describeConfig, loadConfig, parseConfig } from './schema/config.ts'
+/** What an evaluation found. */
+export type { EvaluationReport } from './schema/evaluation.ts'
+/** Columns of the normalised event. */
+export { EVENT_COLUMNS, type EventColumn } from './schema/event.ts'
+/** What is known to be misuse, and the judgements of analysts. */
+export { type EventLabel, type IntervalLabel, type Labels, VERDICTS, type Verdict } from './schema/labels.ts'
+/** Progress of long work: pass your own, or the silent one. */
+export { type Progress, silentProgress } from './schema/run.ts'
+/** Columns of scores and alerts, reasons and severities. */
+export {
+  ALERT_COLUMNS,
+  type Frame,
+  type Reason,
+  SCORE_COLUMNS,
+  SEVERITIES,
+  type Severity,
+} from './schema/scores.ts'
+/** Realistic API logs with labelled attacks and their benign twins. */
+export {
+  DEFAULTS as SIMULATE_DEFAULTS,
+  type SimulateOptions,
+  type SimulateSummary,
+  simulate,
+} from './simulate/simulate.ts'
+
+/** The state database of a workspace. */
+export { closeState, openState, type State, withState } from './state/state.ts'
+/** Alerts judged benign ahead of time: owned, expiring, counted. */
+export {
+  activeSuppressions,
+  addSuppression,
+  listSuppressions,
+  type Suppression,
+} from './state/suppressions.ts'
+/** Judgements of alerts: the newest of each, or all. */
+export { listVerdicts, recordVerdict, type VerdictFilter, type VerdictRecord } from './state/verdicts.ts'
