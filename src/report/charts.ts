@@ -41,15 +41,16 @@ export function precisionRecallChart(report: EvaluationReport): Html {
     marginLeft: 44,
     marginTop: 26,
     marginRight: 18,
-    x: { domain: [0, 1], label: 'Recall →', tickFormat: '.0%', ticks: 5 },
+    x: { domain: [0, 1], label: 'Recall →', labelOffset: 40, tickFormat: '.0%', ticks: 5 },
     y: { domain: [0, 1], label: '↑ Precision', tickFormat: '.0%', grid: true, ticks: 5 },
     marks: [
       Plot.ruleY([chance], { stroke: MUTED, strokeDasharray: '1 4' }),
-      Plot.text([{ x: 1, y: chance }], {
+      Plot.text([{ x: 0, y: chance }], {
         x: 'x',
         y: 'y',
         text: () => 'chance',
-        textAnchor: 'end',
+        textAnchor: 'start',
+        dx: 4,
         dy: -7,
         fill: MUTED,
       }),
@@ -94,7 +95,7 @@ export function precisionRecallChart(report: EvaluationReport): Html {
 /** Highest and 99th-percentile score of each day, with the labelled token-days and the threshold on top. */
 export function timelineChart(report: EvaluationReport): Html {
   const { threshold } = headlineOf(report).budgets.find(b => b.perDay === report.referenceBudget)!
-  const days = report.days.map(day => ({ ...day, date: new Date(`${day.day}T00:00:00Z`) }))
+  const days = report.days.map(day => ({ ...day, date: noon(day.day) }))
   const positives = days.flatMap(day =>
     day.positiveScores.map(score => ({
       date: day.date,
@@ -108,7 +109,7 @@ export function timelineChart(report: EvaluationReport): Html {
     marginLeft: 44,
     marginTop: 26,
     marginRight: 18,
-    x: { type: 'utc', label: null, ticks: width > NARROW ? 8 : 4 },
+    x: dayAxis(report, width),
     y: {
       label: `↑ ${report.headline === 'risk' ? 'Risk' : 'Score'}`,
       grid: true,
@@ -141,13 +142,25 @@ export function timelineChart(report: EvaluationReport): Html {
   }))
 }
 
+/** Points of a day stand in its middle, under its bar. */
+function noon(day: string): Date {
+  return new Date(`${day}T12:00:00Z`)
+}
+
+/** From the beginning of the first day to the end of the last, the same in every chart over time. */
+function dayAxis(report: EvaluationReport, width: number): Plot.ScaleOptions {
+  const first = new Date(`${report.days[0]!.day}T00:00:00Z`)
+  const end = new Date(first.getTime() + report.days.length * 86_400_000)
+  return { type: 'utc', label: null, domain: [first, end], ticks: width > NARROW ? 8 : 4 }
+}
+
 /** Alerts raised each day at the reference budget, those on labelled misuse below. */
 export function alertsChart(report: EvaluationReport): Html {
   const bars = report.days.flatMap(day => {
     const date = new Date(`${day.day}T00:00:00Z`)
     return [
-      { date, from: 0, to: day.truePositives, fill: GOOD },
-      { date, from: day.truePositives, to: day.alerts, fill: BAD },
+      { date, from: 0, to: day.truePositives, fill: GOOD, opacity: 1 },
+      { date, from: day.truePositives, to: day.alerts, fill: BAD, opacity: 0.6 },
     ]
   })
   return draw('Alerts a day', FULL, width => ({
@@ -155,12 +168,21 @@ export function alertsChart(report: EvaluationReport): Html {
     marginLeft: 44,
     marginTop: 10,
     marginRight: 18,
-    x: { type: 'utc', label: null, ticks: width > NARROW ? 8 : 4 },
+    x: dayAxis(report, width),
     y: { label: null, grid: true, ticks: 3, tickFormat: 'd' },
     marks: [
       Plot.rectY(
         bars.filter(bar => bar.to > bar.from),
-        { x: 'date', interval: 'day', y1: 'from', y2: 'to', fill: 'fill', inset: width > NARROW ? 2 : 0.5 },
+        {
+          x: 'date',
+          interval: 'day',
+          y1: 'from',
+          y2: 'to',
+          fill: 'fill',
+          fillOpacity: 'opacity',
+          insetLeft: width > NARROW ? 2 : 0.5,
+          insetRight: width > NARROW ? 2 : 0.5,
+        },
       ),
       Plot.ruleY([report.referenceBudget], { stroke: OURS, strokeWidth: 1.5, strokeDasharray: '5 3' }),
     ],

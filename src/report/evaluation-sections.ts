@@ -70,20 +70,24 @@ export function attackSection(report: EvaluationReport): Html {
   )
   return html`<section id="attacks"><h2>Recall by attack type</h2>
 <p class="note">Incidents found at ${plural(report.referenceBudget, 'alert')} a day${most > now && html`; paler: at ${quantity(report.budgets[most]!)} a day`}. Few incidents of a type say little.</p>
-<div class="bars"><span class="head">Attack type</span><span class="head">Share found</span><span class="head">Found</span><span class="head">Best rank</span>
+<div class="bars"><div class="row head"><span>Attack type</span><span>Share found</span><span>Found</span><span>Best rank</span></div>
 ${types.map(
-  type => html`<span class="name">${words(type.attackType)}</span>
+  type => html`<div class="row"><span class="name">${words(type.attackType)}</span>
 <span class="bar"><i style="width:${((100 * type.found[most]!) / type.incidents).toFixed(1)}%"></i><b style="width:${((100 * type.found[now]!) / type.incidents).toFixed(1)}%"></b></span>
-<span>${count(type.found[now]!)} of ${count(type.incidents)}</span><span class="rankcell">${type.bestRank === null ? '–' : `#${count(type.bestRank)}`}</span>`,
+<span>${count(type.found[now]!)} of ${count(type.incidents)}</span><span>${type.bestRank === null ? '–' : `#${count(type.bestRank)}`}</span></div>`,
 )}</div></section>`
 }
 
 export function timeSection(report: EvaluationReport): Html {
   return html`<section id="time"><h2>${report.headline === 'risk' ? 'Risk' : 'Score'} over time</h2>
-<p class="note"><span class="stem"></span>99th percentile to highest hour of the day<span class="dash"></span>threshold at ${plural(report.referenceBudget, 'alert')} a day<span class="dot"></span>misuse alerted<span class="dot missed"></span>misuse missed</p>
+<p class="note">${legend('stem', '99th percentile to highest hour of the day')}${legend('dash', `threshold at ${plural(report.referenceBudget, 'alert')} a day`)}${legend('dot', 'misuse alerted')}${legend('dot missed', 'misuse missed')}</p>
 ${timelineChart(report)}
-<h3>Alerts a day</h3><p class="note"><span class="dot first"></span>misuse<span class="dot false"></span>no label<span class="dash"></span>budget</p>
+<h3>Alerts a day</h3><p class="note">${legend('dot', 'misuse')}${legend('dot false', 'no label')}${legend('dash', 'budget')}</p>
 ${alertsChart(report)}</section>`
+}
+
+function legend(mark: string, text: string): Html {
+  return html`<span class="item"><span class="${mark}"></span>${text}</span> `
 }
 
 export function detectionSection(report: EvaluationReport): Html {
@@ -128,14 +132,14 @@ function alertDetails(alert: TopAlert, headline: string, isOpen: boolean): Html 
 <div class="why"><p class="facts">${facts.join(' · ')}</p>
 ${
   alert.reasons.length > 0 &&
-  html`<div class="scroll"><table><thead><tr><th>Reason</th><th>Typical</th><th>Actual</th><th>Against</th><th class="n">Share of score</th></tr></thead><tbody>${alert.reasons.map(reasonRow)}</tbody></table></div>`
+  html`<div class="scroll"><table class="reasons"><thead><tr><th>Reason</th><th>Typical</th><th>Actual</th><th>Against</th><th class="n">Share of score</th></tr></thead><tbody>${alert.reasons.map(reasonRow)}</tbody></table></div>`
 }</div></details>`
 }
 
 const FRAMES: Record<Reason['frame'], string> = { self: 'own past', peer: 'peers', tenant: 'tenant' }
 
 function reasonRow(reason: Reason): Html {
-  return html`<tr><td>${reason.text}<small>${words(reason.code)} · ${words(reason.detector)}</small></td><td class="value">${fact(reason.typical)}</td><td class="value">${fact(reason.actual)}</td><td>${FRAMES[reason.frame] ?? reason.frame}</td><td class="n">${percent(reason.contribution)}</td></tr>`
+  return html`<tr><td>${reason.text}<small>${words(reason.code)} · ${words(reason.detector)}</small></td><td class="value" data-name="Typical">${fact(reason.typical)}</td><td class="value" data-name="Actual">${fact(reason.actual)}</td><td class="frame" data-name="Against">${FRAMES[reason.frame] ?? reason.frame}</td><td class="n" data-name="Share of score">${percent(reason.contribution)}</td></tr>`
 }
 
 const SLICE_TITLES: Record<SliceReport['group'], string> = {

@@ -52,6 +52,7 @@ tr.group td { border-bottom: 1px solid var(--line-strong); color: var(--muted); 
 .chart.narrow { display: none; }
 .split { display: grid; grid-template-columns: minmax(0, 8fr) minmax(300px, 5fr); gap: 28px; align-items: center; }
 .key { display: block; width: 30px; height: 10px; margin-top: 6px; }
+td.frame { white-space: nowrap; }
 td.tight { width: 40px; padding-right: 10px; }
 td.value { max-width: 240px; overflow-wrap: anywhere; }
 .item { white-space: nowrap; margin-right: 14px; }
@@ -62,7 +63,7 @@ td.value { max-width: 240px; overflow-wrap: anywhere; }
 .stem { display: inline-block; width: 4px; height: 12px; border-radius: 2px; background: var(--line-strong); vertical-align: -1px; margin-right: 4px; }
 .bars { display: grid; grid-template-columns: minmax(120px, max-content) minmax(80px, 1fr) auto auto; gap: 9px 16px; align-items: center; font-size: 14px; font-variant-numeric: tabular-nums; }
 .bars .row { display: contents; }
-.bars .head { color: var(--muted); font-size: 12.5px; }
+.bars .head span { color: var(--muted); font-size: 12.5px; }
 .bar { position: relative; height: 16px; background: var(--line); border-radius: 3px; overflow: hidden; }
 .bar i, .bar b { position: absolute; inset: 0 auto 0 0; background: var(--ours); }
 .bar i { opacity: 0.35; }
