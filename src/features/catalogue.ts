@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { Evidence, Feature } from '../schema/features.ts'
 import { METRIC_FEATURES } from './groups/metrics.ts'
 import { OTHER_FEATURES } from './groups/others.ts'
 import { VALUE_FEATURES } from './groups/values.ts'
 import { METRICS } from './metrics.ts'
-import { FEATURE_PARAMETERS } from './parameters.ts'
 import { metricSql } from './relations/tails.ts'
 import { FACET_STATISTICS, facetSql } from './relations/values.ts'
 
@@ -23,12 +21,6 @@ export const EVIDENCE: readonly Evidence[] = [
   ]),
   { name: 'foreign_object', type: 'VARCHAR', sql: 'fx.object_worst' },
 ]
-
-/** Digest of everything that a feature's value depends on; a model refuses features of another fingerprint. */
-export function featureFingerprint(): string {
-  const text = JSON.stringify([FEATURES.map(({ name, sql }) => [name, sql]), METRICS, FEATURE_PARAMETERS])
-  return createHash('sha256').update(text).digest('hex').slice(0, 16)
-}
 
 /** The statement that makes the day's features from its relations, columns FEATURE_KEY, features, evidence. */
 export function featuresSql(): string {

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Engine } from '../engine/duckdb.ts'
 import { readStamp, stampOf, writeStamp } from '../engine/stamp.ts'
 import { listDays, listParquet, partition, publishQuery, type Workspace } from '../engine/workspace.ts'
-import { featureFingerprint, featuresSql } from './catalogue.ts'
+import { featuresSql } from './catalogue.ts'
 import { appendHistory, openHistory } from './history.ts'
 import { FEATURE_PARAMETERS } from './parameters.ts'
 import { createAdditions } from './relations/additions.ts'
@@ -14,11 +15,37 @@ import { createTails } from './relations/tails.ts'
 import { createFacetStatistics, createJudged } from './relations/values.ts'
 import { createWindows } from './relations/windows.ts'
 
-/** Days whose features are missing or were made from other activity, other features or another past, ascending. */
-export function staleFeatureDays(workspace: Workspace): string[] {
-  const stamps = [...stampsByDay(workspace)]
+/** Days whose features are missing or were made from other activity, other definitions or another past, ascending. */
+export async function staleFeatureDays(workspace: Workspace): Promise<string[]> {
+  const stamps = [...(await stampsByDay(workspace))]
   const first = stamps.findIndex(([day, stamp]) => readStamp(partition(workspace.features, day)) !== stamp)
   return first < 0 ? [] : stamps.slice(first).map(([day]) => day)
+}
+
+/** Creates the relations of a day, then what the day adds to the history. */
+async function createRelations(
+  engine: Engine,
+  day: string,
+  counts: string[],
+  facets: string[],
+): Promise<void> {
+  await createWindows(engine, day, counts, facets)
+  await createJudged(engine, day)
+  await createFacetStatistics(engine)
+  await createTails(engine)
+  await createHours(engine, day)
+  await createDrift(engine)
+  await createNoveltyBudgets(engine, day)
+  await createContext(engine)
+  await createAdditions(engine, day)
+}
+
+/** Digest of every statement that a feature's value depends on; a model refuses features of another fingerprint. */
+export async function featureFingerprint(): Promise<string> {
+  const statements = [featuresSql(), JSON.stringify(FEATURE_PARAMETERS)]
+  const recorder = { run: async (sql: string) => void statements.push(sql) } as unknown as Engine
+  await createRelations(recorder, '2000-01-01', ['counts'], ['facets'])
+  return createHash('sha256').update(statements.join('\n')).digest('hex').slice(0, 16)
 }
 
 /**
@@ -34,20 +61,12 @@ export async function buildFeatures(
   if (days.length === 0) return
   const { historyDays } = FEATURE_PARAMETERS
   await openHistory(engine, workspace, days[0]!, historyDays)
-  const stamps = stampsByDay(workspace)
+  const stamps = await stampsByDay(workspace)
   for (const day of days) {
     const counts = listParquet(partition(workspace.activity, day))
     const facets = listParquet(partition(workspace.facets, day))
-    await createWindows(engine, day, counts, facets)
-    await createJudged(engine, day)
-    await createFacetStatistics(engine)
-    await createTails(engine)
-    await createHours(engine, day)
-    await createDrift(engine)
-    await createNoveltyBudgets(engine, day)
-    await createContext(engine)
+    await createRelations(engine, day, counts, facets)
     await publishQuery(engine, featuresSql(), join(partition(workspace.features, day), 'features.parquet'))
-    await createAdditions(engine, day)
     await appendHistory(engine, workspace, day, historyDays)
     await writeStamp(partition(workspace.features, day), stamps.get(day)!)
     onDay(day)
@@ -55,9 +74,9 @@ export async function buildFeatures(
 }
 
 /** The stamp of each day covers its activity and, through the day before, all of the past. */
-function stampsByDay(workspace: Workspace): Map<string, string> {
+async function stampsByDay(workspace: Workspace): Promise<Map<string, string>> {
   const stamps = new Map<string, string>()
-  let past = featureFingerprint()
+  let past = await featureFingerprint()
   for (const day of listDays(workspace.activity)) {
     past = stampOf([past, day, readStamp(partition(workspace.activity, day)) ?? ''])
     stamps.set(day, past)

@@ -22,7 +22,7 @@ export async function prepare(context: Context): Promise<void> {
     }
     progress.done()
   }
-  const featureDays = staleFeatureDays(workspace)
+  const featureDays = await staleFeatureDays(workspace)
   if (featureDays.length > 0) {
     progress.start('features', featureDays.length)
     await buildFeatures(engine, workspace, featureDays, day => progress.step(1, day))

@@ -28,10 +28,10 @@ SELECT ${date} AS day, tok, peer, facet, class, age, fresh FROM (
 
 CREATE OR REPLACE TEMP TABLE add_tails AS
 SELECT ${date} AS day, tok, any_value(peer) AS peer, metric, bin, count(*)::INTEGER AS n FROM long
-WHERE x IS NOT NULL AND metric NOT IN (${dayMetrics.join(', ')}) GROUP BY tok, metric, bin
+WHERE metric NOT IN (${dayMetrics.join(', ')}) GROUP BY tok, metric, bin
 UNION ALL
-SELECT ${date}, tok, any_value(peer), metric, max(bin), 1 FROM long WHERE x IS NOT NULL AND metric IN (${dayMetrics.join(', ')}) GROUP BY tok, metric;
+SELECT ${date}, tok, any_value(peer), metric, max(bin), 1 FROM long WHERE metric IN (${dayMetrics.join(', ')}) GROUP BY tok, metric;
 
 CREATE OR REPLACE TEMP TABLE add_daily AS
-SELECT ${date} AS day, tok, metric, ln(1 + max(x)) AS x FROM long WHERE x IS NOT NULL AND metric IN (${drift.join(', ')}) GROUP BY tok, metric`)
+SELECT ${date} AS day, tok, metric, ln(1 + max(x)) AS x FROM long WHERE metric IN (${drift.join(', ')}) GROUP BY tok, metric`)
 }

@@ -4,12 +4,11 @@ import { FEATURE_PARAMETERS as P } from '../parameters.ts'
 import { facetSql } from './values.ts'
 
 /** Histogram bin of a non-negative number: quarter octaves of 1 + x, so bin 0 is zero and a bin is 19 % wide. */
-export const binSql = (x: string) => `floor(4 * log2(1 + greatest(${x}, 0)))::SMALLINT`
+const binSql = (x: string) => `floor(4 * log2(1 + greatest(${x}, 0)))::SMALLINT`
 
 /**
- * `dx`: running totals since midnight that need the facet statistics. `long`: every metric of every token-hour, named by its
- * index in METRICS (a number joins and sorts faster than its name, and `tl` turns it into a place in a list: a pivot by 40
- * filtered aggregates took nine tenths of the stage).
+ * `dx`: running totals since midnight that need the facet statistics. `long`: the metrics of every token-hour that are not
+ * zero, named by their index in METRICS. Zeros are most of the table and surprise nobody: P(X >= 0) = 1.
  */
 async function createLong(engine: Engine): Promise<void> {
   const values = METRICS.map(metric => `(${metric.sql})::DOUBLE`).join(', ')
@@ -24,60 +23,90 @@ CREATE OR REPLACE TEMP TABLE long AS
 SELECT *, ${binSql('x')} AS bin FROM (
   SELECT w.tok, w.window_start, w.peer, unnest(range(0, ${METRICS.length}))::SMALLINT AS metric,
     unnest([${values}]) AS x
-  FROM w LEFT JOIN fx USING (tok, window_start) LEFT JOIN dx USING (tok, window_start))`)
+  FROM w LEFT JOIN fx USING (tok, window_start) LEFT JOIN dx USING (tok, window_start))
+WHERE x > 0`)
 }
 
 /**
- * `tl`: for each token-hour and metric the surprise -ln P(X >= x) under the token's own histogram, drawn to its peers' and to
- * everyone's by `tailShrinkHours` pseudo-hours; the excess in octaves above the 95th percentile; the typical value (median).
- * One list of records a token-hour; {@link metricSql} reads one field of one metric.
+ * `tl`: for each token-hour and metric above zero the surprise -ln P(X >= x) under the token's own histogram, drawn to its
+ * peers' and to everyone's by `tailShrinkHours` pseudo-hours; the excess in octaves above the 95th percentile; the typical
+ * value (median). A map a token-hour (a pivot by filtered aggregates took nine tenths of the stage), read by {@link metricSql}.
  */
 export async function createTails(engine: Engine): Promise<void> {
   await createLong(engine)
   const k = P.tailShrinkHours
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE hist AS
-SELECT l.tok, t.peer, l.metric, l.bin, sum(l.n)::DOUBLE AS n FROM log_tails l JOIN tokens t USING (tok) GROUP BY ALL;
-${cumulative('hist_token', 'tok')}
-${cumulative('hist_peer', 'peer')}
-${cumulative('hist_all', '')}
-CREATE OR REPLACE TEMP TABLE tails AS
-SELECT l.tok, l.window_start, l.metric, l.x, l.bin,
-  coalesce(ht.n_above, 0) AS token_above, coalesce(nt.n, 0) AS token_n, nt.p50 AS token_p50, nt.p95 AS token_p95,
-  coalesce(hp.n_above, 0) AS peer_above, coalesce(np.n, 0) AS peer_n, np.p50 AS peer_p50, np.p95 AS peer_p95,
-  coalesce(ha.n_above, 0) AS all_above, coalesce(na.n, 0) AS all_n
-FROM long l
-ASOF LEFT JOIN hist_token ht ON ht.tok = l.tok AND ht.metric = l.metric AND l.bin <= ht.bin
-ASOF LEFT JOIN hist_peer hp ON hp.peer = l.peer AND hp.metric = l.metric AND l.bin <= hp.bin
-ASOF LEFT JOIN hist_all ha ON ha.metric = l.metric AND l.bin <= ha.bin
-LEFT JOIN hist_token_total nt ON nt.tok = l.tok AND nt.metric = l.metric
-LEFT JOIN hist_peer_total np ON np.peer = l.peer AND np.metric = l.metric
-LEFT JOIN hist_all_total na ON na.metric = l.metric;
+SELECT l.tok, t.peer, l.metric, l.bin, sum(l.n)::DOUBLE AS n FROM log_tails l JOIN tokens t USING (tok)
+WHERE t.peer IN (SELECT peer FROM w) GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE hours_token AS SELECT tok, active_hours::DOUBLE AS hours, active_days::DOUBLE AS days FROM tokens;
+CREATE OR REPLACE TEMP TABLE hours_peer AS
+SELECT peer, sum(active_hours)::DOUBLE AS hours, sum(active_days)::DOUBLE AS days FROM tokens GROUP BY peer;
+CREATE OR REPLACE TEMP TABLE asked AS SELECT DISTINCT tok, peer, metric, bin FROM long;
+CREATE OR REPLACE TEMP TABLE hist_peer AS
+SELECT peer, metric, bin, sum(n) AS n FROM hist GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE hist_all AS SELECT metric, bin, sum(n) AS n FROM hist_peer GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE above_token AS
+SELECT a.tok, a.metric, a.bin, sum(h.n) AS n FROM asked a
+JOIN (SELECT tok, metric, bin, n FROM hist SEMI JOIN asked USING (tok, metric)) h ON a.tok = h.tok AND a.metric = h.metric AND h.bin >= a.bin
+GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE above_peer AS
+SELECT a.peer, a.metric, a.bin, sum(h.n) AS n FROM (SELECT DISTINCT peer, metric, bin FROM asked) a
+JOIN hist_peer h ON a.peer = h.peer AND a.metric = h.metric AND h.bin >= a.bin GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE above_all AS
+SELECT a.metric, a.bin, sum(h.n) AS n FROM (SELECT DISTINCT metric, bin FROM asked) a
+JOIN hist_all h ON a.metric = h.metric AND h.bin >= a.bin GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE middle_token AS
+${quantiles('tok', '(SELECT tok, metric, bin, n FROM hist SEMI JOIN asked USING (tok, metric))', 'hours_token')};
+CREATE OR REPLACE TEMP TABLE middle_peer AS
+${quantiles('peer', 'hist_peer', 'hours_peer')};
 
 CREATE OR REPLACE TEMP TABLE tl AS
-SELECT tok, window_start, list({surprise: surprise, excess: excess, typical: typical, actual: x} ORDER BY metric) AS m
-FROM (
-  SELECT *, -ln(least(1, (token_above + ${k} * (peer_above + ${k} * (all_above + 0.5) / (all_n + 1)) / (peer_n + ${k})) / (token_n + ${k}))) AS surprise,
-    (bin - (token_n * coalesce(token_p95, 0) + ${k} * coalesce(peer_p95, token_p95, 0)) / (token_n + ${k})) / 4 AS excess,
-    pow(2, coalesce(CASE WHEN token_n >= ${k} THEN token_p50 END, peer_p50, token_p50) / 4) - 1 AS typical
-  FROM tails)
-GROUP BY tok, window_start;
-DROP TABLE tails`)
+WITH counted AS (
+  SELECT l.tok, l.window_start, l.metric, l.x, l.bin,
+    coalesce(t.n, 0) AS token_above, ${trials('ht')} AS token_n, coalesce(mt.p50, 0) AS token_p50, coalesce(mt.p95, 0) AS token_p95,
+    coalesce(p.n, 0) AS peer_above, ${trials('hp')} AS peer_n, coalesce(mp.p50, 0) AS peer_p50, coalesce(mp.p95, 0) AS peer_p95,
+    coalesce(a.n, 0) AS all_above, ${trials('ha')} AS all_n
+  FROM long l
+  LEFT JOIN above_token t USING (tok, metric, bin)
+  LEFT JOIN above_peer p ON p.peer = l.peer AND p.metric = l.metric AND p.bin = l.bin
+  LEFT JOIN above_all a ON a.metric = l.metric AND a.bin = l.bin
+  LEFT JOIN hours_token ht ON ht.tok = l.tok LEFT JOIN hours_peer hp ON hp.peer = l.peer
+  CROSS JOIN (SELECT sum(hours) AS hours, sum(days) AS days FROM hours_peer WHERE peer IN (SELECT peer FROM w)) ha
+  LEFT JOIN middle_token mt ON mt.tok = l.tok AND mt.metric = l.metric
+  LEFT JOIN middle_peer mp ON mp.peer = l.peer AND mp.metric = l.metric
+), judged AS (
+  SELECT tok, window_start, metric, {
+    surprise: -ln(least(1, (token_above + ${k} * (peer_above + ${k} * (all_above + 0.5) / (all_n + 1)) / (peer_n + ${k})) / (token_n + ${k}))),
+    excess: (bin - (token_n * token_p95 + ${k} * peer_p95) / (token_n + ${k})) / 4,
+    typical: pow(2, (CASE WHEN token_n >= ${k} THEN token_p50 ELSE peer_p50 END) / 4) - 1,
+    actual: x
+  } AS judgement FROM counted
+)
+SELECT tok, window_start, map(list(metric), list(judgement)) AS m FROM judged GROUP BY tok, window_start`)
 }
 
-/** Per key and metric: events at or above each bin, total, and bins of the median and the 95th percentile. */
-function cumulative(table: string, key: string): string {
-  const keys = key === '' ? 'metric' : `${key}, metric`
+const DAY_METRICS = [...METRICS.keys()].filter(index => METRICS[index]!.level === 'day').join(', ')
+
+/** How often the metric could have been counted: hours with traffic, or days for the running totals. */
+function trials(table: string): string {
+  return `coalesce(CASE WHEN l.metric IN (${DAY_METRICS}) THEN ${table}.days ELSE ${table}.hours END, 0)`
+}
+
+/** Bins of the median and the 95th percentile per key and metric; what the histogram lacks of the trials was zero. */
+function quantiles(key: string, histogram: string, hours: string): string {
   return `
-CREATE OR REPLACE TEMP TABLE ${table} AS
-SELECT ${keys}, bin, sum(sum(n)) OVER (PARTITION BY ${keys} ORDER BY bin DESC) AS n_above,
-  sum(sum(n)) OVER (PARTITION BY ${keys} ORDER BY bin) AS n_below FROM hist GROUP BY ${keys}, bin;
-CREATE OR REPLACE TEMP TABLE ${table}_total AS
-SELECT ${keys}, max(n_below) AS n, min(bin) FILTER (n_below >= 0.5 * total) AS p50, min(bin) FILTER (n_below >= 0.95 * total) AS p95
-FROM (SELECT *, max(n_below) OVER (PARTITION BY ${keys}) AS total FROM ${table}) GROUP BY ${keys};`
+SELECT ${key}, metric, CASE WHEN max(zeros) >= 0.5 * max(trials) THEN 0 ELSE min(bin) FILTER (below >= 0.5 * trials) END AS p50, min(bin) FILTER (below >= 0.95 * trials) AS p95 FROM (
+  SELECT h.${key}, h.metric, h.bin, CASE WHEN h.metric IN (${DAY_METRICS}) THEN t.days ELSE t.hours END AS trials,
+    trials - sum(h.n) OVER (PARTITION BY h.${key}, h.metric) + sum(h.n) OVER (PARTITION BY h.${key}, h.metric ORDER BY h.bin) AS below,
+    trials - sum(h.n) OVER (PARTITION BY h.${key}, h.metric) AS zeros
+  FROM ${histogram} h JOIN ${hours} t ON t.${key} = h.${key})
+GROUP BY ${key}, metric
+HAVING max(zeros) < 0.95 * max(trials)`
 }
 
-/** Reads a field of a metric from `tl`. */
+/** Reads a field of a metric from `tl`; zero metrics have no entry: no surprise, no excess. */
 export function metricSql(name: string, field: 'surprise' | 'excess' | 'typical' | 'actual'): string {
-  return `tl.m[${metricIndex(name) + 1}].${field}`
+  const read = `tl.m[${metricIndex(name)}::SMALLINT].${field}`
+  return field === 'typical' ? read : `coalesce(${read}, 0)`
 }

@@ -82,22 +82,20 @@ LEFT JOIN by_principal bp ON bp.principal = tk.principal AND bp.facet = t.facet 
 LEFT JOIN by_tenant bt ON bt.tenant = tk.tenant AND bt.facet = t.facet AND bt.vh = t.vh
 LEFT JOIN by_all ba ON ba.facet = t.facet AND ba.vh = t.vh;
 
-CREATE OR REPLACE TEMP TABLE waved AS
-SELECT p.*, coalesce(wt.adopters, 0) - (p.class IS NOT NULL)::INT AS tenant_wave,
-  coalesce(wa.adopters, 0) - (p.class IS NOT NULL)::INT AS all_wave
-FROM placed p
-ASOF LEFT JOIN wave_tenant wt ON wt.tenant = p.tenant AND wt.facet = p.facet AND wt.vh = p.vh AND p.window_start >= wt.window_start
-ASOF LEFT JOIN wave_all wa ON wa.facet = p.facet AND wa.vh = p.vh AND p.window_start >= wa.window_start;
-
-CREATE OR REPLACE TEMP TABLE judged AS
-WITH rated AS (
+CREATE OR REPLACE TEMP TABLE priced AS
+WITH waved AS (
+  SELECT p.*, coalesce(wt.adopters, 1) - 1 AS tenant_wave, coalesce(wa.adopters, 1) - 1 AS all_wave
+  FROM (SELECT * FROM placed WHERE class IS NOT NULL) p
+  ASOF LEFT JOIN wave_tenant wt ON wt.tenant = p.tenant AND wt.facet = p.facet AND wt.vh = p.vh AND p.window_start >= wt.window_start
+  ASOF LEFT JOIN wave_all wa ON wa.facet = p.facet AND wa.vh = p.vh AND p.window_start >= wa.window_start
+), rated AS (
   SELECT p.*,
     coalesce(ra.rate, 0.5 / (coalesce(da.days, 0) + 1)) AS rate_all,
     coalesce(rp.hits, 0) AS peer_hits, coalesce(dp.days, 0) AS peer_days,
     coalesce(rt.hits, 0) AS token_hits, coalesce(dt.days, 0) AS token_rate_days,
-    CASE WHEN p.facet IN ${PRODUCT_FACETS} THEN greatest(p.all_adopters + p.all_wave, 0) / (SELECT greatest(sum(tokens), 1) FROM active)
-      ELSE 0 END AS adopted_all,
-    greatest(p.tenant_adopters + p.tenant_wave, 0) / (ac.tokens + 2) AS adopted_tenant
+    greatest(
+      CASE WHEN p.facet IN ${PRODUCT_FACETS} THEN (p.all_adopters + p.all_wave) / (SELECT greatest(sum(tokens), 1) FROM active) ELSE 0 END,
+      (p.tenant_adopters + p.tenant_wave) / (ac.tokens + 2)) AS adopted
   FROM waved p
   LEFT JOIN rate_all ra ON ra.facet = p.facet AND ra.class = p.class AND ra.age = p.age
   LEFT JOIN days_all da ON da.age = p.age
@@ -106,17 +104,24 @@ WITH rated AS (
   LEFT JOIN rate_token rt ON rt.tok = p.tok AND rt.facet = p.facet AND rt.class = p.class
   LEFT JOIN days_token dt ON dt.tok = p.tok
   LEFT JOIN active ac ON ac.tenant = p.tenant
-), priced AS (
-  SELECT *,
-    (token_hits + ${k} * (peer_hits + ${k} * least(rate_all, 1)) / (peer_days + ${k})) / (token_rate_days + ${k}) AS rate,
-    greatest(adopted_all, adopted_tenant) AS adopted
-  FROM rated
 )
-SELECT *, -ln(least(1, greatest(1e-9, CASE
-    WHEN class IS NULL THEN greatest(own_days / (token_days + 1), rate)
-    ELSE 1 - (1 - least(rate, 1)) * (1 - least(adopted, 1)) * (1 - coalesce(principal_days / (principal_days + 2), 0)) END))) AS surprise
-FROM priced;
-DROP TABLE placed; DROP TABLE waved`)
+SELECT *,
+  (token_hits + ${k} * (peer_hits + ${k} * least(rate_all, 1)) / (peer_days + ${k})) / (token_rate_days + ${k}) AS rate
+FROM rated;
+
+CREATE OR REPLACE TEMP TABLE judged AS
+WITH chances AS (
+  SELECT tok, window_start, facet, vh, value, n, class, peer, age, peer_tokens, tenant_principals, principal_days, all_tokens,
+    0.0 AS adopted, 0 AS all_wave, own_days / (token_days + 1) AS chance
+  FROM placed WHERE class IS NULL
+  UNION ALL
+  SELECT tok, window_start, facet, vh, value, n, class, peer, age, peer_tokens, tenant_principals, principal_days, all_tokens,
+    adopted, all_wave,
+    1 - (1 - least(rate, 1)) * (1 - least(adopted, 1)) * (1 - coalesce(principal_days / (principal_days + 2), 0))
+  FROM priced
+)
+SELECT *, -ln(least(1, greatest(1e-9, chance))) AS surprise FROM chances;
+DROP TABLE placed; DROP TABLE priced`)
 }
 
 /**
