@@ -59,17 +59,24 @@ export function encodeRow(
   }
 }
 
-/** True when a cell of the first `length` is NaN (or, harmlessly, when infinities cancel): one addition a cell. */
+/**
+ * True when a cell of the first `length` is NaN (or, harmlessly, when infinities cancel). One addition a cell, in four
+ * sums that do not wait for each other.
+ */
 export function hasMissing(rows: Float32Array, length: number): boolean {
-  let even = 0
-  let odd = 0
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
   let i = 0
-  for (; i + 1 < length; i += 2) {
-    even += rows[i]!
-    odd += rows[i + 1]!
+  for (; i + 4 <= length; i += 4) {
+    a += rows[i]!
+    b += rows[i + 1]!
+    c += rows[i + 2]!
+    d += rows[i + 3]!
   }
-  if (i < length) even += rows[i]!
-  return Number.isNaN(even + odd)
+  for (; i < length; i++) a += rows[i]!
+  return Number.isNaN(a + b + c + d)
 }
 
 /**

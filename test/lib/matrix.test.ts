@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { columnOf, createMatrix, fromColumns, selectColumns, selectRows } from '../../src/lib/matrix.ts'
+
+const table = fromColumns({ a: [1, 2, 3], b: [10, Number.NaN, 30] })
+
+test('columns become rows of one flat array', () => {
+  expect(table).toEqual({
+    data: Float64Array.of(1, 10, 2, Number.NaN, 3, 30),
+    rows: 3,
+    cols: 2,
+    names: ['a', 'b'],
+  })
+  expect(fromColumns({})).toEqual({ data: new Float64Array(0), rows: 0, cols: 0, names: [] })
+  expect(createMatrix(2, ['x'])).toEqual({ data: new Float64Array(2), rows: 2, cols: 1, names: ['x'] })
+})
+
+test('a column is read back as a copy', () => {
+  const b = columnOf(table, 1)
+  expect(b).toEqual(Float64Array.of(10, Number.NaN, 30))
+  b[0] = -1
+  expect(table.data[1]).toBe(10)
+})
+
+test('columns are selected by name, in the order asked, repeats allowed', () => {
+  expect(selectColumns(table, ['b', 'a', 'b'])).toEqual({
+    data: Float64Array.of(10, 1, 10, Number.NaN, 2, Number.NaN, 30, 3, 30),
+    rows: 3,
+    cols: 3,
+    names: ['b', 'a', 'b'],
+  })
+  expect(() => selectColumns(table, ['c'])).toThrow('column "c" is not in the matrix; it has: a, b')
+})
+
+test('rows are selected by index, in the order asked', () => {
+  expect(selectRows(table, [2, 0]).data).toEqual(Float64Array.of(3, 30, 1, 10))
+  expect(selectRows(table, []).rows).toBe(0)
+})
