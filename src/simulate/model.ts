@@ -131,6 +131,8 @@ export interface Overlay {
   readonly locate?: Locate
   /** Share of sessions that `locate` takes. @default 1 */
   readonly locateShare?: number
+  /** The building it works in from now on. */
+  readonly office?: Office
   /** Used instead of the actor's own clients. */
   readonly client?: Client
   /** Added to the local time. */

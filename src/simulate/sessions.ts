@@ -70,7 +70,7 @@ function clientFor(actor: Actor, active: readonly Overlay[], random: Random): Cl
   return actor.clients.length > 1 && random.chance(0.12) ? actor.clients[1]! : actor.clients[0]!
 }
 
-/** Where a session comes from: the newest overlay that speaks of places, else the usual. */
+/** Where a session comes from: the newest overlay that speaks of places and takes it, else the usual. */
 export function addressFor(
   world: World,
   actor: Actor,
@@ -82,7 +82,8 @@ export function addressFor(
     const overlay = active[i]!
     if (overlay.locate && random.chance(overlay.locateShare ?? 1)) return overlay.locate(time, random)
   }
-  return usualAddress(world, actor, time, random)
+  const office = active.findLast(overlay => overlay.office)?.office
+  return usualAddress(world, office ? { ...actor, office } : actor, time, random)
 }
 
 /** Milliseconds before the next call: pages fire several at once, people think, programs go on. */

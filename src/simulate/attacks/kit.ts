@@ -1,4 +1,5 @@
 import type { Random } from '../../lib/random.ts'
+import { clamp } from '../../lib/stats.ts'
 import type { NextCall } from '../calls.ts'
 import { ATTACK_CLIENTS, type Client, clientNamed, userAgentOf } from '../clients.ts'
 import { activityAt } from '../habits.ts'
@@ -74,15 +75,28 @@ export function findVictim(
         count++
       }
     }
-    return { actor, day, pace: count === 0 ? 1 : sum / count }
+    const pace = count === 0 ? 1 : sum / count
+    if (scene.hard && active && tries < 2000 && pace < HARD_PACE) continue
+    return { actor, day, pace }
   }
   return undefined
 }
 
-/** Number of calls: multiples of the victim's daily pace; blending in costs the attacker two thirds of them. */
-export function amount(scene: Scene, victim: Victim, multiple: number, least: number): number {
-  const wanted = victim.pace * multiple * (scene.hard ? 0.3 : 1) * Math.exp(scene.random.normal(0, 0.3))
-  return Math.max(3, Math.round(Math.min(scene.cap, Math.max(least * (scene.hard ? 0.5 : 1), wanted))))
+/** Pace a victim should have in hard scenes, in events a day: below it a fraction of its pace is nothing at all. */
+const HARD_PACE = 15
+/** In hard scenes an attacker takes a fifth of what it would in the open, and from 10 to 80 % of the victim's day. */
+const HARD_SHARE = { factor: 0.2, least: 0.1, most: 0.8 }
+
+/**
+ * Number of calls: a multiple of the victim's daily pace, at least `least` (a quarter of it in hard scenes).
+ * @param fast the pace itself is the misuse: the bounds of hard scenes do not hold
+ */
+export function amount(scene: Scene, victim: Victim, multiple: number, least: number, fast = false): number {
+  const quieter = fast
+    ? 0.4 * multiple
+    : clamp(multiple * HARD_SHARE.factor, HARD_SHARE.least, HARD_SHARE.most)
+  const wanted = victim.pace * (scene.hard ? quieter : multiple) * Math.exp(scene.random.normal(0, 0.3))
+  return Math.max(4, Math.round(Math.min(scene.cap, Math.max(least * (scene.hard ? 0.25 : 1), wanted))))
 }
 
 /** How an intruder comes in: from where, and with what client. */
@@ -177,14 +191,23 @@ export interface Slice {
   readonly count: number
 }
 
-/** `total` calls in `pieces` sittings over `days` days from the victim's day on; sittings near each other may overlap. */
+/** Further sittings of attackers that want to blend in. */
+const HARD_PIECES = 4
+
+/**
+ * `total` calls in `pieces` sittings (more of them in hard scenes) over `days` days from the victim's day on; sittings near
+ * each other may overlap.
+ */
 export function slices(
   scene: Scene,
   victim: Victim,
   plan: { total: number; pieces: number; days?: number; hours?: 'own' | 'off' | 'any' },
 ): Slice[] {
   const { random } = scene
-  const pieces = Math.max(1, Math.min(plan.pieces, Math.floor(plan.total / 2)))
+  const pieces = Math.max(
+    1,
+    Math.min(plan.pieces + (scene.hard ? HARD_PIECES : 0), Math.floor(plan.total / 2)),
+  )
   const days = Math.max(1, Math.min(plan.days ?? 1, scene.lastDay - victim.day))
   const out: Slice[] = []
   let left = plan.total

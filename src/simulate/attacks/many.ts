@@ -24,11 +24,15 @@ export const tokenStuffing: Attack = {
   plan(scene) {
     const first = findVictim(scene, 1)
     if (!first) return []
-    const wanted = Math.min(by(scene, 40, 16, 6), Math.floor(scene.world.actors.length / 4), scene.cap)
-    const victims = new Map<Actor, true>([[first.actor, true]])
+    const wanted = Math.min(
+      by(scene, 40, 16, 6),
+      Math.floor(scene.world.actors.length / 4),
+      Math.ceil(scene.cap / 4),
+    )
+    const victims = new Set<Actor>([first.actor])
     for (let tries = 0; victims.size < wanted && tries < 2000; tries++) {
       const actor = scene.random.pick(scene.world.actors)
-      if (actor.firstDay <= first.day) victims.set(actor, true)
+      if (actor.firstDay <= first.day) victims.add(actor)
     }
     const entry = comeIn(scene, first.actor, scene.hard ? 'blend' : 'foreign')
     const address = entry.locate(0, scene.random)
@@ -36,7 +40,7 @@ export const tokenStuffing: Attack = {
     const hours = by(scene, 0.5, 2, 6)
     const agent = entry.agentAt(begin)
     const out: Run[] = []
-    for (const actor of victims.keys()) {
+    for (const actor of victims) {
       const start = begin + scene.random.next() * hours * HOUR
       const count = 1 + scene.random.poisson(by(scene, 3, 2, 1.5))
       const look = drawn(actor, first.day, operationsWhere(actor, { allowed: true, used: true }), 'working')

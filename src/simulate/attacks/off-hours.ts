@@ -12,7 +12,7 @@ export const offHours: Attack = {
     const total = amount(scene, victim, by(scene, 2, 1, 0.5), by(scene, 80, 40, 16))
     const parts = slices(scene, victim, {
       total,
-      pieces: nights + (scene.hard ? nights : 0),
+      pieces: nights,
       days: nights,
       hours: 'off',
     })

@@ -17,6 +17,9 @@ export interface Incident {
 /** Share of the benign events that all attacks together may add at most: the run stays within 10 % of what was asked. */
 const MOST = 0.07
 
+/** An incident may always have this many events. */
+const LEAST_CAP = 12
+
 /**
  * Plans the incidents. Families and intensities take turns, so that every kind comes; victims, moments and manner are drawn
  * from each incident's own stream. A family that finds no victim in this world leaves its turn empty.
@@ -37,7 +40,7 @@ export function planIncidents(
   const families = options.families ?? FAMILIES
   const random = world.random.fork('incidents')
   const order = random.shuffle([...families])
-  const cap = Math.max(40, Math.floor((MOST * options.events) / Math.max(1, options.incidents)))
+  const cap = Math.max(LEAST_CAP, Math.floor((MOST * options.events) / Math.max(1, options.incidents)))
   const incidents: Incident[] = []
   const activeAt = (actor: number, time: number) =>
     overlays[actor]!.filter(overlay => overlay.start <= time && time < overlay.end)

@@ -7,8 +7,8 @@ export const rateAbuse: Attack = {
   plan(scene) {
     const victim = findVictim(scene, 1)
     if (!victim) return []
-    const total = amount(scene, victim, by(scene, 12, 5, 2), by(scene, 500, 200, 80))
-    const parts = slices(scene, victim, { total, pieces: by(scene, 1, 2, 3) + (scene.hard ? 4 : 0) })
+    const total = amount(scene, victim, by(scene, 12, 5, 2.5), by(scene, 500, 200, 80), true)
+    const parts = slices(scene, victim, { total, pieces: by(scene, 1, 2, 3) })
     return runs(scene, victim.actor, parts, comeIn(scene, victim.actor), ownWork(victim.actor, victim.day), {
       gapMs: by(scene, 250, 900, 4000),
     })

@@ -25,7 +25,7 @@ export const newNetwork: Attack = {
     const { actor, day } = victim
     const entry = comeIn(scene, actor, scene.hard ? 'blend' : 'foreign')
     const total = amount(scene, victim, by(scene, 3, 1.2, 0.5), by(scene, 120, 45, 15))
-    const parts = slices(scene, victim, { total, pieces: days + (scene.hard ? 3 : 0), days })
+    const parts = slices(scene, victim, { total, pieces: days, days })
     const look = drawn(actor, day, operationsWhere(actor, { allowed: true }), 'owned')
     return runs(scene, actor, parts, entry, mixed(scene.hard ? 0.85 : 0.6, ownWork(actor, day), look), {
       gapMs: by(scene, 800, 3000, 12_000),

@@ -1,7 +1,7 @@
 import { hash } from '../hash.ts'
 import { DAY } from '../model.ts'
 import { ALL_COUNTRIES, CLOUD_REGIONS, type Network, RENTED } from '../networks.ts'
-import { carrierAddress, usualAddress } from '../places.ts'
+import { carrierAddress } from '../places.ts'
 import { isMachine } from '../world.ts'
 import { ADAPTATION, at, dayStart, findActor, lasting, type Stage, type SurpriseKind } from './kit.ts'
 
@@ -67,8 +67,7 @@ const officeMove: SurpriseKind = {
     const start = dayStart(stage, random.int(world.days))
     for (const actor of world.actors) {
       if (actor.office !== old || actor.role.rhythm === 'ci') continue
-      const moved = { ...actor, office }
-      lasting(stage, actor, start, { locate: (time, draws) => usualAddress(world, moved, time, draws) })
+      lasting(stage, actor, start, { office })
     }
   },
 }
