@@ -31,7 +31,7 @@ afterAll(() => {
 
 async function text(write: typeof writeCsv, sql: string): Promise<string> {
   const pieces: string[] = []
-  await write(engine, await project(engine, sql, 'iso'), async piece => {
+  await write(engine, await project(engine, sql), async piece => {
     pieces.push(String(piece))
   })
   return pieces.join('')
@@ -80,7 +80,7 @@ describe('a read-only statement', () => {
     'select 1 -- with a remark',
   ])('%s', async sql => {
     const statement = await readOnlyStatement(engine, sql)
-    await expect(project(engine, statement, 'iso')).resolves.toBeDefined()
+    await expect(project(engine, statement)).resolves.toBeDefined()
   })
 
   test('loses its semicolon', async () => {
@@ -181,7 +181,7 @@ describe('json', () => {
 describe('arrow', () => {
   async function arrow(sql: string) {
     const pieces: Uint8Array[] = []
-    await writeArrow(engine, await project(engine, sql, 'milliseconds'), async piece => {
+    await writeArrow(engine, await project(engine, sql), async piece => {
       pieces.push(piece as Uint8Array)
     })
     return tableFromIPC(Buffer.concat(pieces))
@@ -225,7 +225,7 @@ describe('arrow', () => {
 })
 
 test('a table stops at its limit and says that there is more', async () => {
-  const projection = await project(engine, 'SELECT i, NULL AS u FROM range(5) t(i) ORDER BY i', 'iso')
+  const projection = await project(engine, 'SELECT i, NULL AS u FROM range(5) t(i) ORDER BY i')
   expect(await collectTexts(engine, projection, 3)).toEqual({
     rows: [
       ['0', ''],

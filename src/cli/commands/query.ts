@@ -83,11 +83,11 @@ async function writeAs(
 ): Promise<void> {
   const { project } = await import('../query/projection.ts')
   const texts = await import('../query/text-formats.ts')
-  if (format === 'csv') return texts.writeCsv(engine, await project(engine, statement, 'iso'), sink)
-  if (format === 'json') return texts.writeJson(engine, await project(engine, statement, 'iso'), sink)
+  if (format === 'csv') return texts.writeCsv(engine, await project(engine, statement), sink)
+  if (format === 'json') return texts.writeJson(engine, await project(engine, statement), sink)
   if (format === 'arrow') {
     const { writeArrow } = await import('../query/arrow-format.ts')
-    return writeArrow(engine, await project(engine, statement, 'milliseconds'), sink)
+    return writeArrow(engine, await project(engine, statement), sink)
   }
   if (format === 'parquet') {
     const { quoteText } = await import('../../engine/duckdb.ts')
@@ -98,7 +98,7 @@ async function writeAs(
     for await (const piece of createReadStream(file)) await sink(piece as Uint8Array)
     return
   }
-  const projection = await project(engine, statement, 'iso')
+  const projection = await project(engine, statement)
   const { rows, more } = await texts.collectTexts(engine, projection, TABLE_ROWS)
   const columns = projection.columns.map(column => ({
     name: printable(column.name),

@@ -30,7 +30,7 @@ const TYPES: Record<Kind, () => DataType> = {
 
 const INT64_MAX = 2n ** 63n - 1n
 
-/** An Arrow IPC stream, a record batch a chunk. Takes a projection with times in milliseconds. */
+/** An Arrow IPC stream, a record batch a chunk. */
 export async function writeArrow(engine: Engine, { columns, sql }: Projection, sink: Sink): Promise<void> {
   const schema = new Schema(columns.map(({ name, kind }) => new Field(name, TYPES[kind](), true)))
   const writer = new RecordBatchStreamWriter()
@@ -59,11 +59,6 @@ export async function writeArrow(engine: Engine, { columns, sql }: Projection, s
 function vectorOf(values: readonly unknown[], kind: Kind): Vector {
   const type = TYPES[kind]()
   if (kind === 'integer') return vectorFromArray(values.map(toInt64), type)
-  if (kind === 'time')
-    return vectorFromArray(
-      values.map(value => (value === null ? null : Number(value))),
-      type,
-    )
   return vectorFromArray(values as never[], type)
 }
 

@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/duckdb.ts'
-import type { Kind, Projection, ResultColumn } from './projection.ts'
+import { isoTime, type Kind, type Projection, type ResultColumn } from './projection.ts'
 
 /** Takes a piece of the result; resolves when there is room for more. */
 export type Sink = (piece: string | Uint8Array) => Promise<void>
@@ -14,16 +14,21 @@ export async function writeCsv(engine: Engine, { columns, sql }: Projection, sin
     const rows = cells[0]?.length ?? 0
     let text = ''
     for (let r = 0; r < rows; r++) {
-      for (let c = 0; c < cells.length; c++) text += (c === 0 ? '' : ',') + csvCell(cells[c]![r]!)
+      for (let c = 0; c < cells.length; c++)
+        text += (c === 0 ? '' : ',') + csvCell(cells[c]![r]!, columns[c]!.kind)
       text += '\n'
     }
     await sink(text)
   }
 }
 
-function csvCell(value: Cell): string {
+function csvCell(value: Cell, kind: Kind): string {
+  return typeof value === 'string' ? csvText(value) : cellText(value, kind)
+}
+
+function cellText(value: Cell, kind: Kind): string {
   if (value === null) return ''
-  return typeof value === 'string' ? csvText(value) : String(value)
+  return kind === 'time' ? isoTime(value as number) : String(value)
 }
 
 function csvText(text: string): string {
@@ -54,20 +59,21 @@ function jsonCell(value: Cell, kind: Kind): string {
   if (value === null) return 'null'
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? String(value) : `"${value}"`
   if (kind === 'json') return value as string
+  if (kind === 'time') return `"${isoTime(value as number)}"`
   return JSON.stringify(value)
 }
 
 /** At most `limit` rows as texts for a table on the screen; `more` tells that rows were left out. */
 export async function collectTexts(
   engine: Engine,
-  { sql }: Projection,
+  { columns, sql }: Projection,
   limit: number,
 ): Promise<{ rows: string[][]; more: boolean }> {
   const rows: string[][] = []
   for await (const chunk of engine.stream(`SELECT * FROM (${sql}) LIMIT ${limit + 1}`)) {
     const cells = chunk.columns as Cell[][]
     for (let r = 0; r < (cells[0]?.length ?? 0); r++) {
-      rows.push(cells.map(column => (column[r] === null ? '' : String(column[r]))))
+      rows.push(cells.map((column, c) => cellText(column[r]!, columns[c]!.kind)))
     }
   }
   return { rows: rows.slice(0, limit), more: rows.length > limit }
