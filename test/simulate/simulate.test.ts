@@ -75,7 +75,7 @@ test('the inventory lists as many tokens as asked, and every event belongs to on
 test.each([
   { tokens: 60, days: 14, events: 8_000 },
   { tokens: 20, days: 5, events: 3_000, incidents: 3 },
-  { tokens: 300, days: 21, events: 60_000 },
+  { tokens: 200, days: 10, events: 40_000 },
 ])('the number of rows is within 10 % of what was asked: $events over $days days', async size => {
   for (const seed of [1, 2]) {
     const { summary } = await run(engine, { ...size, seed, attackFromDay: Math.floor(size.days / 2) })
@@ -126,7 +126,7 @@ test('CSV and Parquet hold the same log', async () => {
 
 describe('scopes', () => {
   test('every benign call is within its grant, except for misconfigured integrations, which are denied', async () => {
-    const big = await run(engine, { tokens: 250, days: 21, events: 40_000, surprises: 3 })
+    const big = await run(engine, { tokens: 250, days: 10, events: 20_000, surprises: 5 })
     const outside = `
       SELECT e.status, e.token_id, e.time FROM ${big.events} e
         JOIN ${big.table('tokens.csv')} t USING (token_id)
@@ -151,7 +151,7 @@ describe('scopes', () => {
 })
 
 test('a rotated token stops where its successor begins', async () => {
-  const big = await run(engine, { tokens: 250, days: 14, events: 20_000, incidents: 0 })
+  const big = await run(engine, { tokens: 250, days: 10, events: 15_000, incidents: 0 })
   const rotations = await engine.rows<{ token_id: string; start: Date }>(
     `SELECT token_id, "start"::TIMESTAMP AS start FROM ${big.table('benign.csv')} WHERE kind = 'token_rotation'`,
   )
