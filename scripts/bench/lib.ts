@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { quantile } from '../../src/lib/stats.ts'
+
+/** What a finished child process cost. */
+export interface ChildRun {
+  readonly stdout: string
+  /** Wall-clock, from start to exit. */
+  readonly seconds: number
+  /** Largest resident set of the process, 10^6 bytes; NaN where the system does not tell. */
+  readonly peakMegabytes: number
+}
+
+/** One thread for every numeric library a peer may bring. */
+export const ONE_THREAD = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' }
+
+const GNU_TIME = '/usr/bin/time'
+const HAS_GNU_TIME = process.platform === 'linux' && existsSync(GNU_TIME)
+
+/** Runs a command to its end; throws with its standard error when it fails. */
+export async function runChild(
+  command: string,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<ChildRun> {
+  const peakFile = join(tmpdir(), `keyhound-peak-${process.pid}-${Math.round(performance.now() * 1000)}`)
+  const line = HAS_GNU_TIME ? [GNU_TIME, '-f', '%M', '-o', peakFile, command, ...args] : [command, ...args]
+  const began = performance.now()
+  const child = spawn(line[0]!, line.slice(1), {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const peak = HAS_GNU_TIME ? undefined : watchPeak(child.pid)
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', chunk => {
+    stdout += chunk
+  })
+  child.stderr.on('data', chunk => {
+    stderr += chunk
+  })
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', resolve)
+  })
+  const seconds = (performance.now() - began) / 1000
+  const kilobytes = peak === undefined ? readGnuTime(peakFile) : peak.stop()
+  if (exitCode !== 0)
+    throw new Error(
+      `${command} ${args.join(' ')} ended with ${exitCode}:\n${(stderr || stdout).slice(-2000)}`,
+    )
+  return { stdout, seconds, peakMegabytes: (kilobytes * 1024) / 1e6 }
+}
+
+function readGnuTime(file: string): number {
+  // A failed command puts a line before the figure.
+  const kilobytes = Number(readFileSync(file, 'utf8').trim().split('\n').at(-1))
+  rmSync(file, { force: true })
+  return kilobytes
+}
+
+/** Without GNU time: the kernel's own high-water mark (Linux), read often enough to miss little at the end. */
+function watchPeak(pid: number | undefined): { stop(): number } {
+  let kilobytes = Number.NaN
+  const timer = setInterval(() => {
+    try {
+      const mark = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+      if (mark) kilobytes = Number(mark[1])
+    } catch {
+      // Gone, or a system without /proc: the figure stays what it was.
+    }
+  }, 20)
+  return {
+    stop: () => {
+      clearInterval(timer)
+      return kilobytes
+    },
+  }
+}
+
+/** Versions of Python and of the named modules, or undefined when one of them cannot be imported. */
+export async function pythonVersions(
+  python: string,
+  modules: readonly string[],
+): Promise<Record<string, string> | undefined> {
+  const script = `import json, platform, ${modules.join(', ')}
+print(json.dumps({'python': platform.python_version(), ${modules.map(m => `'${m}': ${m}.__version__`).join(', ')}}))`
+  try {
+    return JSON.parse((await runChild(python, ['-c', script])).stdout)
+  } catch {
+    return undefined
+  }
+}
+
+export function medianOf(values: readonly number[]): number {
+  return quantile(values, 0.5)
+}
+
+/** A GitHub table; numbers are right-aligned. */
+export function markdownTable(rows: readonly Record<string, string | number>[]): string {
+  const names = Object.keys(rows[0] ?? {})
+  const numeric = names.map(name => rows.every(row => typeof row[name] === 'number' || row[name] === '–'))
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [
+    line(names),
+    line(numeric.map(right => (right ? '---:' : '---'))),
+    ...rows.map(row => line(names.map(name => String(row[name] ?? '–')))),
+  ].join('\n')
+}
+
+/** A number with so many significant digits, or a dash for none. */
+export function significant(value: number | undefined, digits = 3): number | string {
+  return value === undefined || !Number.isFinite(value) ? '–' : Number(value.toPrecision(digits))
+}
+
+/** What the figures were measured on; nothing that identifies the machine. */
+export function machine(): Record<string, string | number> {
+  return { node: process.version, platform: process.platform, arch: process.arch, cpus: cpus().length }
+}
+
+export function writeJson(path: string, value: unknown): void {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, `${JSON.stringify(value, undefined, 2)}\n`)
+}
+
+export function progress(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
