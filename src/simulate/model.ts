@@ -123,7 +123,6 @@ export type Locate = (time: number, random: Random) => number
 
 /** A lasting change of an actor's ways: what most benign surprises are. Times are UTC milliseconds, end exclusive. */
 export interface Overlay {
-  readonly kind: string
   readonly start: number
   readonly end: number
   /** Factor on the day's volume. */

@@ -22,7 +22,7 @@ export interface Stage {
   volume(actor: Actor, day: number): number
   /** Enters a row of benign.csv. */
   note(actor: Actor, start: number, end: number): void
-  overlay(actor: Actor, overlay: Omit<Overlay, 'kind'>): void
+  overlay(actor: Actor, overlay: Overlay): void
   run(run: Run): void
 }
 
@@ -85,7 +85,7 @@ export function lasting(
   stage: Stage,
   actor: Actor,
   start: number,
-  change: Omit<Overlay, 'kind' | 'start' | 'end'>,
+  change: Omit<Overlay, 'start' | 'end'>,
 ): void {
   stage.overlay(actor, { ...change, start, end: Number.POSITIVE_INFINITY })
   stage.note(actor, start, start + ADAPTATION * DAY)
@@ -96,7 +96,7 @@ export function dayStart(stage: Stage, day: number): number {
   return stage.world.start + day * DAY
 }
 
-/** Most calls of one benign job, as a multiple of the mean token's total: keeps small runs near their wanted size. */
+/** Most calls of one benign job, as a share of all events: a single job must not decide the size of a small run. */
 const LARGEST_JOB = 0.004
 
 /** Puts in a job: calls in a row with the actor's own client, from its usual place, or from `locate`. */

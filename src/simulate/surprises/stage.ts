@@ -38,7 +38,7 @@ export function stageSurprises(
         stream: `${kind.kind} ${number}`,
         volume: (actor, day) => volumes.at(actor, day),
         note: (actor, start, end) => surprises.push({ kind: kind.kind, actor, start, end }),
-        overlay: (actor, overlay) => overlays[actor.index]!.push({ kind: kind.kind, ...overlay }),
+        overlay: (actor, overlay) => overlays[actor.index]!.push(overlay),
         run: run => runs.push(run),
       }
       kind.stage(stage)
