@@ -63,15 +63,15 @@ export const FEWEST_ROWS = 30
 export const FEWEST_OF_A_CLASS = 5
 
 /**
- * Defaults: 32-16 units as PERFORMANCE.md measured; epochs, step and decay were chosen by cross-validation on
- * github_bot_accounts, where weighted F1 moves less than 0.01 within half and twice each.
+ * Defaults: 32-16 units as PERFORMANCE.md measured; epochs, step, decay and dropout by cross-validation on github_bot_accounts,
+ * where half and twice each move weighted F1 by less than 0.01.
  */
 const DEFAULTS: Required<FilterOptions> = {
   hidden: [32, 16],
   epochs: 40,
-  learningRate: 0.005,
-  l2: 0.001,
-  inputDropout: 0.1,
+  learningRate: 0.01,
+  l2: 0.003,
+  inputDropout: 0.2,
   seed: 1,
   folds: 5,
   maxRecallLoss: 0.02,
@@ -106,28 +106,39 @@ export async function fitFilter(
   labels: ArrayLike<number>,
   options: FitFilterOptions = {},
 ): Promise<Filter | null> {
-  const { weights, groups, ...given } = options
-  const resolved = { ...DEFAULTS, ...given }
-  checkInput(table, labels, weights, groups)
-  if (canTrain(labels, groups) !== null) return null
-
-  const tensorflow = await loadTensorFlow()
-  const random = createRandom(resolved.seed).fork('filter')
-  const task: Task = { tensorflow, table, labels, weights, options: resolved }
-  const logits = crossFit(task, groupedFolds(labels, groups, resolved.folds, random.fork('folds')), random)
-  const calibration = fitCalibration(logits, labels, weights)
+  checkInput(table, labels, options)
+  if (canTrain(labels, options.groups) !== null) return null
+  const task = await prepare(table, labels, options)
+  const logits = crossFit(task)
+  const calibration = fitCalibration(logits, labels, options.weights)
   const probabilities = logits.map(logit => calibrate(calibration, logit))
-  const { threshold, bounded } = chooseThreshold(probabilities, labels, resolved.maxRecallLoss)
+  const { threshold, bounded } = chooseThreshold(probabilities, labels, task.options.maxRecallLoss)
 
   const everyRow = Uint32Array.from({ length: table.rows }, (_, r) => r)
   return {
-    ...learn(task, everyRow, random.fork('final')),
+    ...learn(task, everyRow, task.random.fork('final')),
     calibration,
     threshold,
     metrics: { ...measure(probabilities, labels, threshold), bounded },
-    backend: tensorflow.backend,
-    options: resolved,
+    backend: task.tensorflow.backend,
+    options: task.options,
   }
+}
+
+/**
+ * Out-of-fold probabilities, (rows): each alert judged by a net that learned from other entities only. What {@link fitFilter}
+ * measures on, for reports and comparisons. Null and errors as there.
+ */
+export async function crossFitFilter(
+  table: Matrix,
+  labels: ArrayLike<number>,
+  options: FitFilterOptions = {},
+): Promise<Float64Array | null> {
+  checkInput(table, labels, options)
+  if (canTrain(labels, options.groups) !== null) return null
+  const logits = crossFit(await prepare(table, labels, options))
+  const calibration = fitCalibration(logits, labels, options.weights)
+  return logits.map(logit => calibrate(calibration, logit))
 }
 
 /** Calibrated probability that each alert is worth an analyst, (rows); columns are matched by name, absent ones are unknown. */
@@ -145,7 +156,16 @@ interface Task {
   readonly table: Matrix
   readonly labels: ArrayLike<number>
   readonly weights: ArrayLike<number> | undefined
+  readonly groups: ArrayLike<number> | undefined
   readonly options: Required<FilterOptions>
+  readonly random: Random
+}
+
+async function prepare(table: Matrix, labels: ArrayLike<number>, options: FitFilterOptions): Promise<Task> {
+  const { weights, groups, ...given } = options
+  const resolved = { ...DEFAULTS, ...given }
+  const random = createRandom(resolved.seed).fork('filter')
+  return { tensorflow: await loadTensorFlow(), table, labels, weights, groups, options: resolved, random }
 }
 
 /** Standardises and trains on the given rows only. */
@@ -178,10 +198,12 @@ function balance(labels: Float32Array, weights: Float64Array): Float32Array {
 }
 
 /** Logits of every row, each by a net that learned from the other folds. */
-function crossFit(task: Task, fold: Uint8Array, random: Random): Float64Array {
+function crossFit(task: Task): Float64Array {
+  const { labels, groups, options, random } = task
+  const fold = groupedFolds(labels, groups, options.folds, random.fork('folds'))
   const logits = new Float64Array(fold.length)
   const rows = Uint32Array.from({ length: fold.length }, (_, r) => r)
-  for (let f = 0; f < task.options.folds; f++) {
+  for (let f = 0; f < options.folds; f++) {
     const held = rows.filter(r => fold[r] === f)
     if (held.length === 0) continue
     const net = learn(
@@ -222,8 +244,7 @@ function measure(probabilities: Float64Array, labels: ArrayLike<number>, thresho
 function checkInput(
   table: Matrix,
   labels: ArrayLike<number>,
-  weights: ArrayLike<number> | undefined,
-  groups: ArrayLike<number> | undefined,
+  { weights, groups }: Pick<FitFilterOptions, 'weights' | 'groups'>,
 ): void {
   for (const [name, values] of Object.entries({ labels, weights, groups })) {
     if (values && values.length !== table.rows)

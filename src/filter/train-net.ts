@@ -25,7 +25,7 @@ export interface TrainingRows {
 }
 
 /** About this many steps an epoch, in batches of 32 to 512: the cost of a step hardly depends on its rows. */
-const STEPS_PER_EPOCH = 16
+const STEPS_PER_EPOCH = 8
 const SMALLEST_BATCH = 32
 const LARGEST_BATCH = 512
 /** Keeps log(p) finite in float32. */
