@@ -5,7 +5,7 @@ import { publish, type Workspace } from '../engine/workspace.ts'
 import { parseAddress } from './address.ts'
 import { parseClient } from './client.ts'
 import { redact } from './credentials.ts'
-import { learnPrefixes, splitPath } from './paths.ts'
+import { barePath, learnPrefixes, splitPath } from './paths.ts'
 import type { PlaceReader } from './places.ts'
 
 /** Distinct values of one staged column, with how often each occurs. */
@@ -75,10 +75,11 @@ export async function loadPaths(
   workspace: Workspace,
 ): Promise<{ distinct: number; templates: number; learned: string[]; save: () => Promise<void> }> {
   const { values, counts } = await distinct(engine, staged, 'path')
+  const paths = values.map(barePath)
   const file = prefixFile(workspace)
   const known = new Set<string>(existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as string[]) : [])
-  const learned = learnPrefixes(values, counts, known)
-  const parts = values.map(value => splitPath(value, learned))
+  const learned = learnPrefixes(paths, counts, known)
+  const parts = paths.map(path => splitPath(path, learned))
   await engine.load('kh_paths', {
     raw: values,
     path: parts.map(part => redact(part.path)),

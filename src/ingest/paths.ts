@@ -62,6 +62,12 @@ function decode(segment: string): string {
   }
 }
 
+/** The path of a URL or request line: `GET https://host/v1/x HTTP/1.1` -> `/v1/x`. */
+export function barePath(text: string): string {
+  const target = text.replace(/^[A-Z]+ (\S+)( HTTP\/[\d.]+)?$/, '$1')
+  return target.replace(/^[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^/]*/, '') || '/'
+}
+
 const isId = (segment: string) => segment.startsWith('{id}')
 
 /** Splits a path into template and object, by form and by what was learned. Idempotent: a template is its own template. */

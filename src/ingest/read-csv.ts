@@ -47,11 +47,13 @@ export async function openCsv(engine: Engine, probe: Probe): Promise<OpenLog> {
       `SELECT *, 0 AS kh_file, row_number() OVER () AS kh_row FROM read_csv(${options}${keepErrors ? KEEP_ERRORS : ''})`,
     record: recordSql(columns),
     blank: 'false',
-    broken: 'NULL',
+    broken: `CASE WHEN ${columns.map(column => `contains(${quoteName(column.name)}, chr(0))`).join(' OR ')} THEN ${quoteText(HAS_NUL)} END`,
     brokenRows: () => csvErrors(engine, 1),
     close: () => dropErrors(engine),
   }
 }
+
+export const HAS_NUL = 'row: holds a NUL byte'
 
 export const KEEP_ERRORS = `, store_rejects = true, rejects_table = 'kh_errors', rejects_scan = 'kh_scans', rejects_limit = 0`
 

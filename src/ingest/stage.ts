@@ -48,12 +48,6 @@ const MAY_HOLD_SECRETS: ReadonlySet<EventColumn> = new Set([
   'user_agent',
 ])
 
-export interface Staged {
-  /** Parquet file with {@link STAGED_COLUMNS}; raw tokens are already gone. */
-  readonly path: string
-  readonly log: OpenLog
-}
-
 /**
  * Writes one log to `path` as a staged table: a row for every record, with clean columns, token ids in place of tokens,
  * `reason` where it cannot become an event, and `row_hash` as identity where the log gives no id. Two passes over the
@@ -69,9 +63,12 @@ export async function stageLog(
   const session = fields.session_id === undefined ? 'NULL::VARCHAR' : `kh_text(${fields.session_id})`
   const secrets = `SELECT DISTINCT unnest([${token}, ${session}]) AS raw FROM (${log.relation()}) WHERE NOT (${log.blank}) AND (${log.broken}) IS NULL`
   await loadTokens(engine, secrets, options.tokens, options.key)
-  await engine.run(
+  // A text file's number of rows is unknown to the planner, which then builds the hash table over the log, not the tokens.
+  await engine.run("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+  const staging = engine.run(
     `COPY (${stageSql(log, fields, options.fileOffset)}) TO ${quoteText(options.path)} (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 30000)`,
   )
+  await staging.finally(() => engine.run("SET disabled_optimizers = ''"))
 }
 
 /** The statement of the second pass; exported for its test. */
@@ -79,7 +76,6 @@ export function stageSql(log: OpenLog, fields: Fields, fileOffset: number): stri
   const numbers = (Object.keys(NUMBERS) as EventColumn[]).filter(name => fields[name] !== undefined)
   const text = (name: EventColumn) =>
     fields[name] === undefined ? 'NULL::VARCHAR' : `kh_text(${fields[name]})`
-  const isTextFormat = log.format !== 'parquet' && log.format !== 'arrow'
   // Window functions without partition stream in the order of the file, so rows are numbered and compared for free.
   return `
 WITH read AS (${log.relation(true)}),
@@ -89,7 +85,7 @@ picked AS (
     ${text('time')} AS time_text, ${text('token_created_at')} AS created_text,
     ${TEXTS.map(name => `${name === 'path' ? pathSql(text('path')) : text(name)} AS ${name}`).join(', ')},
     ${numbers.map(name => `${text(name)} AS ${name}_text`).join(', ')}${numbers.length > 0 ? ',' : ''}
-    ${log.record} AS record
+    CASE WHEN ${text('event_id')} IS NULL THEN sha256(${log.record}) END AS row_hash
   FROM read WHERE NOT (${log.blank})
 ),
 timed AS (SELECT *, kh_moment(time_text) AS moment FROM picked),
@@ -97,10 +93,10 @@ ordered AS (
   SELECT *, coalesce(moment < lag(moment) OVER () AND file = lag(file) OVER (), false) AS disordered FROM timed
 )
 SELECT o.file, o."row", o.disordered, o.moment AS time,
-  ${reasonSql(numbers, isTextFormat)} AS reason,
-  CASE WHEN o.event_id IS NULL THEN sha256(o.record) END AS row_hash,
+  ${reasonSql(numbers)} AS reason,
+  o.row_hash,
   t.id AS token_id, s.id AS session_id, kh_moment(o.created_text) AS token_created_at,
-  ${TEXTS.map(name => `${MAY_HOLD_SECRETS.has(name) ? safeSql(`o.${name}`) : `o.${name}`} AS ${name}`).join(',\n  ')},
+  ${TEXTS.map(name => `${MAY_HOLD_SECRETS.has(name) ? safeSql(name) : `o.${name}`} AS ${name}`).join(',\n  ')},
   ${Object.entries(NUMBERS)
     .map(([name, number]) =>
       numbers.includes(name as EventColumn)
@@ -114,10 +110,9 @@ LEFT JOIN kh_tokens s ON s.raw = o.raw_session`
 }
 
 /** Why a row cannot become an event, the first of all reasons; null when it can. */
-function reasonSql(numbers: readonly EventColumn[], isTextFormat: boolean): string {
+function reasonSql(numbers: readonly EventColumn[]): string {
   const cases = [
     'WHEN o.broken IS NOT NULL THEN o.broken',
-    ...(isTextFormat ? [`WHEN contains(o.record, chr(0)) THEN 'row: holds a NUL byte'`] : []),
     `WHEN o.time_text IS NULL THEN 'time: missing'`,
     `WHEN o.time_text[1] IN ('{', '[') THEN 'time: nested value where a plain one is expected'`,
     `WHEN o.moment IS NULL THEN 'time: not a timestamp'`,
@@ -135,15 +130,22 @@ function reasonSql(numbers: readonly EventColumn[], isTextFormat: boolean): stri
 /** An anonymous request is no fault of the log: such rows are rejected and counted, but do not make a file bad. */
 export const MISSING_TOKEN = 'token_id: missing'
 
-/** Path alone: without scheme and host, query (which carries tokens) and fragment; a request line gives its middle. */
+/** The path up to its query, which carries tokens; scheme, host and fragment go later, once a distinct path. */
 function pathSql(text: string): string {
-  return `regexp_replace(regexp_replace(regexp_replace(${text}, '^[A-Z]+ (\\S+) HTTP/[0-9.]+$', '\\1'), '^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*', ''), '[?#].*$', '')`
+  return `CASE WHEN contains(${text}, '?') OR contains(${text}, '#') THEN regexp_extract(${text}, '^[^?#]*') || regexp_extract(${text}, ' HTTP/[0-9.]+$') ELSE ${text} END`
 }
 
+/** Columns that a dictionary redacts, once a distinct value; for them only the row's own token is blotted out here. */
+const REDACTED_LATER: ReadonlySet<EventColumn> = new Set(['path', 'user_agent'])
+
 /** A text with the row's own token and anything of a credential's form blotted out. Tokens under 8 characters would hit words. */
-function safeSql(text: string): string {
-  return `CASE WHEN ${text} IS NULL THEN NULL
-    WHEN length(t.bare) >= 8 AND contains(${text}, t.bare) THEN replace(${text}, t.bare, '${REDACTED}')
-    WHEN length(${text}) >= 20 AND regexp_matches(${text}, ${quoteText(CREDENTIAL_PATTERN)}) THEN regexp_replace(${text}, ${quoteText(CREDENTIAL_PATTERN)}, '${REDACTED}', 'g')
-    ELSE ${text} END`
+function safeSql(name: EventColumn): string {
+  const text = `o.${name}`
+  const pattern = quoteText(CREDENTIAL_PATTERN)
+  const byForm = REDACTED_LATER.has(name)
+    ? ''
+    : // No form is shorter than 16 bytes.
+      `WHEN strlen(${text}) >= 16 AND regexp_matches(${text}, ${pattern}) THEN regexp_replace(${text}, ${pattern}, '${REDACTED}', 'g')`
+  return `CASE WHEN strlen(t.bare) >= 8 AND contains(${text}, t.bare) THEN replace(${text}, t.bare, '${REDACTED}')
+    ${byForm} ELSE ${text} END`
 }
