@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import type { Workspace } from '../engine/workspace.ts'
+import { listDays, type Workspace } from '../engine/workspace.ts'
+import { KeyhoundError } from '../lib/errors.ts'
 import type { EvaluationReport } from '../schema/evaluation.ts'
 import { DEFAULTS, type SimulateSummary, simulate } from '../simulate/simulate.ts'
 import type { Context } from './context.ts'
@@ -48,6 +49,14 @@ export async function demo(
   options: DemoOptions,
   begin: (step: string) => void,
 ): Promise<DemoSummary> {
+  const { workspace } = context
+  if (listDays(workspace.events).length > 0) {
+    throw new KeyhoundError(
+      'conflict',
+      `${workspace.root} holds events already, which the demo's would mix with; name an empty folder with --workspace`,
+      { where: workspace.root },
+    )
+  }
   const start = DEFAULTS.start
   const day = (n: number) => new Date(start.getTime() + n * DAY_MS)
   const labelled = day(DEMO.labelledFromDay)
