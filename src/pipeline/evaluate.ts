@@ -9,10 +9,10 @@ import type { Labels } from '../schema/labels.ts'
 import type { Progress } from '../schema/run.ts'
 import { baselineRankers } from './evaluate/baselines.ts'
 import { measureDrift } from './evaluate/drift.ts'
-import { detect, evaluateRanker, finite, type Ranker } from './evaluate/ranking.ts'
+import { evaluateRanker, finite, incidentDays, type Ranker } from './evaluate/ranking.ts'
 import { evaluateSlices } from './evaluate/slices.ts'
 import { evaluateDays, evaluateIncidents } from './evaluate/timeline.ts'
-import { gatherTokenDays, highestRows, type TokenDays, tokenDayScores } from './evaluate/token-days.ts'
+import { gatherTokenDays, highestRows, type TokenDays } from './evaluate/token-days.ts'
 import { topAlerts } from './evaluate/top-alerts.ts'
 import { dropWorld, loadWorld, type World } from './evaluate/world.ts'
 import { readLabels, readTokenList } from './labels.ts'
@@ -155,15 +155,14 @@ function isMonotone(a: Float64Array, b: Float64Array): boolean {
 
 function evaluateDetectors(world: World, days: TokenDays, budget: number): DetectorReport[] {
   const reports = world.detectors.names.map((name, c): DetectorReport => {
-    const scores = columnOf(world.detectors, c)
-    const daily = tokenDayScores(days, scores)
+    const daily = columnOf(world.detectors, c)
     const { threshold } = atBudget(daily, days.positive, budget * world.days)
     return {
       name,
       averagePrecision: finite(averagePrecision(daily, days.positive)),
       auroc: finite(auroc(daily, days.positive)),
-      incidentsFound: world.incidents.filter(
-        incident => detect(world, days, scores, incident, threshold).found,
+      incidentsFound: world.incidents.filter(incident =>
+        [...incidentDays(days, incident)].some(day => daily[day]! >= threshold),
       ).length,
     }
   })

@@ -1,13 +1,12 @@
 import {
   atBudgetOf,
-  aurocOf,
-  averagePrecisionOf,
   type BudgetPoint,
   baseRate,
   bootstrapIntervals,
   type Interval,
   type PrPoint,
   prCurve,
+  qualityOf,
   type Ranking,
   rank,
   type Truth,
@@ -73,16 +72,17 @@ export function evaluateRanker(
   const sorted = sortByRank(daily, days.positive, days.token)
   const allowed = budgets.map(budget => budget * world.days)
   const points = allowed.map(alerts => atBudgetOf(sorted.ranking, sorted.labels, alerts))
+  const quality = qualityOf(sorted.ranking, sorted.labels)
   const intervals = bootstrapIntervals(
     sorted.clusters,
-    weights => [
-      averagePrecisionOf(sorted.ranking, sorted.labels, weights),
-      aurocOf(sorted.ranking, sorted.labels, weights),
-      ...allowed.flatMap(alerts => {
+    weights => {
+      const { averagePrecision, auroc } = qualityOf(sorted.ranking, sorted.labels, weights)
+      const atBudgets = allowed.flatMap(alerts => {
         const point = atBudgetOf(sorted.ranking, sorted.labels, alerts, weights)
         return [point.precision, point.recall]
-      }),
-    ],
+      })
+      return [averagePrecision, auroc, ...atBudgets]
+    },
     { random: random.fork(ranker.name, 'token-days'), replicates },
   )
   const detections = points.map(point =>
@@ -95,8 +95,8 @@ export function evaluateRanker(
     doc: ranker.doc,
     tokenHours: tokenHourQuality(world, ranker, options),
     tokenDays: {
-      averagePrecision: estimate(averagePrecisionOf(sorted.ranking, sorted.labels), intervals[0]!),
-      auroc: estimate(aurocOf(sorted.ranking, sorted.labels), intervals[1]!),
+      averagePrecision: estimate(quality.averagePrecision, intervals[0]!),
+      auroc: estimate(quality.auroc, intervals[1]!),
       baseRate: baseRate(days.positive),
     },
     budgets: points.map((point, b) =>
@@ -109,14 +109,18 @@ export function evaluateRanker(
 
 function tokenHourQuality(world: World, ranker: Ranker, options: RankingOptions): RankingQuality {
   const { ranking, labels, clusters } = sortByRank(ranker.scores, world.positive, world.token)
+  const quality = qualityOf(ranking, labels)
   const intervals = bootstrapIntervals(
     clusters,
-    weights => [averagePrecisionOf(ranking, labels, weights), aurocOf(ranking, labels, weights)],
+    weights => {
+      const { averagePrecision, auroc } = qualityOf(ranking, labels, weights)
+      return [averagePrecision, auroc]
+    },
     { random: options.random.fork(ranker.name, 'token-hours'), replicates: options.replicates },
   )
   return {
-    averagePrecision: estimate(averagePrecisionOf(ranking, labels), intervals[0]!),
-    auroc: estimate(aurocOf(ranking, labels), intervals[1]!),
+    averagePrecision: estimate(quality.averagePrecision, intervals[0]!),
+    auroc: estimate(quality.auroc, intervals[1]!),
     baseRate: baseRate(world.positive),
   }
 }

@@ -1,7 +1,7 @@
 import { type Engine, quoteName, timestampLiteral } from '../../engine/duckdb.ts'
 import { createView, type Workspace } from '../../engine/workspace.ts'
 import { KeyhoundError } from '../../lib/errors.ts'
-import { columnOf, type Matrix, selectColumns } from '../../lib/matrix.ts'
+import { columnOf, createMatrix, type Matrix } from '../../lib/matrix.ts'
 import { COUNT_COLUMNS, WINDOW_KEY, WINDOW_SECONDS } from '../../schema/activity.ts'
 import { type Column, EVENT_COLUMNS } from '../../schema/event.ts'
 import type { Labels } from '../../schema/labels.ts'
@@ -50,7 +50,7 @@ export interface World {
   readonly maturity: Float64Array
   /** (rows): 1 where a labelled event or interval touches the hour. */
   readonly positive: Uint8Array
-  /** (rows, detectors): one column for each `detector_*` of the scores, named without that. */
+  /** (token-days, detectors): highest of the day for each `detector_*` of the scores, named without that; by token, then day. */
   readonly detectors: Matrix
   readonly incidents: readonly Incident[]
   readonly models: readonly string[]
@@ -93,12 +93,8 @@ export async function loadWorld(
 
   const unmatchedLabels = await loadPositives(engine, labels)
   await createWindows(engine, `${within} AND ${eligible}`, from)
-  const detectors = (await engine.describe('SELECT * FROM scores'))
-    .map(column => column.name)
-    .filter(name => name.startsWith('detector_'))
   const table = await engine.matrix(
     `SELECT w.token_no, epoch_ms(w.window_start) AS start, s.score, s.risk, s.maturity, w.positive
-       ${detectors.map(name => `, s.${quoteName(name)}`).join('')}
      FROM evaluate_windows w LEFT JOIN scores s USING (${KEY}) ORDER BY w.row_no`,
   )
   const column = (name: string) => columnOf(table, table.names.indexOf(name))
@@ -114,7 +110,6 @@ export async function loadWorld(
     `SELECT count(*) AS n FROM events
      WHERE time >= ${timestampLiteral(from)} AND time < ${timestampLiteral(to)} AND ${eligible}`,
   )
-  const chosen = selectColumns(table, detectors)
   return {
     from,
     to,
@@ -127,12 +122,25 @@ export async function loadWorld(
     risk: column('risk'),
     maturity: column('maturity'),
     positive: Uint8Array.from(column('positive')),
-    detectors: { ...chosen, names: detectors.map(name => name.slice('detector_'.length)) },
+    detectors: await readDetectors(engine),
     incidents: await readIncidents(engine),
     models: (models.columns[0] ?? []) as string[],
     events: count!.n,
     unmatchedLabels,
   }
+}
+
+async function readDetectors(engine: Engine): Promise<Matrix> {
+  const prefix = 'detector_'
+  const columns = (await engine.describe('SELECT * FROM scores'))
+    .map(column => column.name)
+    .filter(name => name.startsWith(prefix))
+  if (columns.length === 0) return createMatrix(0, [])
+  const highest = columns.map(name => `max(s.${quoteName(name)}) AS ${quoteName(name.slice(prefix.length))}`)
+  return engine.matrix(
+    `SELECT ${highest.join(', ')} FROM evaluate_windows w LEFT JOIN scores s USING (${KEY})
+     GROUP BY w.token_no, w.window_start::DATE ORDER BY w.token_no, w.window_start::DATE`,
+  )
 }
 
 /** Drops the temporary tables. */
