@@ -137,6 +137,10 @@ test('the same seed gives the same report, which is plain JSON', async () => {
   const intervals = first.rankings[0]!.tokenDays.averagePrecision
   expect(intervals.low!).toBeLessThanOrEqual(intervals.value!)
   expect(intervals.high!).toBeGreaterThanOrEqual(intervals.value!)
+  // One of one found, every time it is drawn at all: Wilson's 1 / (1 + 1.96^2) says what that is worth.
+  const { recall } = first.rankings[0]!.budgets[0]!
+  expect(recall.value).toBe(1)
+  expect(recall.low).toBeCloseTo(0.2065, 4)
 })
 
 test('temporary tables are gone afterwards', async () => {

@@ -185,12 +185,19 @@ function budgetReport(
     truePositives: point.truePositives,
     falsePositives: point.falsePositives,
     falseAlertsPerDay: point.falsePositives / world.days,
-    precision: estimate(point.precision, precision),
-    recall: estimate(point.recall, recall),
+    precision: estimate(point.precision, widenAtEdge(point.truePositives, point.alerts, precision)),
+    recall: estimate(point.recall, widenAtEdge(point.truePositives, point.positives, recall)),
     incidentsFound: found,
     incidentRecall: estimate(found / world.incidents.length, wilsonInterval(found, world.incidents.length)),
     medianSecondsToDetect: finite(median(seconds)),
   }
+}
+
+/** Resampling none or all of something gives none or all again, and an interval of no width: there, Wilson's stands in. */
+function widenAtEdge(successes: number, trials: number, interval: Interval): Interval {
+  if (successes > 0 && successes < trials) return interval
+  const wilson = wilsonInterval(successes, trials)
+  return { low: Math.min(interval.low, wilson.low), high: Math.max(interval.high, wilson.high) }
 }
 
 function attackTypes(
