@@ -3,31 +3,28 @@ import { EVENT_COLUMNS } from '../schema/event.ts'
 
 /**
  * The statement that turns staged rows of some days into events: the dictionaries joined in, the inventory applied,
- * identities made, and duplicates marked. Columns are those of an event plus `file` and `duplicate`.
+ * identities made. Columns are those of an event plus `file` and `row`.
  *
  * Identity: the log's own id; else a hash of the record and of how often this very record stood in the same file
- * before, so that truly repeated rows of a file are all kept, and the same file read twice adds nothing.
- * An event is a duplicate when an event of the same id, token and moment is already stored or came earlier in this run.
+ * before, so that truly repeated rows of a file are all kept, and the same file read twice adds nothing. Repeats are
+ * rare: only they go through a window function, which would be dear over all rows.
  */
-export function eventsSql(
-  staged: string,
-  firstDay: string,
-  lastDay: string,
-  stored: readonly string[],
-): string {
-  const existing =
-    stored.length === 0
-      ? 'SELECT NULL::VARCHAR AS event_id, NULL::TIMESTAMP_MS AS time, NULL::VARCHAR AS token_id WHERE false'
-      : `SELECT event_id, time, token_id FROM read_parquet([${stored.map(quoteText).join(', ')}], hive_partitioning = false)`
+export function eventsSql(staged: string, firstDay: string, lastDay: string): string {
   return `
 WITH s AS (
-  SELECT *, row_number() OVER (PARTITION BY file, row_hash, event_id ORDER BY "row") AS occurrence
-  FROM ${staged}
+  SELECT * FROM ${staged}
   WHERE reason IS NULL AND time >= TIMESTAMP '${firstDay}' AND time < TIMESTAMP '${lastDay}' + INTERVAL 1 DAY
+),
+repeated AS (
+  SELECT file, row_hash FROM s WHERE row_hash IS NOT NULL GROUP BY ALL HAVING count(*) > 1
+),
+repeats AS (
+  SELECT file, "row", row_number() OVER (PARTITION BY file, row_hash ORDER BY "row") AS occurrence
+  FROM (SELECT file, "row", row_hash FROM s SEMI JOIN repeated r ON r.file = s.file AND r.row_hash = s.row_hash)
 ),
 joined AS (
   SELECT s.file, s."row",
-    coalesce(s.event_id, sha256(s.row_hash || '#' || s.occurrence)[1:32]) AS event_id,
+    coalesce(s.event_id, sha256(s.row_hash || '#' || coalesce(o.occurrence, 1))[1:32]) AS event_id,
     epoch_ms(epoch_ms(s.time))::TIMESTAMP_MS AS time,
     coalesce(s.tenant_id, i.tenant_id, 'default') AS tenant_id,
     coalesce(s.principal_id, i.principal_id, s.token_id) AS principal_id,
@@ -56,6 +53,7 @@ joined AS (
     c.user_agent, c.client, c.client_version, c.device_type,
     s.request_bytes, s.response_bytes, s.latency_ms
   FROM s
+  LEFT JOIN repeats o ON o.file = s.file AND o."row" = s."row"
   LEFT JOIN kh_inventory i ON i.token_id = s.token_id
   LEFT JOIN kh_clients c ON c.raw = s.user_agent
   LEFT JOIN kh_addresses a ON a.raw = s.source_ip
@@ -66,13 +64,30 @@ placed AS (
     nullif(j.operation, '') AS operation,
     coalesce(j.network_type, n.network_type) AS network_type)
   FROM joined j LEFT JOIN kh_networks n ON n.asn = j.asn
-),
-existing AS (SELECT DISTINCT event_id, time, token_id, true AS is_stored FROM (${existing}))
-SELECT ${EVENT_COLUMNS.map(column => `e.${column.name}::${column.type} AS ${column.name}`).join(', ')}, e.file,
-  coalesce(x.is_stored, false)
-    OR row_number() OVER (PARTITION BY e.event_id, e.time, e.token_id ORDER BY e.file, e."row") > 1 AS duplicate
-FROM placed e
-LEFT JOIN existing x ON x.event_id = e.event_id AND x.time = e.time AND x.token_id = e.token_id`
+)
+SELECT ${EVENT_COLUMNS.map(column => `${column.name}::${column.type} AS ${column.name}`).join(', ')}, file, "row"
+FROM placed`
+}
+
+/**
+ * Rows of `kh_slice` that are duplicates: an event of the same id, token and moment is already stored, or came earlier
+ * in this run. (The id alone would drop events of logs whose ids start over.)
+ */
+export function duplicatesSql(stored: readonly string[]): string {
+  const already =
+    stored.length === 0
+      ? ''
+      : `UNION
+SELECT e.file, e."row" FROM kh_slice e
+SEMI JOIN read_parquet([${stored.map(quoteText).join(', ')}], hive_partitioning = false) x
+  ON x.event_id = e.event_id AND x.time = e.time AND x.token_id = e.token_id`
+  return `
+WITH repeated AS (SELECT event_id, time, token_id FROM kh_slice GROUP BY ALL HAVING count(*) > 1)
+SELECT file, "row" FROM (
+  SELECT e.file, e."row", row_number() OVER (PARTITION BY e.event_id, e.time, e.token_id ORDER BY e.file, e."row") AS occurrence
+  FROM kh_slice e SEMI JOIN repeated r ON r.event_id = e.event_id AND r.time = e.time AND r.token_id = e.token_id
+) WHERE occurrence > 1
+${already}`
 }
 
 /** Scopes as single words, sorted, without repeats, from words separated by white space or commas, or a JSON list. */
@@ -81,7 +96,7 @@ export function scopesSql(text: string): string {
   return `nullif(array_to_string(list_sort(list_distinct(${words})), ' '), '')`
 }
 
-/** Creates the table `kh_slice` of the days from first to last, duplicates marked. */
+/** Creates the tables `kh_slice` (events of the days from first to last) and `kh_duplicates` (file, row). */
 export async function loadSlice(
   engine: Engine,
   staged: string,
@@ -89,5 +104,6 @@ export async function loadSlice(
   lastDay: string,
   stored: readonly string[],
 ): Promise<void> {
-  await engine.run(`CREATE OR REPLACE TEMP TABLE kh_slice AS ${eventsSql(staged, firstDay, lastDay, stored)}`)
+  await engine.run(`CREATE OR REPLACE TEMP TABLE kh_slice AS ${eventsSql(staged, firstDay, lastDay)}`)
+  await engine.run(`CREATE OR REPLACE TEMP TABLE kh_duplicates AS ${duplicatesSql(stored)}`)
 }

@@ -85,7 +85,7 @@ picked AS (
     ${text('time')} AS time_text, ${text('token_created_at')} AS created_text,
     ${TEXTS.map(name => `${name === 'path' ? pathSql(text('path')) : text(name)} AS ${name}`).join(', ')},
     ${numbers.map(name => `${text(name)} AS ${name}_text`).join(', ')}${numbers.length > 0 ? ',' : ''}
-    CASE WHEN ${text('event_id')} IS NULL THEN sha256(${log.record}) END AS row_hash
+    CASE WHEN ${text('event_id')} IS NULL THEN sha256(${log.record})[1:32] END AS row_hash
   FROM read WHERE NOT (${log.blank})
 ),
 timed AS (SELECT *, kh_moment(time_text) AS moment FROM picked),

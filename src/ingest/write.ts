@@ -82,7 +82,7 @@ export async function writeEvents(
       if (await writeDay(engine, day, path)) written.files.push({ day, path })
       progress.step(1, day)
     }
-    await engine.run('DROP TABLE kh_slice')
+    await engine.run('DROP TABLE kh_slice; DROP TABLE kh_duplicates')
   }
   progress.done()
   const [tokens] = await engine.rows<{ n: number }>(
@@ -107,8 +107,11 @@ function slicesOf(days: readonly { day: string; n: number }[]): string[][] {
   return slices
 }
 
+/** Events of the slice that are no duplicates. */
+const FRESH = `FROM kh_slice e ANTI JOIN kh_duplicates d ON d.file = e.file AND d."row" = e."row"`
+
 async function writeDay(engine: Engine, day: string, path: string): Promise<boolean> {
-  const fresh = `FROM kh_slice WHERE NOT duplicate AND time >= TIMESTAMP '${day}' AND time < TIMESTAMP '${day}' + INTERVAL 1 DAY`
+  const fresh = `${FRESH} WHERE time >= TIMESTAMP '${day}' AND time < TIMESTAMP '${day}' + INTERVAL 1 DAY`
   const [count] = await engine.rows<{ n: number }>(`SELECT count(*) AS n ${fresh}`)
   if (count!.n === 0) return false
   const columns = EVENT_COLUMNS.map(column => column.name).join(', ')
@@ -120,26 +123,24 @@ async function writeDay(engine: Engine, day: string, path: string): Promise<bool
 
 async function countSlice(engine: Engine, written: WrittenEvents, newest: Date | null): Promise<void> {
   const late = newest === null ? 'false' : `time < epoch_ms(${newest.getTime()})`
-  const known = TELLING_COLUMNS.map(name => `count(${name}) FILTER (NOT duplicate) AS known_${name}`).join(
-    ', ',
+  const known = TELLING_COLUMNS.map(name => `count(${name}) AS known_${name}`).join(', ')
+  const rows = await engine.rows<Record<string, number> & { first: Date; last: Date }>(
+    `SELECT file, count(*) AS accepted, count(*) FILTER (${late}) AS late, min(time) AS first, max(time) AS last, ${known}
+     ${FRESH} GROUP BY file`,
   )
-  const rows = await engine.rows<Record<string, number> & { first: Date | null; last: Date | null }>(
-    `SELECT file, count(*) FILTER (NOT duplicate) AS accepted, count(*) FILTER (duplicate) AS duplicates,
-      count(*) FILTER (NOT duplicate AND ${late}) AS late, min(time) FILTER (NOT duplicate) AS first,
-      max(time) FILTER (NOT duplicate) AS last, ${known} FROM kh_slice GROUP BY file`,
+  const duplicates = await engine.rows<{ file: number; n: number }>(
+    'SELECT file, count(*) AS n FROM kh_duplicates GROUP BY file',
   )
   const add = <K>(map: Map<K, number>, at: K, n: number) => map.set(at, (map.get(at) ?? 0) + n)
   for (const row of rows) {
     add(written.accepted, row.file!, row.accepted!)
-    add(written.duplicates, row.file!, row.duplicates!)
     written.late += row.late!
-    if (row.first !== null && (written.firstTime === null || row.first < written.firstTime))
-      written.firstTime = row.first
-    if (row.last !== null && (written.lastTime === null || row.last > written.lastTime))
-      written.lastTime = row.last
+    if (written.firstTime === null || row.first < written.firstTime) written.firstTime = row.first
+    if (written.lastTime === null || row.last > written.lastTime) written.lastTime = row.last
     for (const name of TELLING_COLUMNS) add(written.known, name, row[`known_${name}`]!)
   }
-  await engine.run('INSERT INTO kh_seen_tokens SELECT DISTINCT token_id FROM kh_slice WHERE NOT duplicate')
+  for (const { file, n } of duplicates) add(written.duplicates, file, n)
+  await engine.run(`INSERT INTO kh_seen_tokens SELECT DISTINCT token_id ${FRESH}`)
 }
 
 /** What a run says of columns that all its events lack. */
