@@ -214,7 +214,7 @@ describe('triage', () => {
 test('models list and show name what was trained', async () => {
   const models = JSON.parse((await step('models', 'models', 'list', '--json')).stdout)
   expect(models).toHaveLength(1)
-  const shown = await step('model', 'models', 'show', models[0].name, '--json')
+  const shown = await step('model', 'models', 'show', models[0].model, '--json')
   expect(JSON.parse(shown.stdout)).toBeTypeOf('object')
 })
 

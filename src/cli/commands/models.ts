@@ -1,5 +1,5 @@
 import type { Cli } from '../cli.ts'
-import { facts, table } from '../format.ts'
+import { facts, minute, number, table } from '../format.ts'
 import { examples } from '../options.ts'
 
 export function defineModels({ program, run }: Cli): void {
@@ -31,13 +31,29 @@ export function defineModels({ program, run }: Cli): void {
   list.action(() =>
     run(list, async shell => {
       const { listModels } = await import('../../pipeline/models.ts')
-      const found = await listModels(await shell.workspace())
+      const found = listModels(await shell.workspace())
       await shell.result(found, () =>
         found.length === 0
           ? 'no model yet; make one with: keyhound train'
           : table(
-              Object.keys(found[0]!),
-              found.map(model => Object.values(model).map(String)),
+              [
+                'model',
+                'made (UTC)',
+                'trained from',
+                'until',
+                { name: 'token-hours', align: 'right' },
+                { name: 'tokens', align: 'right' },
+                'filter',
+              ],
+              found.map(one => [
+                one.model,
+                minute(new Date(one.createdAt)),
+                minute(new Date(one.from)),
+                minute(new Date(one.until)),
+                number(one.windows),
+                number(one.tokens),
+                one.filter,
+              ]),
               shell.colors,
             ),
       )
@@ -61,7 +77,7 @@ export function defineModels({ program, run }: Cli): void {
   show.action((name: string) =>
     run(show, async shell => {
       const { showModel } = await import('../../pipeline/models.ts')
-      const model = await showModel(await shell.workspace(), name)
+      const model = showModel(await shell.workspace(), name)
       await shell.result(model, () => facts(flatten(model), shell.colors))
       return undefined
     }),

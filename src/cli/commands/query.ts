@@ -137,5 +137,7 @@ function asQueryError(error: unknown): unknown {
     /^(Binder|Catalog|Parser|Conversion|Invalid Input|Out of Range|Permission|Not implemented) Error/.exec(
       error.message,
     )
-  return kind ? new KeyhoundError('usage', `the query fails: ${error.message}`, { cause: error }) : error
+  // The statement is quoted from `LINE` on, as we wrapped it: not as the user wrote it.
+  const [message] = error.message.split('\n\nLINE ')
+  return kind ? new KeyhoundError('usage', `the query fails: ${message}`, { cause: error }) : error
 }

@@ -1,6 +1,8 @@
+import type { TrainSummary } from '../../pipeline/train.ts'
 import type { Cli } from '../cli.ts'
-import { facts } from '../format.ts'
+import { facts, minute, number, percent } from '../format.ts'
 import { examples, parseCount, parseTime } from '../options.ts'
+import type { Shell } from '../shell.ts'
 
 interface Options {
   from?: Date
@@ -46,13 +48,31 @@ export function defineTrain({ program, run }: Cli): void {
         ...(options.labels && { labels: shell.path(options.labels) }),
         seed: options.seed ?? context.config.seed,
       })
-      await shell.result(summary, () =>
-        facts(
-          Object.entries(summary).map(([k, v]) => [k, String(v)]),
-          shell.colors,
-        ),
-      )
+      await shell.result(summary, () => trainText(summary, shell.colors))
       return undefined
     }),
+  )
+}
+
+function trainText(summary: TrainSummary, colors: Shell['colors']): string {
+  const { filter } = summary
+  return facts(
+    [
+      ['model', summary.model],
+      [
+        'trained on',
+        `${minute(summary.from)} to ${minute(summary.until)} UTC (${number(summary.days)} days)`,
+      ],
+      ['token-hours', `${number(summary.windows)} of ${number(summary.tokens)} tokens`],
+      ['left out', `${number(summary.excludedWindows)} token-hours known to be misuse`],
+      ['permission clusters', number(summary.clusters)],
+      [
+        'filter',
+        filter.trained
+          ? `learnt from ${number(filter.alerts)} alerts, ${number(filter.positives)} of them misuse; keeps ${percent(filter.recall)} of misuse at ${percent(filter.precision)} precision, holds back ${number(filter.suppressed)}`
+          : `none: ${filter.because}`,
+      ],
+    ],
+    colors,
   )
 }
