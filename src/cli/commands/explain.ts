@@ -1,6 +1,9 @@
+import type { Explanation } from '../../pipeline/explain.ts'
+import { reasonTable } from '../alert-text.ts'
 import type { Cli } from '../cli.ts'
-import { facts } from '../format.ts'
+import { facts, minute, number, percent, printable, severity, table } from '../format.ts'
 import { examples, parseTime } from '../options.ts'
+import type { Shell } from '../shell.ts'
 
 export function defineExplain({ program, run }: Cli): void {
   const command = program
@@ -28,13 +31,32 @@ export function defineExplain({ program, run }: Cli): void {
       const { explain } = await import('../../pipeline/explain.ts')
       const context = await shell.context({ mustExist: true })
       const explanation = await explain(context, { tokenId, window })
-      await shell.result(explanation, () =>
-        facts(
-          Object.entries(explanation).map(([k, v]) => [k, String(v)]),
-          shell.colors,
-        ),
-      )
+      await shell.result(explanation, () => explanationText(explanation, shell.colors))
       return undefined
     }),
   )
+}
+
+function explanationText(one: Explanation, colors: Shell['colors']): string {
+  const head = facts(
+    [
+      ['token', printable(one.tokenId)],
+      ['principal', printable(one.principalId)],
+      ['tenant', printable(one.tenantId)],
+      ['hour', `${minute(one.windowStart)} UTC`],
+      ['score', number(one.score, 2)],
+      ['risk', `${number(one.risk, 1)} of 100, ${severity(one.severity, colors)}`],
+      ['history behind it', percent(one.maturity, 0)],
+      ['worth an analyst', percent(one.filterProbability, 0)],
+      ['model', one.model],
+    ],
+    colors,
+  )
+  // Surprise in nats: 4.6 is what one token-hour in a hundred shows, 6.9 one in a thousand.
+  const detectors = table(
+    ['detector', { name: 'surprise (nats)', align: 'right' }],
+    one.detectors.map(({ detector, nats }) => [detector, number(nats, 2)]),
+    colors,
+  )
+  return [head, reasonTable(one.reasons, colors), detectors].join('\n\n')
 }

@@ -1,8 +1,10 @@
+import type { ScoreSummary } from '../../pipeline/score.ts'
 import { SEVERITIES, type Severity } from '../../schema/scores.ts'
 import type { Cli } from '../cli.ts'
 import { EXIT } from '../exit-code.ts'
-import { facts } from '../format.ts'
+import { facts, minute, number, severity } from '../format.ts'
 import { choice, examples, parseTime } from '../options.ts'
+import type { Shell } from '../shell.ts'
 
 interface Options {
   from?: Date
@@ -42,12 +44,7 @@ export function defineScore({ program, run }: Cli): void {
       const context = await shell.context({ mustExist: true })
       const { failOn, ...period } = options
       const summary = await score(context, period)
-      await shell.result(summary, () =>
-        facts(
-          Object.entries(summary).map(([k, v]) => [k, String(v)]),
-          shell.colors,
-        ),
-      )
+      await shell.result(summary, () => scoreText(summary, shell.colors))
       return failOn !== undefined && reaches(summary.severities, failOn) ? EXIT.alerts : EXIT.good
     }),
   )
@@ -55,5 +52,29 @@ export function defineScore({ program, run }: Cli): void {
 
 /** Whether any alert is at or above a severity. */
 export function reaches(counts: Partial<Record<Severity, number>>, threshold: Severity): boolean {
-  return SEVERITIES.slice(SEVERITIES.indexOf(threshold)).some(severity => (counts[severity] ?? 0) > 0)
+  return SEVERITIES.slice(SEVERITIES.indexOf(threshold)).some(one => (counts[one] ?? 0) > 0)
+}
+
+function scoreText(summary: ScoreSummary, colors: Shell['colors']): string {
+  const bySeverity = SEVERITIES.toReversed()
+    .filter(one => summary.severities[one] !== undefined)
+    .map(one => `${number(summary.severities[one])} ${severity(one, colors)}`)
+  const perDay = summary.days === 0 ? 0 : summary.alerts / summary.days
+  return facts(
+    [
+      ['model', summary.model],
+      ['scored', `${minute(summary.from)} to ${minute(summary.to)} UTC (${number(summary.days)} days)`],
+      ['token-hours', `${number(summary.windows)} of ${number(summary.tokens)} tokens`],
+      [
+        'alerts',
+        `${number(summary.alerts)} in ${number(summary.incidents)} incidents, ${number(perDay, 1)} a day`,
+      ],
+      ['by severity', bySeverity.join(', ') || '-'],
+      [
+        'held back',
+        `${number(summary.suppressed)}; kept with the reason: keyhound alerts list --status suppressed`,
+      ],
+    ],
+    colors,
+  )
 }
