@@ -103,7 +103,10 @@ function engineOver(instance: DuckDBInstance, connection: DuckDBConnection): Eng
     },
     async texts(sql, bindings) {
       const reader = await connection.runAndReadAll(sql, values(bindings))
-      return { names: reader.columnNames(), columns: reader.getColumns() as (string | null)[][] }
+      const names = reader.columnNames()
+      // An empty answer has no chunks, and so no columns: give each an empty one.
+      const columns = reader.currentRowCount === 0 ? names.map(() => []) : reader.getColumns()
+      return { names, columns: columns as (string | null)[][] }
     },
     async load(table, columns) {
       const names = Object.keys(columns)

@@ -2,7 +2,7 @@ import type { WindowUse } from '../detectors/permission-clusters/use-table.ts'
 import { type Engine, quoteText } from '../engine/duckdb.ts'
 import { listParquet, partition, type Workspace } from '../engine/workspace.ts'
 import { FEATURES } from '../features/catalogue.ts'
-import type { Matrix } from '../lib/matrix.ts'
+import { type Matrix, selectRows } from '../lib/matrix.ts'
 
 /** Token-hours with their features and the permissions used, row for row. */
 export interface WindowBatch {
@@ -22,14 +22,14 @@ export interface WindowKeys {
 }
 
 export interface BatchOptions {
-  /** Take about this share of the windows, chosen by a hash of the key: the same windows each time. @default 1 */
+  /** Take about this share of the token-days, whole, chosen by a hash: the same ones each time. @default 1 */
   share?: number
   /** Further condition over the features' key columns. */
   where?: string
 }
 
 /** Permissions are told apart by kind, since a scope and an operation may bear one name. */
-const ITEM_SQL = `CASE facet WHEN 'operation' THEN 'op:' ELSE 'scope:' END || value`
+export const ITEM_SQL = `CASE facet WHEN 'operation' THEN 'op:' ELSE 'scope:' END || value`
 
 /** A token of one tenant is another than the same id elsewhere. */
 export const TOKEN_KEY_SQL = `tenant_id || '/' || token_id`
@@ -46,7 +46,7 @@ export async function readBatch(
   const facetFiles = days.flatMap(day => listParquet(partition(workspace.facets, day)))
   const chosen =
     share < 1
-      ? `hash(tenant_id, token_id, window_start) % 1000000 < ${Math.round(share * 1_000_000)}`
+      ? `hash(tenant_id, token_id, window_start::DATE) % 1000000 < ${Math.round(share * 1_000_000)}`
       : 'true'
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE batch AS
@@ -100,4 +100,36 @@ function compressRows(entries: Matrix, rows: number): Pick<WindowUse, 'offsets' 
 
 export function parquet(files: readonly string[]): string {
   return `read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true, hive_partitioning = false)`
+}
+
+/** The windows of a batch that satisfy a condition, as a batch. */
+export function selectWindows(batch: WindowBatch, isWanted: (row: number) => boolean): WindowBatch {
+  const rows = Uint32Array.from([...Array(batch.features.rows).keys()].filter(isWanted))
+  if (rows.length === batch.features.rows) return batch
+  const pick = <T>(values: readonly T[]) => Array.from(rows, row => values[row]!)
+  const { keys, use } = batch
+  const offsets = new Uint32Array(rows.length + 1)
+  const entries: number[] = []
+  rows.forEach((row, i) => {
+    for (let e = use.offsets[row]!; e < use.offsets[row + 1]!; e++) entries.push(e)
+    offsets[i + 1] = entries.length
+  })
+  return {
+    keys: {
+      tenantId: pick(keys.tenantId),
+      principalId: pick(keys.principalId),
+      tokenId: pick(keys.tokenId),
+      role: pick(keys.role),
+      windowStart: Float64Array.from(rows, row => keys.windowStart[row]!),
+    },
+    features: selectRows(batch.features, rows),
+    use: {
+      token: pick(use.token),
+      group: pick(use.group),
+      items: use.items,
+      offsets,
+      item: Uint32Array.from(entries, e => use.item[e]!),
+      n: Float32Array.from(entries, e => use.n[e]!),
+    },
+  }
 }

@@ -317,13 +317,14 @@ async function readLogs(
       progress.step(1, opened.path)
       continue
     }
-    const { log } = opened
+    const { files } = opened.log
     const offset = reading.files.length
     const path = join(scratch, `staged-${reading.staged.length}.parquet`)
     try {
-      const { source, why } = chooseSource(log, options.source ?? 'auto')
-      const { fields, notes } = fieldsOf(source, log, map)
-      const tokens = options.tokens ?? source.tokens
+      const { source, why } = chooseSource(opened.log, options.source ?? 'auto')
+      const log = source.prepare?.(opened.log) ?? opened.log
+      const { fields, notes, ...found } = fieldsOf(source, log, map)
+      const tokens = options.tokens ?? found.tokens ?? source.tokens
       const makeKey = () => {
         key ??= workspaceKey(workspace)
         return key
@@ -339,14 +340,14 @@ async function readLogs(
       reading.staged.push(path)
       reading.kinds.add(tokens)
       const said = [`${source.name}: ${why}`, ...notes, tokensNote(tokens, options.tokens)].join('; ')
-      chosen.set(said, (chosen.get(said) ?? 0) + log.files.length)
+      chosen.set(said, (chosen.get(said) ?? 0) + files.length)
     } catch (error) {
       rmSync(path, { force: true })
-      for (const file of log.files) refuse(reading, file, fileError(file, error))
+      for (const file of files) refuse(reading, file, fileError(file, error))
     } finally {
-      await log.close()
+      await opened.log.close()
     }
-    progress.step(log.files.length, log.files[0])
+    progress.step(files.length, files[0])
   }
   progress.done()
   for (const [said, count] of chosen)

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import { SIGNALS } from '../detectors/signals/catalogue.ts'
+import { dayOf } from '../engine/workspace.ts'
+import { ALERT_RISK } from '../risk/calibrate.ts'
+import type { Reason, Severity } from '../schema/scores.ts'
+import { CLUSTER_DETECTOR, DETECTOR_NAMES, FOREST_DETECTOR, type Scored, TAIL_DETECTOR } from '../scoring.ts'
+import type { WindowKeys } from './batch.ts'
+import type { Judgement } from './judge.ts'
+
+/** An alert before it has an incident, evidence and a status: a token-day at its highest hour. */
+export interface Alert {
+  readonly alertId: string
+  readonly tenantId: string
+  readonly principalId: string
+  readonly tokenId: string
+  readonly day: string
+  /** ms since the epoch: start of the first alerted hour, end of the last. */
+  readonly firstSeen: number
+  readonly lastSeen: number
+  readonly windows: number
+  readonly severity: Severity
+  readonly risk: number
+  readonly score: number
+  readonly maturity: number
+  readonly filterProbability: number | null
+  /** Below the filter's threshold, though the score alone would have been alerted. */
+  readonly isFiltered: boolean
+  readonly title: string
+  readonly reasons: readonly Reason[]
+  readonly techniques: readonly string[]
+}
+
+const HOUR_MS = 3_600_000
+
+/** Names and techniques of the detectors that are no signals. */
+const OTHER_TITLES: Readonly<Record<string, { title: string; techniques: readonly string[] }>> = {
+  [FOREST_DETECTOR]: { title: 'Unusual combination of behaviour', techniques: ['T1078.004'] },
+  [CLUSTER_DETECTOR]: {
+    title: 'Use outside the expected permissions',
+    techniques: ['T1078.004', 'API5:2023'],
+  },
+  [TAIL_DETECTOR]: { title: 'Unusual in many ways', techniques: ['T1078.004'] },
+}
+
+/** Detectors whose techniques an alert is tagged with: those that made at least this share of it. */
+const TAGGED_SHARE = 0.15
+
+/**
+ * Alerts of a scored day. A token-day is alerted when its highest hour reaches the alert risk, or would have before the
+ * filter: those are kept as suppressed.
+ */
+export function raiseAlerts(
+  modelName: string,
+  keys: WindowKeys,
+  scored: Scored,
+  judgements: readonly Judgement[],
+  beforeFilter: Float64Array,
+): Alert[] {
+  const rowsByTokenDay = new Map<string, number[]>()
+  judgements.forEach((judgement, row) => {
+    if (judgement.risk < ALERT_RISK && beforeFilter[row]! < ALERT_RISK) return
+    const key = JSON.stringify([
+      keys.tenantId[row],
+      keys.tokenId[row],
+      dayOf(new Date(keys.windowStart[row]!)),
+    ])
+    rowsByTokenDay.set(key, [...(rowsByTokenDay.get(key) ?? []), row])
+  })
+  return [...rowsByTokenDay].map(([key, rows]) => {
+    const [tenantId, tokenId, day] = JSON.parse(key) as [string, string, string]
+    const alerted = rows.filter(row => judgements[row]!.risk >= ALERT_RISK)
+    const isFiltered = alerted.length === 0
+    const shown = isFiltered ? rows : alerted
+    const top = shown.reduce((best, row) => (judgements[row]!.risk > judgements[best]!.risk ? row : best))
+    const { risk, severity, maturity, filterProbability, reasons } = judgements[top]!
+    return {
+      alertId: createHash('sha256')
+        .update(JSON.stringify([modelName, tenantId, tokenId, day]))
+        .digest('hex')
+        .slice(0, 24),
+      tenantId,
+      tokenId,
+      principalId: keys.principalId[top]!,
+      day,
+      firstSeen: Math.min(...shown.map(row => keys.windowStart[row]!)),
+      lastSeen: Math.max(...shown.map(row => keys.windowStart[row]!)) + HOUR_MS,
+      windows: shown.length,
+      severity,
+      risk,
+      score: scored.score[top]!,
+      maturity,
+      filterProbability,
+      isFiltered,
+      title: titleOf(reasons),
+      reasons,
+      techniques: techniquesOf(reasons),
+    }
+  })
+}
+
+/** The two strongest detectors in words. */
+function titleOf(reasons: readonly Reason[]): string {
+  const [first, second] = [...sharesByDetector(reasons).keys()].map(name => describe(name).title)
+  if (first === undefined) return 'Unusual behaviour'
+  return second === undefined ? first : `${first}; ${second.charAt(0).toLowerCase()}${second.slice(1)}`
+}
+
+function techniquesOf(reasons: readonly Reason[]): string[] {
+  const named = [...sharesByDetector(reasons)].filter(([, share]) => share >= TAGGED_SHARE)
+  return [...new Set(named.flatMap(([name]) => describe(name).techniques))]
+}
+
+/** Share of the score by detector, largest first. */
+function sharesByDetector(reasons: readonly Reason[]): Map<string, number> {
+  const shares = new Map<string, number>()
+  for (const { detector, contribution } of reasons)
+    shares.set(detector, (shares.get(detector) ?? 0) + contribution)
+  return new Map(
+    [...shares].sort((a, b) => b[1] - a[1] || DETECTOR_NAMES.indexOf(a[0]) - DETECTOR_NAMES.indexOf(b[0])),
+  )
+}
+
+function describe(detector: string): { title: string; techniques: readonly string[] } {
+  return SIGNALS.find(signal => signal.name === detector) ?? OTHER_TITLES[detector]!
+}

@@ -1,0 +1,138 @@
+import type { ContextName } from '../filter/context.ts'
+import { createMatrix, type Matrix } from '../lib/matrix.ts'
+import { DETECTOR_NAMES, type Scored } from '../scoring.ts'
+import type { VerdictRecord } from '../state/verdicts.ts'
+import type { WindowKeys } from './batch.ts'
+import type { Facts } from './facts.ts'
+
+/** What was known of earlier alerts when a token-hour came up. */
+export interface AlertHistory {
+  readonly alerts: { readonly tenantId: string; readonly tokenId: string; readonly at: number }[]
+  readonly verdicts: readonly VerdictRecord[]
+}
+
+/** Verdicts lose half their weight in this many days: sites change. */
+const VERDICT_HALF_LIFE_DAYS = 30
+const DAY_MS = 86_400_000
+
+const SERVICE_ROLE = /service|integration|bot|ci|runner|sync|pipeline|backup|monitor|cron|job/i
+const ADMIN_ROLE = /admin|owner|root|security|finance|billing/i
+
+/** The table that the filter judges: score, every detector's evidence, and the circumstances; (rows, columns), NaN = unknown. */
+export function filterTable(
+  scored: Scored,
+  keys: WindowKeys,
+  rows: readonly number[],
+  facts: readonly Facts[],
+  reasonCodes: readonly (string | null)[],
+  history: AlertHistory,
+): Matrix {
+  const names = ['score', ...DETECTOR_NAMES, ...CONTEXT]
+  const table = createMatrix(rows.length, names)
+  rows.forEach((row, i) => {
+    const at = i * names.length
+    table.data[at] = scored.score[row]!
+    for (let d = 0; d < DETECTOR_NAMES.length; d++) {
+      table.data[at + 1 + d] = scored.evidence.data[row * scored.evidence.cols + d]!
+    }
+    const circumstances = circumstancesOf(keys, row, facts[i]!, reasonCodes[i]!, history)
+    CONTEXT.forEach((name, c) => {
+      table.data[at + 1 + DETECTOR_NAMES.length + c] = circumstances[name]
+    })
+  })
+  return table
+}
+
+type Circumstance = Exclude<ContextName, 'hour_local'>
+
+const CONTEXT: readonly Circumstance[] = [
+  'tenant_shift',
+  'network_kind_hosting',
+  'network_kind_vpn',
+  'network_kind_tor',
+  'network_kind_mobile',
+  'device_server',
+  'device_browser',
+  'device_mobile',
+  'role_service',
+  'role_admin',
+  'sensitivity',
+  'maturity',
+  'token_age_days',
+  'peer_adoption',
+  'alerts_last_7d',
+  'past_false_positive',
+  'past_true_positive',
+  'past_benign_trigger',
+]
+
+function circumstancesOf(
+  keys: WindowKeys,
+  row: number,
+  facts: Facts,
+  reasonCode: string | null,
+  history: AlertHistory,
+): Record<Circumstance, number> {
+  const time = keys.windowStart[row]!
+  const tenant = keys.tenantId[row]!
+  const token = keys.tokenId[row]!
+  const role = keys.role[row]
+  const is = (value: unknown, wanted: string) =>
+    typeof value === 'string' ? Number(value === wanted) : Number.NaN
+  const matches = (pattern: RegExp) => (role == null ? Number.NaN : Number(pattern.test(role)))
+  const past = (verdict: VerdictRecord['verdict']) =>
+    pastVerdicts(history.verdicts, verdict, tenant, reasonCode, time)
+  return {
+    tenant_shift: highest(facts, [
+      'tenant_moved',
+      'tenant_new_client',
+      'tenant_new_operation',
+      'tenant_server_errors',
+    ]),
+    network_kind_hosting: is(facts.network_type, 'hosting'),
+    network_kind_vpn: is(facts.network_type, 'vpn'),
+    network_kind_tor: is(facts.network_type, 'tor'),
+    network_kind_mobile: is(facts.network_type, 'mobile'),
+    device_server: is(facts.device_type, 'server'),
+    device_browser: is(facts.device_type, 'desktop'),
+    device_mobile: is(facts.device_type, 'mobile'),
+    role_service: matches(SERVICE_ROLE),
+    role_admin: matches(ADMIN_ROLE),
+    sensitivity: Number(facts.sensitive_actual ?? 0) / Math.max(1, Number(facts.requests_actual ?? 1)),
+    maturity: Number(facts.maturity ?? Number.NaN),
+    token_age_days: Math.expm1(Number(facts.active_days ?? Number.NaN)),
+    peer_adoption: highest(facts, ['operation_adopted', 'asn_adopted', 'client_adopted']),
+    alerts_last_7d: history.alerts.filter(
+      alert =>
+        alert.tenantId === tenant &&
+        alert.tokenId === token &&
+        alert.at < time &&
+        alert.at >= time - 7 * DAY_MS,
+    ).length,
+    past_false_positive: past('false_positive'),
+    past_true_positive: past('true_positive'),
+    past_benign_trigger: past('benign_trigger'),
+  }
+}
+
+/** Largest of the named facts; NaN when none is known. */
+function highest(facts: Facts, names: readonly string[]): number {
+  const known = names.map(name => facts[name]).filter((value): value is number => typeof value === 'number')
+  return known.length === 0 ? Number.NaN : Math.max(...known)
+}
+
+/** Verdicts on alike alerts (same tenant and chief reason) given before a moment, each halved every 30 days. */
+function pastVerdicts(
+  verdicts: readonly VerdictRecord[],
+  wanted: VerdictRecord['verdict'],
+  tenant: string,
+  reasonCode: string | null,
+  time: number,
+): number {
+  let weight = 0
+  for (const { verdict, tenantId, reasonCode: code, at } of verdicts) {
+    if (verdict !== wanted || tenantId !== tenant || code !== reasonCode || at.getTime() >= time) continue
+    weight += 0.5 ** ((time - at.getTime()) / DAY_MS / VERDICT_HALF_LIFE_DAYS)
+  }
+  return weight
+}

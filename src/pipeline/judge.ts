@@ -1,0 +1,128 @@
+import { attributeForest } from '../detectors/isolation-forest/attribute.ts'
+import { SIGNALS } from '../detectors/signals/catalogue.ts'
+import { strongestTerms } from '../detectors/signals/signals.ts'
+import { applyFilter, type Filter } from '../filter/model.ts'
+import { riskOf, severityOf } from '../risk/calibrate.ts'
+import { type ReasonSource, writeReasons } from '../risk/reasons.ts'
+import type { Reason, Severity } from '../schema/scores.ts'
+import {
+  CLUSTER_DETECTOR,
+  DETECTOR_NAMES,
+  type Detectors,
+  FOREST_DETECTOR,
+  FOREST_FEATURES,
+  type Scored,
+  TAIL_DETECTOR,
+} from '../scoring.ts'
+import type { WindowBatch } from './batch.ts'
+import type { Context } from './context.ts'
+import { type Facts, readFacts } from './facts.ts'
+import { type AlertHistory, filterTable } from './filter-table.ts'
+
+/** What is said of a token-hour beyond its score. */
+export interface Judgement {
+  readonly risk: number
+  readonly severity: Severity
+  readonly maturity: number
+  readonly filterProbability: number | null
+  /** Strongest first; empty for token-hours that nobody would be shown. */
+  readonly reasons: readonly Reason[]
+}
+
+/** Reasons given for a token-hour at most. */
+const MOST_REASONS = 6
+
+/** Token-hours get reasons, and the filter's judgement, from this risk on: a fifth of the budget's odds. */
+const EXPLAINED_RISK = 15
+
+/** Risk, severity, maturity and reasons of every row of a scored batch. */
+export async function judge(
+  context: Context,
+  days: readonly string[],
+  batch: WindowBatch,
+  scored: Scored,
+  model: { detectors: Detectors; filter: Filter | null; budgetPerDay: number; history: AlertHistory },
+): Promise<Judgement[]> {
+  const { detectors, filter, budgetPerDay, history } = model
+  const raw = scored.alertsPerDay.map(alerts => riskOf(alerts, budgetPerDay))
+  const explained = [...raw.keys()].filter(row => raw[row]! >= EXPLAINED_RISK)
+  const facts = await readFacts(context.engine, context.workspace, days, batch, explained)
+  const reasons = explained.map((row, i) =>
+    writeReasons(reasonSources(detectors, batch, scored, row, facts[i]!), MOST_REASONS),
+  )
+  const codes = reasons.map(list => list[0]?.code ?? null)
+  const probabilities =
+    filter && applyFilter(filter, filterTable(scored, batch.keys, explained, facts, codes, history))
+  const maturity = batch.features.names.indexOf('maturity')
+
+  const judgements: Judgement[] = Array.from(raw, (risk, row) => ({
+    risk,
+    severity: severityOf(risk),
+    maturity: batch.features.data[row * batch.features.cols + maturity]!,
+    filterProbability: null,
+    reasons: [],
+  }))
+  explained.forEach((row, i) => {
+    const probability = probabilities?.[i] ?? null
+    const risk =
+      filter === null || probability === null
+        ? raw[row]!
+        : riskOf(scored.alertsPerDay[row]!, budgetPerDay, { probability, threshold: filter.threshold })
+    judgements[row] = {
+      ...judgements[row]!,
+      risk,
+      severity: severityOf(risk),
+      filterProbability: probability,
+      reasons: reasons[i]!,
+    }
+  })
+  return judgements
+}
+
+/** What each detector holds against a token-hour: its part of the score, and the features that made it. */
+export function reasonSources(
+  { combination, forest }: Detectors,
+  { features }: WindowBatch,
+  { evidence, surprises, worstItem }: Scored,
+  row: number,
+  facts: Facts,
+): ReasonSource[] {
+  return DETECTOR_NAMES.flatMap((detector, d): ReasonSource[] => {
+    const nats = evidence.data[row * evidence.cols + d]!
+    const weight = (combination.weights[detector] ?? 0) * Math.max(0, nats - combination.freeNats)
+    if (!(weight > 0)) return []
+    const signal = SIGNALS.find(candidate => candidate.name === detector)
+    if (signal !== undefined) {
+      const terms = strongestTerms(signal, surprises, row)
+      const total = terms.reduce((sum, term) => sum + term.evidence, 0)
+      return terms.map(term => ({
+        detector,
+        feature: term.feature,
+        weight: (weight * term.evidence) / total,
+        facts,
+      }))
+    }
+    if (detector === CLUSTER_DETECTOR)
+      return [
+        { detector, feature: 'permission_violation', weight, facts: { ...facts, item: worstItem[row]! } },
+      ]
+    if (detector === FOREST_DETECTOR) {
+      const values = FOREST_FEATURES.map(
+        name => features.data[row * features.cols + features.names.indexOf(name)]!,
+      )
+      const parts = attributeForest(forest, values)
+      return [{ detector, feature: FOREST_FEATURES[indexOfLargest(parts)]!, weight, facts }]
+    }
+    if (detector === TAIL_DETECTOR) {
+      const parts = surprises.data.subarray(row * surprises.cols, (row + 1) * surprises.cols)
+      return [{ detector, feature: surprises.names[indexOfLargest(parts)]!, weight, facts }]
+    }
+    return []
+  })
+}
+
+function indexOfLargest(values: ArrayLike<number>): number {
+  let largest = 0
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[largest]!) largest = i
+  return largest
+}

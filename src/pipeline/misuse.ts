@@ -1,0 +1,92 @@
+import type { Engine } from '../engine/duckdb.ts'
+import { createView } from '../engine/workspace.ts'
+import { ALERT_COLUMNS } from '../schema/scores.ts'
+import { hasState, withState } from '../state/state.ts'
+import { listVerdicts } from '../state/verdicts.ts'
+import { TOKEN_KEY_SQL, type WindowKeys } from './batch.ts'
+import type { Context } from './context.ts'
+import { readLabels } from './labels.ts'
+import { openViews } from './views.ts'
+
+/** Token-hours known to be misuse before a moment. */
+export interface Misuse {
+  /** Tenant and token, as TOKEN_KEY_SQL makes them, of each token-hour. */
+  readonly token: readonly string[]
+  /** Start of each, ms since the epoch. */
+  readonly start: Float64Array
+  /** First moment of the labels file's period, ms; null without a file. Before it nothing was looked for. */
+  readonly labelledFrom: number | null
+}
+
+const HOUR_MS = 3_600_000
+
+/** What labels and true_positive verdicts call misuse before `until`. */
+export async function readMisuse(
+  context: Context,
+  labelsFile: string | undefined,
+  until: Date,
+): Promise<Misuse> {
+  const { engine, workspace } = context
+  await openViews(engine, workspace)
+  await engine.load('misuse_windows', { token: [] as string[], start: new Float64Array(0) })
+  let labelledFrom: number | null = null
+  if (labelsFile !== undefined) {
+    const labels = await readLabels(engine, workspace, labelsFile)
+    if (labels.kind === 'event') {
+      await engine.load('labelled', { event_id: labels.rows.map(row => row.eventId) })
+      await engine.run(`INSERT INTO misuse_windows
+        SELECT DISTINCT ${TOKEN_KEY_SQL}, epoch_ms(date_trunc('hour', time))::DOUBLE FROM events JOIN labelled USING (event_id)`)
+    } else {
+      await engine.load('labelled', {
+        token_id: labels.rows.map(row => row.tokenId),
+        begin: Float64Array.from(labels.rows, row => row.start.getTime()),
+        finish: Float64Array.from(labels.rows, row => row.end.getTime()),
+      })
+      await engine.run(`INSERT INTO misuse_windows
+        SELECT DISTINCT ${TOKEN_KEY_SQL}, epoch_ms(window_start)::DOUBLE FROM activity a JOIN labelled l USING (token_id)
+        WHERE epoch_ms(window_start) < l.finish AND epoch_ms(window_start) + ${HOUR_MS} > l.begin`)
+    }
+    await engine.run('DROP TABLE labelled')
+    const [first] = await engine.rows<{ start: number | null }>(
+      'SELECT min(start) AS start FROM misuse_windows',
+    )
+    labelledFrom = first!.start
+  }
+  await addVerdicts(context)
+  const texts = await engine.texts(
+    `SELECT token FROM misuse_windows WHERE start < ${until.getTime()} ORDER BY token, start`,
+  )
+  const starts = await engine.matrix(
+    `SELECT start FROM misuse_windows WHERE start < ${until.getTime()} ORDER BY token, start`,
+  )
+  await engine.run('DROP TABLE misuse_windows')
+  return { token: texts.columns[0] as string[], start: starts.data, labelledFrom }
+}
+
+async function addVerdicts({ engine, workspace }: Context): Promise<void> {
+  if (!hasState(workspace)) return
+  const verdicts = await withState(workspace, state => listVerdicts(state))
+  const confirmed = verdicts
+    .filter(record => record.verdict === 'true_positive')
+    .map(record => record.alertId)
+  if (confirmed.length === 0) return
+  await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS)
+  await engine.load('confirmed', { alert_id: confirmed })
+  await engine.run(`INSERT INTO misuse_windows
+    SELECT DISTINCT ${TOKEN_KEY_SQL}, epoch_ms(window_start)::DOUBLE FROM activity act
+    JOIN (SELECT tenant_id, token_id, first_seen, last_seen FROM alerts JOIN confirmed USING (alert_id)) al USING (tenant_id, token_id)
+    WHERE act.window_start >= al.first_seen AND act.window_start < al.last_seen; DROP TABLE confirmed`)
+}
+
+/** Makes the misuse a table `misuse` (token, start) for joins. */
+export async function loadMisuse(engine: Engine, misuse: Misuse): Promise<void> {
+  await engine.load('misuse', { token: misuse.token, start: misuse.start })
+}
+
+/** 1 for each window of a batch that is known misuse. */
+export function markMisuse(misuse: Misuse, keys: WindowKeys): Uint8Array {
+  const known = new Set(misuse.token.map((token, i) => `${token} ${misuse.start[i]}`))
+  return Uint8Array.from(keys.tokenId, (token, row) =>
+    known.has(`${keys.tenantId[row]}/${token} ${keys.windowStart[row]}`) ? 1 : 0,
+  )
+}

@@ -1,0 +1,177 @@
+import { join } from 'node:path'
+import { timestampLiteral } from '../engine/duckdb.ts'
+import { createView, listParquet, partition, publishQuery } from '../engine/workspace.ts'
+import { groupIncidents, type Linkable } from '../risk/incidents.ts'
+import { ALERT_COLUMNS, type Reason } from '../schema/scores.ts'
+import { hasState, withState } from '../state/state.ts'
+import { activeSuppressions, countHit, covers } from '../state/suppressions.ts'
+import type { Alert } from './alerts.ts'
+import { parquet } from './batch.ts'
+import type { Context } from './context.ts'
+
+/** Events named as evidence at most. */
+const MOST_EVIDENCE = 20
+
+/** Reasons whose value is a place that several stolen tokens may share. */
+const PLACE_CODES = new Set(['unusual_ip', 'unusual_net'])
+
+/** How long before a run earlier alerts can still belong to the same incident. */
+const LINK_MS = 3 * 86_400_000
+
+export interface PublishedAlerts {
+  readonly alerts: number
+  readonly suppressed: number
+  readonly incidents: number
+  readonly published: readonly { readonly alert: Alert; readonly status: 'new' | 'suppressed' }[]
+}
+
+/**
+ * Publishes the alerts of the scored days, replacing what those days held between `from` and `to`: with evidence, an
+ * incident, and, where the filter or a suppression holds them back, the reason.
+ */
+export async function publishAlerts(
+  context: Context,
+  days: readonly string[],
+  alerts: readonly Alert[],
+  model: string,
+): Promise<PublishedAlerts> {
+  const { engine, workspace } = context
+  const evidence = await gatherEvidence(context, days, alerts)
+  const earlier = await earlierAlerts(context, days)
+  const incidents = groupIncidents([
+    ...earlier,
+    ...alerts.map(alert => ({ ...alert, places: placesOf(alert.reasons) })),
+  ])
+  const held = await heldBack(context, alerts)
+  for (const day of days) {
+    const ofDay = alerts.filter(alert => alert.day === day)
+    const column = (value: (alert: Alert) => string | null) => ofDay.map(value)
+    const number = (value: (alert: Alert) => number | null) =>
+      Float64Array.from(ofDay, alert => value(alert) ?? Number.NaN)
+    await engine.load('raised', {
+      alert_id: column(alert => alert.alertId),
+      incident_id: column(alert => incidents.get(alert.alertId)!),
+      tenant_id: column(alert => alert.tenantId),
+      principal_id: column(alert => alert.principalId),
+      token_id: column(alert => alert.tokenId),
+      first_seen: number(alert => alert.firstSeen),
+      last_seen: number(alert => alert.lastSeen),
+      windows: number(alert => alert.windows),
+      severity: column(alert => alert.severity),
+      risk: number(alert => alert.risk),
+      score: number(alert => alert.score),
+      maturity: number(alert => alert.maturity),
+      filter_probability: number(alert => alert.filterProbability),
+      title: column(alert => alert.title),
+      reasons: column(alert => JSON.stringify(alert.reasons)),
+      evidence: column(alert => JSON.stringify(evidence.get(alert.alertId) ?? [])),
+      techniques: column(alert => JSON.stringify(alert.techniques)),
+      status: column(alert => (held.has(alert.alertId) ? 'suppressed' : 'new')),
+      suppressed_because: column(alert => held.get(alert.alertId) ?? null),
+      model: column(() => model),
+    })
+    const list = ALERT_COLUMNS.map(({ name, type }) =>
+      type === 'TIMESTAMP_MS'
+        ? `epoch_ms(${name}::BIGINT)::TIMESTAMP_MS AS ${name}`
+        : `${name}::${type} AS ${name}`,
+    )
+    await publishQuery(
+      engine,
+      `SELECT ${list.join(', ')} FROM raised ORDER BY risk DESC, alert_id`,
+      join(partition(workspace.alerts, day), 'alerts.parquet'),
+    )
+  }
+  const published = alerts.map(alert => ({
+    alert,
+    status: held.has(alert.alertId) ? ('suppressed' as const) : ('new' as const),
+  }))
+  return {
+    alerts: published.filter(entry => entry.status === 'new').length,
+    suppressed: held.size,
+    incidents: new Set(
+      alerts.filter(alert => !held.has(alert.alertId)).map(alert => incidents.get(alert.alertId)),
+    ).size,
+    published,
+  }
+}
+
+function placesOf(reasons: readonly Reason[]): string[] {
+  return reasons
+    .filter(reason => PLACE_CODES.has(reason.code) && reason.actual !== null)
+    .map(reason => String(reason.actual))
+}
+
+async function earlierAlerts({ engine, workspace }: Context, days: readonly string[]): Promise<Linkable[]> {
+  await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS)
+  const first = Date.parse(days[0]!)
+  const rows = await engine.rows<Record<string, string> & { first_seen: Date }>(
+    `SELECT alert_id, incident_id, tenant_id, principal_id, token_id, first_seen, reasons FROM alerts
+     WHERE first_seen >= ${timestampLiteral(new Date(first - LINK_MS))} AND first_seen < ${timestampLiteral(new Date(first))}`,
+  )
+  return rows.map(row => ({
+    alertId: row.alert_id!,
+    incidentId: row.incident_id!,
+    tenantId: row.tenant_id!,
+    principalId: row.principal_id!,
+    tokenId: row.token_id!,
+    firstSeen: row.first_seen.getTime(),
+    places: placesOf(JSON.parse(row.reasons!) as Reason[]),
+  }))
+}
+
+/** The events of the alerted hours that show the reasons: those that carry a value a reason names first. */
+async function gatherEvidence(
+  { engine, workspace }: Context,
+  days: readonly string[],
+  alerts: readonly Alert[],
+): Promise<Map<string, string[]>> {
+  if (alerts.length === 0) return new Map()
+  const files = days.flatMap(day => listParquet(partition(workspace.events, day)))
+  await engine.load('evidence_asked', {
+    alert_id: alerts.map(alert => alert.alertId),
+    tenant_id: alerts.map(alert => alert.tenantId),
+    token_id: alerts.map(alert => alert.tokenId),
+    begin: Float64Array.from(alerts, alert => alert.firstSeen),
+    finish: Float64Array.from(alerts, alert => alert.lastSeen),
+    wanted: alerts.map(alert => alert.reasons.map(reason => String(reason.actual ?? '')).join('\n')),
+  })
+  const rows = await engine.rows<{ alert_id: string; events: string[] }>(`
+SELECT alert_id, list(event_id ORDER BY shown DESC, time, event_id)[1:${MOST_EVIDENCE}] AS events FROM (
+  SELECT a.alert_id, e.event_id, e.time,
+    len(list_intersect(string_split(a.wanted, chr(10)),
+      [e.source_ip, e.net, e.asn::VARCHAR, e.country, e.client, e.user_agent, e.operation, e.resource_type, e.required_scope])) AS shown
+  FROM ${parquet(files)} e JOIN evidence_asked a ON a.tenant_id = e.tenant_id AND a.token_id = e.token_id
+  WHERE epoch_ms(e.time) >= a.begin AND epoch_ms(e.time) < a.finish)
+GROUP BY alert_id`)
+  await engine.run('DROP TABLE evidence_asked')
+  return new Map(rows.map(row => [row.alert_id, row.events]))
+}
+
+/** Alerts that the filter or a suppression holds back, with the reason told to whoever asks. */
+async function heldBack(context: Context, alerts: readonly Alert[]): Promise<Map<string, string>> {
+  const held = new Map<string, string>()
+  for (const alert of alerts) {
+    if (!alert.isFiltered) continue
+    const percent = Math.round(100 * (alert.filterProbability ?? 0))
+    held.set(alert.alertId, `filter: ${percent} % likely to be worth an analyst, below its threshold`)
+  }
+  if (!hasState(context.workspace)) return held
+  await withState(context.workspace, async state => {
+    const suppressions = await activeSuppressions(state, context.now)
+    for (const alert of alerts) {
+      const operation = alert.reasons.find(reason => reason.code === 'unusual_operation')?.actual
+      const facts = {
+        tenantId: alert.tenantId,
+        principalId: alert.principalId,
+        tokenId: alert.tokenId,
+        operation: operation === undefined || operation === null ? null : String(operation),
+        reasonCode: alert.reasons[0]?.code ?? null,
+      }
+      const match = suppressions.find(suppression => covers(suppression, facts))
+      if (match === undefined || held.has(alert.alertId)) continue
+      held.set(alert.alertId, `suppression ${match.suppressionId} by ${match.owner}: ${match.because}`)
+      await countHit(state, match.suppressionId, context.now)
+    }
+  })
+  return held
+}

@@ -1,0 +1,192 @@
+import { join } from 'node:path'
+import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
+import { createView, listDays, listParquet, partition, publishQuery } from '../engine/workspace.ts'
+import { featureFingerprint } from '../features/features.ts'
+import { KeyhoundError } from '../lib/errors.ts'
+import { columnOf } from '../lib/matrix.ts'
+import { riskOf } from '../risk/calibrate.ts'
+import { defaultConfig } from '../schema/config.ts'
+import { SCORE_COLUMNS, SEVERITIES, type Severity } from '../schema/scores.ts'
+import { DETECTOR_NAMES, type Scored, scoreWindows } from '../scoring.ts'
+import { readAlertHistory } from './alert-history.ts'
+import { type Alert, raiseAlerts } from './alerts.ts'
+import { readBatch, type WindowBatch } from './batch.ts'
+import type { Context } from './context.ts'
+import { type Judgement, judge } from './judge.ts'
+import { loadModel, type Model } from './models.ts'
+import { prepare } from './prepare.ts'
+import { publishAlerts } from './publish-alerts.ts'
+
+export interface ScoreOptions {
+  /** UTC, inclusive; its hour is scored whole. @default after the last hour scored, else after the training period */
+  from?: Date
+  /** UTC, exclusive. @default after the last event */
+  to?: Date
+  /** name or name@version. @default the newest version of "default" */
+  model?: string
+}
+
+export interface ScoreSummary {
+  readonly model: string
+  readonly from: Date
+  readonly to: Date
+  readonly days: number
+  readonly windows: number
+  readonly tokens: number
+  readonly alerts: number
+  readonly suppressed: number
+  readonly incidents: number
+  /** Alerts shown, by severity. */
+  readonly severities: Partial<Record<Severity, number>>
+}
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+/** Scores every token-hour with traffic in a period and raises alerts. The same period again gives the same files. */
+export async function score(context: Context, options: ScoreOptions = {}): Promise<ScoreSummary> {
+  const { engine, workspace, progress } = context
+  const budgetPerDay = (context.config ?? defaultConfig()).alerts.budgetPerDay
+  const model = await loadModel(workspace, options.model)
+  const reference = `${model.manifest.name}@${model.manifest.version}`
+  await refuseOtherFeatures(model, reference)
+  await prepare(context)
+  const { from, to, days } = await scoringPeriod(context, options, model)
+
+  const history = await readAlertHistory(context)
+  const alerts: Alert[] = []
+  const tokens = new Set<string>()
+  let windows = 0
+  progress.start('score', days.length)
+  for (const day of days) {
+    // Hours of the day before `from` are scored too where they were scored before: an alert is a whole token-day.
+    const batch = await readBatch(engine, workspace, [day], {
+      where: `window_start >= ${timestampLiteral(await firstScored(context, day, from))} AND window_start < ${timestampLiteral(to)}`,
+    })
+    const scored = scoreWindows(model.detectors, batch)
+    const judgements = await judge(context, [day], batch, scored, { ...model, budgetPerDay, history })
+    await publishScores(context, day, batch, scored, judgements, reference)
+    const beforeFilter = scored.alertsPerDay.map(rate => riskOf(rate, budgetPerDay))
+    const raised = raiseAlerts(model.manifest.name, batch.keys, scored, judgements, beforeFilter)
+    alerts.push(...raised)
+    history.alerts.push(
+      ...raised.map(alert => ({ tenantId: alert.tenantId, tokenId: alert.tokenId, at: alert.firstSeen })),
+    )
+    for (const token of batch.use.token) tokens.add(token)
+    windows += batch.features.rows
+    progress.step(1, day)
+  }
+  const published = await publishAlerts(context, days, alerts, reference)
+  progress.done()
+  return {
+    model: reference,
+    from,
+    to,
+    days: days.length,
+    windows,
+    tokens: tokens.size,
+    alerts: published.alerts,
+    suppressed: published.suppressed,
+    incidents: published.incidents,
+    severities: countSeverities(
+      published.published.filter(entry => entry.status === 'new').map(entry => entry.alert.severity),
+    ),
+  }
+}
+
+async function refuseOtherFeatures(model: Model, reference: string): Promise<void> {
+  const ours = await featureFingerprint()
+  if (model.manifest.featureFingerprint === ours) return
+  throw new KeyhoundError(
+    'conflict',
+    `model ${reference} was trained on features ${model.manifest.featureFingerprint}, this Keyhound makes ${ours}; train it again`,
+  )
+}
+
+async function scoringPeriod({ engine, workspace }: Context, options: ScoreOptions, model: Model) {
+  const known = listDays(workspace.features)
+  const end = options.to ?? new Date(Date.parse(known.at(-1)!) + DAY_MS)
+  const asked = options.from ?? (await resumeFrom({ engine, workspace }, model, known))
+  const from = new Date(Math.floor(asked.getTime() / HOUR_MS) * HOUR_MS)
+  const days = known.filter(
+    day => Date.parse(day) + DAY_MS > from.getTime() && Date.parse(day) < end.getTime(),
+  )
+  if (days.length === 0) {
+    const span = `${from.toISOString()} to ${end.toISOString()}`
+    throw new KeyhoundError(
+      'bad-input',
+      `nothing to score in ${span}; the log runs from ${known[0]} to ${known.at(-1)}`,
+    )
+  }
+  return { from, to: end, days }
+}
+
+/** The hour after the last one scored; before any was, the end of the training period, or all of the log if it ends there. */
+async function resumeFrom(
+  { engine, workspace }: Pick<Context, 'engine' | 'workspace'>,
+  model: Model,
+  known: readonly string[],
+): Promise<Date> {
+  const scored = listDays(workspace.scores).at(-1)
+  if (scored !== undefined) {
+    await createView(engine, 'scores', workspace.scores, SCORE_COLUMNS, [scored])
+    const [row] = await engine.rows<{ last: Date | null }>('SELECT max(window_end) AS last FROM scores')
+    if (row!.last !== null) return row!.last
+  }
+  const until = new Date(model.manifest.training.until)
+  const isBeyond = until.getTime() >= Date.parse(known.at(-1)!) + DAY_MS
+  return isBeyond ? new Date(`${known[0]}T00:00:00Z`) : until
+}
+
+/** Where scoring of a day begins: at `from`, or at the day's first hour scored earlier, so that nothing published is lost. */
+async function firstScored({ engine, workspace }: Context, day: string, from: Date): Promise<Date> {
+  const begin = Date.parse(day)
+  if (from.getTime() <= begin || listParquet(partition(workspace.scores, day)).length === 0) return from
+  await createView(engine, 'scores', workspace.scores, SCORE_COLUMNS, [day])
+  const [row] = await engine.rows<{ first: Date | null }>('SELECT min(window_start) AS first FROM scores')
+  return row!.first !== null && row!.first < from ? row!.first : from
+}
+
+async function publishScores(
+  { engine, workspace }: Context,
+  day: string,
+  { keys }: WindowBatch,
+  scored: Scored,
+  judgements: readonly Judgement[],
+  model: string,
+): Promise<void> {
+  const detectors = Object.fromEntries(
+    DETECTOR_NAMES.map((name, d) => [`detector_${name}`, columnOf(scored.evidence, d)]),
+  )
+  await engine.load('scored', {
+    tenant_id: keys.tenantId,
+    principal_id: keys.principalId,
+    token_id: keys.tokenId,
+    window_start: keys.windowStart,
+    score: scored.score,
+    risk: Float64Array.from(judgements, judgement => judgement.risk),
+    filter_probability: Float64Array.from(judgements, judgement => judgement.filterProbability ?? Number.NaN),
+    severity: judgements.map(judgement => judgement.severity),
+    maturity: Float64Array.from(judgements, judgement => judgement.maturity),
+    reasons: judgements.map(judgement => JSON.stringify(judgement.reasons)),
+    ...detectors,
+  })
+  const columns = SCORE_COLUMNS.map(({ name, type }) => {
+    if (name === 'model') return `${quoteText(model)} AS model`
+    if (name === 'window_start') return 'epoch_ms(window_start::BIGINT)::TIMESTAMP_MS AS window_start'
+    if (name === 'window_end')
+      return `epoch_ms(window_start::BIGINT + ${HOUR_MS})::TIMESTAMP_MS AS window_end`
+    return `${name}::${type} AS ${name}`
+  })
+  const sql = `SELECT ${[...columns, ...Object.keys(detectors)].join(', ')} FROM scored ORDER BY window_start, tenant_id, token_id`
+  await publishQuery(engine, sql, join(partition(workspace.scores, day), 'scores.parquet'))
+}
+
+function countSeverities(severities: readonly Severity[]): Partial<Record<Severity, number>> {
+  const counts: Partial<Record<Severity, number>> = {}
+  for (const severity of SEVERITIES) {
+    const count = severities.filter(one => one === severity).length
+    if (count > 0) counts[severity] = count
+  }
+  return counts
+}

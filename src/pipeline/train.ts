@@ -1,0 +1,179 @@
+import { fitForest } from '../detectors/isolation-forest/fit.ts'
+import { fitPermissionClusters } from '../detectors/permission-clusters/model.ts'
+import { fitTails, scoreTails } from '../detectors/tail-surprise/tail-surprise.ts'
+import { timestampLiteral } from '../engine/duckdb.ts'
+import { readStamp, stampOf } from '../engine/stamp.ts'
+import { listDays, listParquet, partition, type Workspace } from '../engine/workspace.ts'
+import { featureFingerprint } from '../features/features.ts'
+import { KeyhoundError } from '../lib/errors.ts'
+import { type Matrix, selectColumns } from '../lib/matrix.ts'
+import { combineRows } from '../risk/combine.ts'
+import { PRIOR_COMBINATION } from '../risk/prior.ts'
+import { defaultConfig } from '../schema/config.ts'
+import type { FilterSummary, Manifest } from '../schema/model.ts'
+import { type Detectors, FOREST_FEATURES, rawEvidence, WORSE_FEATURES } from '../scoring.ts'
+import { parquet, readBatch, selectWindows, type WindowBatch } from './batch.ts'
+import type { Context } from './context.ts'
+import { trainFilter } from './filter-training.ts'
+import { markMisuse, readMisuse } from './misuse.ts'
+import { saveModel } from './models.ts'
+import { prepare } from './prepare.ts'
+import { readUse } from './use.ts'
+
+export interface TrainOptions {
+  /** UTC, inclusive. @default the first event */
+  from?: Date
+  /** UTC, exclusive: nothing later is looked at. @default after the last event */
+  until?: Date
+  /** Labels file: known misuse is kept out of what is usual, and teaches the filter. */
+  labels?: string
+  /** @default "default" */
+  name?: string
+  /** @default the configuration's */
+  seed?: number
+}
+
+export interface TrainSummary {
+  readonly model: string
+  readonly from: Date
+  readonly until: Date
+  readonly days: number
+  readonly tokens: number
+  readonly windows: number
+  readonly excludedWindows: number
+  readonly clusters: number
+  readonly filter: FilterSummary
+}
+
+/** Windows that the detectors are fitted on at most: more change nothing that we could measure, and memory stays flat. */
+const MOST_FITTED_WINDOWS = 150_000
+
+/** First days of the log that only feed the history: their features are those of a log without a past. At most a third. */
+const WARM_UP_DAYS = 7
+
+/** Learns what is usual from the token-hours of a period, without labels, and publishes the model as a new version. */
+export async function train(context: Context, options: TrainOptions = {}): Promise<TrainSummary> {
+  const { engine, workspace, progress } = context
+  const config = context.config ?? defaultConfig()
+  const seed = options.seed ?? config.seed
+  const name = options.name ?? 'default'
+  await prepare(context)
+  const { days, fitDays, from, until } = trainingDays(workspace, options)
+
+  progress.start('train', 6)
+  const misuse = await readMisuse(context, options.labels, until)
+  const where = `window_start >= ${timestampLiteral(from)} AND window_start < ${timestampLiteral(until)}`
+  const windows = await countWindows(context, fitDays, where)
+  const share = Math.min(1, MOST_FITTED_WINDOWS / windows)
+  const batch = await readBatch(engine, workspace, fitDays, { share, where })
+  const isMisuse = markMisuse(misuse, batch.keys)
+  const fit = selectWindows(batch, row => isMisuse[row] === 0)
+  progress.step(1, `${fit.features.rows} token-hours`)
+
+  const tails = fitTails(selectColumns(fit.features, WORSE_FEATURES))
+  progress.step(1, 'tails')
+  const forest = fitForest(selectColumns(fit.features, FOREST_FEATURES), { ...config.forest, seed })
+  progress.step(1, 'forest')
+  const use = await readUse(engine, workspace, days, where, misuse)
+  const clusters = fitPermissionClusters(use, { seed })
+  progress.step(1, 'permission clusters')
+
+  const { raw } = rawEvidence({ tails, forest, clusters }, fit)
+  const evidenceTails = fitTails(raw)
+  const partial = { tails, forest, clusters, evidenceTails, combination: PRIOR_COMBINATION }
+  const detectors = calibrateScores(partial, fit, raw, share, fitDays.length)
+  progress.step(1, 'calibration')
+
+  const { filter, summary } = await trainFilter(context, {
+    detectors,
+    misuse,
+    days: fitDays,
+    where,
+    seed,
+    config,
+  })
+  progress.step(1, 'filter')
+  const tokens = new Set(fit.use.token).size
+  const manifest: Omit<Manifest, 'version' | 'checksums'> = {
+    formatVersion: 1,
+    name,
+    createdAt: context.now.toISOString(),
+    featureFingerprint: await featureFingerprint(),
+    seed,
+    config,
+    training: {
+      from: from.toISOString(),
+      until: until.toISOString(),
+      days: days.length,
+      tokens,
+      windows,
+      fittedWindows: fit.features.rows,
+      excludedWindows: batch.features.rows - fit.features.rows,
+      dataHash: stampOf(days.map(day => `${day} ${readStamp(partition(workspace.features, day))}`)),
+    },
+    clusters: { count: clusters.report.clusters, stability: clusters.report.stability },
+    filter: summary,
+  }
+  const { version } = await saveModel(workspace, manifest, detectors, filter)
+  progress.done()
+  const { training } = manifest
+  return {
+    model: `${name}@${version}`,
+    from,
+    until,
+    days: training.days,
+    tokens,
+    windows,
+    excludedWindows: training.excludedWindows,
+    clusters: manifest.clusters.count,
+    filter: summary,
+  }
+}
+
+function trainingDays(workspace: Workspace, options: TrainOptions) {
+  const known = listDays(workspace.features)
+  const from = options.from ?? new Date(`${known[0]}T00:00:00Z`)
+  const until = options.until ?? new Date(Date.parse(known.at(-1)!) + 86_400_000)
+  const days = known.filter(
+    day => Date.parse(day) + 86_400_000 > from.getTime() && Date.parse(day) < until.getTime(),
+  )
+  if (days.length === 0) {
+    throw new KeyhoundError(
+      'bad-input',
+      `no events between ${from.toISOString()} and ${until.toISOString()}; the log runs from ${known[0]} to ${known.at(-1)}`,
+    )
+  }
+  const warmUp = Math.min(WARM_UP_DAYS, Math.floor(days.length / 3))
+  return { days, fitDays: days.slice(warmUp), from, until }
+}
+
+async function countWindows(
+  { engine, workspace }: Context,
+  days: readonly string[],
+  where: string,
+): Promise<number> {
+  const [row] = await engine.rows<{ n: number }>(
+    `SELECT count(*) AS n FROM ${parquet(days.flatMap(day => listParquet(partition(workspace.features, day))))} WHERE ${where}`,
+  )
+  return row!.n
+}
+
+/** Fits how often each score comes up, counted in token-days: what an analyst is shown at most once a day for one token. */
+function calibrateScores(
+  detectors: Omit<Detectors, 'scoreTail' | 'tokenDaysPerDay'>,
+  fit: WindowBatch,
+  raw: Matrix,
+  share: number,
+  days: number,
+): Detectors {
+  const evidence = scoreTails(detectors.evidenceTails, raw)
+  const score = combineRows(detectors.combination, evidence)
+  const highest = new Map<string, number>()
+  fit.use.token.forEach((token, row) => {
+    const key = `${token} ${Math.floor(fit.keys.windowStart[row]! / 86_400_000)}`
+    highest.set(key, Math.max(highest.get(key) ?? 0, score[row]!))
+  })
+  const values = Float64Array.from(highest.values())
+  const [scoreTail] = fitTails({ data: values, rows: values.length, cols: 1, names: ['score'] }).tails
+  return { ...detectors, scoreTail: scoreTail!, tokenDaysPerDay: values.length / days / share }
+}
