@@ -58,12 +58,6 @@ export const configSchema = z.strictObject({
       why: '256 is the published default; 1024 raised AUROC .844 -> .901 on our synthetic set at 1.3 times the cost',
     }),
   }),
-  history: group({
-    days: count(7, 365, 35, {
-      unit: 'days of a token’s past behind its baselines',
-      why: 'five whole weeks: monthly jobs have been seen once, and week-days are balanced',
-    }),
-  }),
 })
 
 /** Resolved configuration: every value present. */
