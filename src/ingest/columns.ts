@@ -138,6 +138,8 @@ export const ALIASES: Partial<Record<EventColumn, readonly string[]>> = {
     'cs_uri_stem',
     'endpoint',
     'route',
+    'request_line',
+    'request',
   ],
   operation: [
     'operation',

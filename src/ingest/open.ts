@@ -1,31 +1,77 @@
 import type { Engine } from '../engine/duckdb.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import type { OpenLog } from './log.ts'
-import { badFile, type Probe, probe } from './probe.ts'
+import { type Probe, probe } from './probe.ts'
+import { openArrow } from './read-arrow.ts'
 import { openCsv } from './read-csv.ts'
+import { type JsonDocument, openDocuments, readDocument } from './read-json.ts'
+import { openJsonLines, openLines } from './read-lines.ts'
 import { openParquet } from './read-parquet.ts'
 
 export type Opened = { readonly log: OpenLog } | { readonly path: string; readonly error: string }
 
-/** Opens files one after another; one that is no log is answered as its error. The caller closes each log before asking for the next. */
+/** JSON documents are gathered up to so many, so that a bucket of small files costs a few queries, not a few a file. */
+const MAX_DOCUMENTS = 500
+const MAX_GATHERED_BYTES = 64_000_000
+
+/**
+ * Opens files one after another; one that is no log is answered as its error. The caller closes each log before asking
+ * for the next.
+ */
 export async function* openLogs(
   engine: Engine,
   files: readonly string[],
   scratch: string,
 ): AsyncGenerator<Opened> {
+  let gathered: JsonDocument[] = []
   for (const path of files) {
     try {
-      yield { log: await openOne(engine, probe(path), scratch) }
+      const found = probe(path)
+      if (found.kind !== 'json') {
+        yield { log: await openOne(engine, found, scratch) }
+        continue
+      }
+      gathered.push(readDocument(found))
     } catch (error) {
       yield { path, error: fileError(path, error) }
     }
+    const bytes = gathered.reduce((sum, document) => sum + document.bytes, 0)
+    if (gathered.length >= MAX_DOCUMENTS || bytes >= MAX_GATHERED_BYTES) {
+      yield* openGathered(engine, gathered)
+      gathered = []
+    }
   }
+  yield* openGathered(engine, gathered)
+}
+
+/** Documents of one kind of record belong together: the members of the first record tell the kind. */
+async function* openGathered(engine: Engine, documents: readonly JsonDocument[]): AsyncGenerator<Opened> {
+  const groups = new Map<string, JsonDocument[]>()
+  for (const document of documents) {
+    const kind = kindOf(document.records[0] ?? {})
+    groups.set(kind, [...(groups.get(kind) ?? []), document])
+  }
+  for (const group of groups.values()) yield { log: await openDocuments(engine, group) }
+}
+
+/** Members differ from event to event in CloudTrail and OCSF, which have one that all share. */
+function kindOf(record: Readonly<Record<string, unknown>>): string {
+  return ['eventSource', 'class_uid'].find(key => key in record) ?? Object.keys(record).sort().join()
 }
 
 async function openOne(engine: Engine, found: Probe, scratch: string): Promise<OpenLog> {
-  if (found.kind === 'parquet') return openParquet(engine, found, scratch)
-  if (found.kind === 'csv') return openCsv(engine, found)
-  throw badFile(found.path, 'is of a format not read')
+  switch (found.kind) {
+    case 'parquet':
+      return openParquet(engine, found, scratch)
+    case 'arrow':
+      return openArrow(engine, found)
+    case 'jsonl':
+      return openJsonLines(engine, found)
+    case 'lines':
+      return openLines(engine, found)
+    default:
+      return openCsv(engine, found)
+  }
 }
 
 /**

@@ -25,11 +25,34 @@ export interface Source {
   readonly tokens: TokenKind
   /** Why this log is of this format, or null when it is not. Looks at columns and sample only. */
   recognise(log: OpenLog): string | null
-  /** Throws `bad-input` when the log lacks what an event needs. `notes` are told to the user. */
-  fields(log: OpenLog): { fields: Fields; notes: string[] }
+  /** The log with what the format needs added: a line taken apart. */
+  prepare?(log: OpenLog): OpenLog
+  /** Where the log keeps what; throws `bad-input` when it lacks what an event needs. */
+  fields(log: OpenLog): FoundFields
+}
+
+export interface FoundFields {
+  readonly fields: Fields
+  /** Told to the user. */
+  readonly notes: readonly string[]
+  /** Where the tokens of this log are not what the source's are as a rule. */
+  readonly tokens?: TokenKind
+}
+
+/** Does any of the first records satisfy the test? */
+export function anyRecord(
+  log: OpenLog,
+  test: (record: Readonly<Record<string, unknown>>) => boolean,
+): boolean {
+  return (log.format === 'json' || log.format === 'jsonl') && log.sample.some(test)
+}
+
+/** Null for the two commonest ways of writing nothing. No macro: macros inside macros multiply the expression. */
+export function orNull(value: string): string {
+  return `nullif(nullif(${value}, ''), '-')`
 }
 
 /** The first of some SQL texts that says something. */
 export function firstOf(...values: string[]): string {
-  return `coalesce(${values.map(value => `kh_text(${value})`).join(', ')})`
+  return `coalesce(${values.map(orNull).join(', ')})`
 }

@@ -1,11 +1,16 @@
 import { KeyhoundError } from '../lib/errors.ts'
 import type { OpenLog } from './log.ts'
 import { badFile } from './probe.ts'
-import { type Fields, SOURCE_NAMES, type Source, type SourceName } from './source.ts'
+import { type Fields, type FoundFields, SOURCE_NAMES, type Source, type SourceName } from './source.ts'
+import { awsApiGateway } from './sources/aws-api-gateway.ts'
+import { cloudtrail } from './sources/cloudtrail.ts'
 import { type ColumnMap, generic, namedFields } from './sources/generic.ts'
+import { githubAudit } from './sources/github-audit.ts'
+import { combined, nginx } from './sources/nginx.ts'
+import { ocsf } from './sources/ocsf.ts'
 
 /** The more particular formats are asked first. */
-const SOURCES: readonly Source[] = [generic]
+const SOURCES: readonly Source[] = [cloudtrail, ocsf, githubAudit, awsApiGateway, nginx, combined, generic]
 
 /** The source named, or the first that recognises the log, and why. */
 export function chooseSource(log: OpenLog, wanted: 'auto' | SourceName): { source: Source; why: string } {
@@ -27,18 +32,14 @@ export function chooseSource(log: OpenLog, wanted: 'auto' | SourceName): { sourc
 }
 
 /** Where the log keeps what: as the source knows it, and as the user's map says over it. */
-export function fieldsOf(
-  source: Source,
-  log: OpenLog,
-  map: ColumnMap | null,
-): { fields: Fields; notes: readonly string[] } {
+export function fieldsOf(source: Source, log: OpenLog, map: ColumnMap | null): FoundFields {
   if (map === null) return source.fields(log)
   if (source === generic) return namedFields(log, map)
-  const { fields, notes } = source.fields(log)
-  const mapped: Fields = { ...fields }
+  const found = source.fields(log)
+  const fields: Fields = { ...found.fields }
   for (const [wanted, name] of Object.entries(map) as [keyof Fields, string | null][]) {
-    if (name === null) delete mapped[wanted]
-    else mapped[wanted] = log.value(name)
+    if (name === null) delete fields[wanted]
+    else fields[wanted] = log.value(name)
   }
-  return { fields: mapped, notes }
+  return { ...found, fields }
 }

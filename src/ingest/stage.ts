@@ -59,9 +59,9 @@ export async function stageLog(
   fields: Fields,
   options: { tokens: TokenKind; key: () => Buffer; fileOffset: number; path: string },
 ): Promise<void> {
-  const token = `kh_text(${fields.token_id})`
-  const session = fields.session_id === undefined ? 'NULL::VARCHAR' : `kh_text(${fields.session_id})`
-  const secrets = `SELECT DISTINCT unnest([${token}, ${session}]) AS raw FROM (${log.relation()}) WHERE NOT (${log.blank}) AND (${log.broken}) IS NULL`
+  const session = fields.session_id ?? 'NULL::VARCHAR'
+  const given = `SELECT ${fields.token_id} AS token, ${session} AS session FROM (${log.relation()}) WHERE NOT (${log.blank}) AND (${log.broken}) IS NULL`
+  const secrets = `SELECT DISTINCT unnest([kh_text(token), kh_text(session)]) AS raw FROM (${given})`
   await loadTokens(engine, secrets, options.tokens, options.key)
   // A text file's number of rows is unknown to the planner, which then builds the hash table over the log, not the tokens.
   await engine.run("SET disabled_optimizers = 'join_order,build_side_probe_side'")
@@ -74,19 +74,25 @@ export async function stageLog(
 /** The statement of the second pass; exported for its test. */
 export function stageSql(log: OpenLog, fields: Fields, fileOffset: number): string {
   const numbers = (Object.keys(NUMBERS) as EventColumn[]).filter(name => fields[name] !== undefined)
+  const given = Object.entries(fields).map(([name, sql]) => `(${sql})::VARCHAR AS given_${name}`)
   const text = (name: EventColumn) =>
-    fields[name] === undefined ? 'NULL::VARCHAR' : `kh_text(${fields[name]})`
+    fields[name] === undefined ? 'NULL::VARCHAR' : `kh_text(given_${name})`
   // Window functions without partition stream in the order of the file, so rows are numbered and compared for free.
   return `
 WITH read AS (${log.relation(true)}),
+given AS (
+  SELECT kh_file + ${fileOffset} AS file, kh_row AS "row", (${log.broken})::VARCHAR AS broken, ${log.record} AS record,
+    ${given.join(', ')}
+  FROM read WHERE NOT (${log.blank})
+),
 picked AS (
-  SELECT kh_file + ${fileOffset} AS file, kh_row AS "row", (${log.broken})::VARCHAR AS broken,
+  SELECT file, "row", broken,
     ${text('token_id')} AS raw_token, ${text('session_id')} AS raw_session,
     ${text('time')} AS time_text, ${text('token_created_at')} AS created_text,
     ${TEXTS.map(name => `${name === 'path' ? pathSql(text('path')) : text(name)} AS ${name}`).join(', ')},
     ${numbers.map(name => `${text(name)} AS ${name}_text`).join(', ')}${numbers.length > 0 ? ',' : ''}
-    CASE WHEN ${text('event_id')} IS NULL THEN sha256(${log.record})[1:32] END AS row_hash
-  FROM read WHERE NOT (${log.blank})
+    CASE WHEN ${text('event_id')} IS NULL THEN sha256(record)[1:32] END AS row_hash
+  FROM given
 ),
 timed AS (SELECT *, kh_moment(time_text) AS moment FROM picked),
 ordered AS (

@@ -1,7 +1,7 @@
 import { ALIASES, listNames, matchColumns, snakeCase } from '../columns.ts'
 import type { OpenLog } from '../log.ts'
 import { badFile } from '../probe.ts'
-import type { Fields, Source } from '../source.ts'
+import { type Fields, type FoundFields, orNull, type Source } from '../source.ts'
 
 /** Any log with named columns; they are recognised by name. */
 export const generic: Source = {
@@ -15,7 +15,7 @@ export const generic: Source = {
 export type ColumnMap = Readonly<Record<string, string | null>>
 
 /** Fields by the map first, by name for the rest. */
-export function namedFields(log: OpenLog, map: ColumnMap | null): { fields: Fields; notes: string[] } {
+export function namedFields(log: OpenLog, map: ColumnMap | null): FoundFields {
   const mapped = new Set(Object.values(map ?? {}))
   const free = Object.fromEntries(Object.entries(ALIASES).filter(([wanted]) => map?.[wanted] === undefined))
   const matches = matchColumns(
@@ -46,6 +46,10 @@ export function namedFields(log: OpenLog, map: ColumnMap | null): { fields: Fiel
   }
   const fields: Fields = {}
   for (const [wanted, name] of names) fields[wanted as keyof Fields] = fieldSql(log, wanted, name)
+  // A whole request line also names the method.
+  if (fields.method === undefined && /^request(_line)?$/.test(snakeCase(names.get('path') ?? ''))) {
+    fields.method = `regexp_extract(${fields.path}, '^([A-Z]+) ', 1)`
+  }
   return { fields, notes: [describeNames(names)] }
 }
 
@@ -53,7 +57,7 @@ function fieldSql(log: OpenLog, wanted: string, name: string): string {
   const value = log.value(name)
   if (wanted !== 'latency_ms') return value
   const factor = millisecondsPer(name)
-  return factor === 1 ? value : `(kh_number(kh_text(${value})) * ${factor})::VARCHAR`
+  return factor === 1 ? value : `(kh_number(${orNull(value)}) * ${factor})::VARCHAR`
 }
 
 /** Milliseconds in the unit that a duration's name states; milliseconds where it states none. */

@@ -1,0 +1,123 @@
+import { type Engine, quoteText } from '../engine/duckdb.ts'
+import { type LogColumn, type OpenLog, SAMPLE_RECORDS } from './log.ts'
+import { badFile, type Probe } from './probe.ts'
+import { csvErrors, dropErrors, HAS_NUL, KEEP_ERRORS } from './read-csv.ts'
+
+/** Bytes of the longest line taken; longer ones are rejected on their own. A JSON record of an API log is some kB. */
+const MAX_LINE_BYTES = 2_000_000
+
+/** Depth to which the members of sampled JSON records become column names. */
+const SAMPLE_DEPTH = 4
+
+/** The lines of a text file through DuckDB's CSV reader, with a delimiter that no text has: `kh_file, kh_row, line`. */
+function linesSql(probe: Probe, keepErrors: boolean): string {
+  const options = `auto_detect = false, header = false, delim = chr(1), quote = '', escape = '', columns = {'line': 'VARCHAR'}, max_line_size = ${MAX_LINE_BYTES}, compression = ${quoteText(probe.compression)}, ignore_errors = true`
+  return `SELECT line, 0 AS kh_file, row_number() OVER () AS kh_row FROM read_csv(${quoteText(probe.path)}, ${options.replace('chr(1)', `'\u0001'`)}${keepErrors ? KEEP_ERRORS : ''})`
+}
+
+/** A text file with one JSON object a line. */
+export async function openJsonLines(engine: Engine, probe: Probe): Promise<OpenLog> {
+  const sample = sampleObjects(probe.head.split('\n'))
+  if (sample.length === 0) {
+    throw badFile(
+      probe.path,
+      'is not JSON: none of its first lines is a whole object; is it cut off, or another format?',
+    )
+  }
+  return {
+    ...jsonLog('jsonl', sample, keepErrors => linesSql(probe, keepErrors)),
+    files: [probe.path],
+    brokenRows: () => csvErrors(engine, 0),
+    close: () => dropErrors(engine),
+  }
+}
+
+/** The parts of an open log that all JSON logs share: records as texts in `line`, members taken out of them in one go. */
+export function jsonLog(
+  format: 'json' | 'jsonl',
+  sample: readonly Record<string, unknown>[],
+  lines: (keepErrors: boolean) => string,
+): Pick<OpenLog, 'format' | 'columns' | 'sample' | 'value' | 'relation' | 'record' | 'blank' | 'broken'> {
+  const paths = new Map<string, string>()
+  for (const record of sample) collectPaths(record, '', '$', 1, paths)
+  // One call takes all members out of a record, which is then parsed once; `members` is the order of asking.
+  const members: string[] = []
+  return {
+    format,
+    sample,
+    columns: [...paths.keys()].map((name): LogColumn => ({ name, type: 'VARCHAR' })),
+    value(name) {
+      const path = paths.get(name) ?? memberPath(name)
+      if (!members.includes(path)) members.push(path)
+      return `members[${members.indexOf(path) + 1}]`
+    },
+    relation: keepErrors => `
+SELECT *, CASE WHEN valid THEN json_extract_string(line, [${members.map(quoteText).join(', ')}]) END AS members
+FROM (SELECT *, coalesce(json_valid(line) AND starts_with(ltrim(line), '{'), false) AS valid FROM (${lines(keepErrors ?? false)}))`,
+    record: 'line',
+    blank: `line IS NULL OR trim(line, ' ' || chr(9) || chr(13)) = ''`,
+    broken: `CASE WHEN contains(line, chr(0)) THEN '${HAS_NUL}' WHEN NOT valid THEN 'row: not a JSON object' END`,
+  }
+}
+
+/** `a.b` -> `$."a"."b"`; what begins with `$` is a path already. */
+export function memberPath(name: string): string {
+  if (name.startsWith('$')) return name
+  return `$${name
+    .split('.')
+    .map(part => `."${part.replaceAll('"', '')}"`)
+    .join('')}`
+}
+
+function collectPaths(
+  record: Record<string, unknown>,
+  prefix: string,
+  path: string,
+  depth: number,
+  into: Map<string, string>,
+): void {
+  for (const [key, value] of Object.entries(record)) {
+    // A quotation mark inside a key cannot be addressed in a path of DuckDB's.
+    if (key.includes('"')) continue
+    const name = prefix === '' ? key : `${prefix}.${key}`
+    const memberOf = `${path}."${key}"`
+    const nested = typeof value === 'object' && value !== null && !Array.isArray(value)
+    if (nested && depth < SAMPLE_DEPTH)
+      collectPaths(value as Record<string, unknown>, name, memberOf, depth + 1, into)
+    else if (!into.has(name)) into.set(name, memberOf)
+  }
+}
+
+function sampleObjects(lines: readonly string[]): Record<string, unknown>[] {
+  const objects: Record<string, unknown>[] = []
+  for (const line of lines.slice(0, SAMPLE_RECORDS)) {
+    try {
+      const value: unknown = JSON.parse(line)
+      if (typeof value === 'object' && value !== null && !Array.isArray(value))
+        objects.push(value as Record<string, unknown>)
+    } catch {
+      // Broken lines are rejected, with their reason, when the whole file is read.
+    }
+  }
+  return objects
+}
+
+/** Any other text file, line by line: access logs. The sample's records are `{line}`. */
+export async function openLines(engine: Engine, probe: Probe): Promise<OpenLog> {
+  return {
+    format: 'lines',
+    files: [probe.path],
+    columns: [{ name: 'line', type: 'VARCHAR' }],
+    sample: probe.head
+      .split(/\r?\n/)
+      .slice(0, SAMPLE_RECORDS)
+      .map(line => ({ line })),
+    value: name => name,
+    relation: keepErrors => linesSql(probe, keepErrors ?? false),
+    record: 'line',
+    blank: `line IS NULL OR trim(line, ' ' || chr(9) || chr(13)) = '' OR starts_with(line, '#')`,
+    broken: `CASE WHEN contains(line, chr(0)) THEN '${HAS_NUL}' END`,
+    brokenRows: () => csvErrors(engine, 0),
+    close: () => dropErrors(engine),
+  }
+}
