@@ -9,8 +9,8 @@ export async function createAdditions(engine: Engine, day: string): Promise<void
   const drift = DRIFT_METRICS.map(metricIndex)
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE add_tokens AS
-SELECT ${date} AS day, tok, any_value(tenant) AS tenant, any_value(principal) AS principal, any_value(peer) AS peer,
-  max(last_time)::TIMESTAMP_MS AS last_time, count(*)::INTEGER AS hours FROM w GROUP BY tok;
+SELECT ${date} AS day, tok, any_value(w.tenant) AS tenant, any_value(last_principal) AS principal, any_value(last_peer) AS peer,
+  max(w.last_time)::TIMESTAMP_MS AS last_time, count(*)::INTEGER AS hours FROM w JOIN tokens USING (tok) GROUP BY tok;
 
 CREATE OR REPLACE TEMP TABLE add_values AS
 SELECT ${date} AS day, tok, facet, vh, sum(n)::BIGINT AS n FROM today GROUP BY ALL

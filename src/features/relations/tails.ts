@@ -37,8 +37,7 @@ export async function createTails(engine: Engine): Promise<void> {
   const k = P.tailShrinkHours
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE hist AS
-SELECT l.tok, t.peer, l.metric, l.bin, sum(l.n)::DOUBLE AS n FROM log_tails l JOIN tokens t USING (tok)
-WHERE t.peer IN (SELECT peer FROM w) GROUP BY ALL;
+SELECT l.tok, t.peer, l.metric, l.bin, sum(l.n)::DOUBLE AS n FROM log_tails l JOIN tokens t USING (tok) GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE hours_token AS SELECT tok, active_hours::DOUBLE AS hours, active_days::DOUBLE AS days FROM tokens;
 CREATE OR REPLACE TEMP TABLE hours_peer AS
 SELECT peer, sum(active_hours)::DOUBLE AS hours, sum(active_days)::DOUBLE AS days FROM tokens GROUP BY peer;
@@ -72,7 +71,7 @@ WITH counted AS (
   LEFT JOIN above_peer p ON p.peer = l.peer AND p.metric = l.metric AND p.bin = l.bin
   LEFT JOIN above_all a ON a.metric = l.metric AND a.bin = l.bin
   LEFT JOIN hours_token ht ON ht.tok = l.tok LEFT JOIN hours_peer hp ON hp.peer = l.peer
-  CROSS JOIN (SELECT sum(hours) AS hours, sum(days) AS days FROM hours_peer WHERE peer IN (SELECT peer FROM w)) ha
+  CROSS JOIN (SELECT sum(hours) AS hours, sum(days) AS days FROM hours_peer) ha
   LEFT JOIN middle_token mt ON mt.tok = l.tok AND mt.metric = l.metric
   LEFT JOIN middle_peer mp ON mp.peer = l.peer AND mp.metric = l.metric
 ), judged AS (

@@ -64,9 +64,20 @@ SELECT tok, facet, class, sum((fresh > 0)::INT) AS hits FROM log_novelty WHERE f
 CREATE OR REPLACE TEMP TABLE days_peer AS SELECT peer, age, sum(days) AS days FROM days_by_age GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE days_all AS SELECT age, sum(days) AS days FROM days_by_age GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE days_token AS SELECT tok, sum(days) AS days FROM days_by_age WHERE age >= 2 GROUP BY ALL;
+
+-- Tokens of each tenant, and of all, active within the last days or today up to the hour.
 CREATE OR REPLACE TEMP TABLE active AS
-SELECT tenant, count(*)::DOUBLE AS tokens FROM tokens
-WHERE is_present OR last_time >= DATE '${day}' - ${P.adoptionDays} GROUP BY tenant;
+WITH lately AS (
+  SELECT tenant, count(*)::DOUBLE AS tokens FROM tokens WHERE last_time >= DATE '${day}' - ${P.adoptionDays} GROUP BY tenant
+), arrived AS (
+  SELECT w.tok, w.tenant, min(w.window_start) AS since FROM w JOIN tokens USING (tok)
+  WHERE tokens.last_time IS NULL OR tokens.last_time < DATE '${day}' - ${P.adoptionDays} GROUP BY w.tok, w.tenant
+)
+SELECT tenant, window_start,
+  coalesce((SELECT tokens FROM lately l WHERE l.tenant = h.tenant), 0)
+    + (SELECT count(*) FROM arrived a WHERE a.tenant = h.tenant AND a.since <= h.window_start) AS tokens,
+  coalesce((SELECT sum(tokens) FROM lately), 0) + (SELECT count(*) FROM arrived a WHERE a.since <= h.window_start) AS all_tokens
+FROM (SELECT DISTINCT tenant, window_start FROM w) h;
 
 CREATE OR REPLACE TEMP TABLE placed AS
 SELECT t.*, tk.tenant, tk.principal, tk.peer, tk.age, tk.weight_days AS token_days, tk.active_days,
@@ -94,7 +105,7 @@ WITH waved AS (
     coalesce(rp.hits, 0) AS peer_hits, coalesce(dp.days, 0) AS peer_days,
     coalesce(rt.hits, 0) AS token_hits, coalesce(dt.days, 0) AS token_rate_days,
     greatest(
-      CASE WHEN p.facet IN ${PRODUCT_FACETS} THEN (p.all_adopters + p.all_wave) / (SELECT greatest(sum(tokens), 1) FROM active) ELSE 0 END,
+      CASE WHEN p.facet IN ${PRODUCT_FACETS} THEN (p.all_adopters + p.all_wave) / greatest(ac.all_tokens, 1) ELSE 0 END,
       (p.tenant_adopters + p.tenant_wave) / (ac.tokens + 2)) AS adopted
   FROM waved p
   LEFT JOIN rate_all ra ON ra.facet = p.facet AND ra.class = p.class AND ra.age = p.age
@@ -103,7 +114,7 @@ WITH waved AS (
   LEFT JOIN days_peer dp ON dp.peer = p.peer AND dp.age = p.age
   LEFT JOIN rate_token rt ON rt.tok = p.tok AND rt.facet = p.facet AND rt.class = p.class
   LEFT JOIN days_token dt ON dt.tok = p.tok
-  LEFT JOIN active ac ON ac.tenant = p.tenant
+  LEFT JOIN active ac ON ac.tenant = p.tenant AND ac.window_start = p.window_start
 )
 SELECT *,
   (token_hits + ${k} * (peer_hits + ${k} * least(rate_all, 1)) / (peer_days + ${k})) / (token_rate_days + ${k}) AS rate
@@ -124,6 +135,9 @@ SELECT *, -ln(least(1, greatest(1e-9, chance))) AS surprise FROM chances;
 DROP TABLE placed; DROP TABLE priced`)
 }
 
+/** Added to what values are ranked by: equals are told apart by their hash, not by the order in which threads meet them. */
+const TIE_BREAK = '1e-9 * (vh / 18446744073709551616.0)'
+
 /**
  * `fx`: statistics of the judged values of each token-hour: a map of facets that {@link facetSql} reads.
  */
@@ -134,8 +148,8 @@ WITH facets AS (
   SELECT tok, window_start, facet, {
     distinct_values: count(*),
     surprise: max(surprise),
-    worst: arg_max(value, surprise),
-    worst_peers: arg_max(peer_tokens, surprise),
+    worst: arg_max(value, surprise + ${TIE_BREAK}),
+    worst_peers: arg_max(peer_tokens, surprise + ${TIE_BREAK}),
     surplus: sum(greatest(0, surprise - 1)),
     fresh: count(*) FILTER (class IS NOT NULL),
     mean_surprise: sum(n * surprise) / sum(n),
@@ -152,7 +166,7 @@ WITH facets AS (
     count(*) FILTER (is_fresh) AS objects_fresh,
     count(*) FILTER (is_fresh AND tenant_principals > 0) AS objects_foreign,
     count(*) FILTER (is_fresh AND tenant_principals = 1) AS objects_private,
-    arg_max(value, n) FILTER (is_fresh) AS object_worst
+    arg_max(value, n + ${TIE_BREAK}) FILTER (is_fresh AND tenant_principals > 0) AS object_worst
   FROM (SELECT *, class IS NOT NULL AND principal_days IS NULL AS is_fresh FROM judged WHERE facet = 'object')
   GROUP BY tok, window_start
 )

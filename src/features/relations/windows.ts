@@ -5,7 +5,8 @@ import { ageClassSql, FEATURE_PARAMETERS as P } from '../parameters.ts'
 /**
  * `w`: the token-hours of the day with 64-bit keys, and what was known of each token when the day began.
  * `today`: the day's facet values, one row a (token-hour, facet, value).
- * `tokens`: every token with history or traffic today.
+ * `tokens`: every token with history or traffic today. A new role or principal holds from the next day on (`last_*`), since an
+ * hour must not depend on what a later one shows; that of a new token is its first hour's.
  */
 export async function createWindows(
   engine: Engine,
@@ -28,11 +29,12 @@ WITH past AS (
     sum(pow(0.5, (DATE '${day}' - day) / ${P.halfLifeDays}.0)) AS weight_days
   FROM log_tokens GROUP BY tok
 ), present AS (
-  SELECT tok, arg_max(tenant, window_start) AS tenant, arg_max(principal, window_start) AS principal,
-    arg_max(peer, window_start) AS peer FROM counted GROUP BY tok
+  SELECT tok, any_value(tenant) AS tenant, arg_min(principal, window_start) AS principal, arg_min(peer, window_start) AS peer,
+    arg_max(principal, window_start) AS last_principal, arg_max(peer, window_start) AS last_peer
+  FROM counted GROUP BY tok
 )
-SELECT tok, coalesce(present.tenant, past.tenant) AS tenant, coalesce(present.principal, past.principal) AS principal,
-  coalesce(present.peer, past.peer) AS peer, past.first_day, past.last_time,
+SELECT tok, coalesce(past.tenant, present.tenant) AS tenant, coalesce(past.principal, present.principal) AS principal,
+  coalesce(past.peer, present.peer) AS peer, last_principal, last_peer, past.first_day, past.last_time,
   coalesce(active_days, 0) AS active_days, coalesce(active_hours, 0) AS active_hours, coalesce(weight_days, 0) AS weight_days,
   ${ageClassSql('coalesce(active_days, 0)')} AS age, present.tok IS NOT NULL AS is_present
 FROM past FULL JOIN present USING (tok);
