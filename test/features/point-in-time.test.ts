@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { staleFeatureDays } from '../../src/features/features.ts'
+import {
+  addEvents,
+  bringUpToDate,
+  DAY_MS,
+  differences,
+  dump,
+  HOUR_MS,
+  momentOf,
+  openTinyWorld,
+  type TinyEvent,
+  type TinyWorld,
+} from '../activity/tiny-world.ts'
+
+const FIRST = momentOf('2026-03-02')
+const DAYS = 9
+/** The day that grows later on, and the hour after which it does. */
+const LAST_DAY = new Date(FIRST + (DAYS - 1) * DAY_MS).toISOString().slice(0, 10)
+const CUT = momentOf(`${LAST_DAY}T12:00`)
+
+/** Six tokens of two tenants and three roles, each with habits, a little noise by arithmetic, and some first uses. */
+function habits(firstDay: number, days: number, untilHour = 24): TinyEvent[] {
+  const events: TinyEvent[] = []
+  for (let day = firstDay; day < firstDay + days; day++) {
+    for (let token = 0; token < 6; token++) {
+      for (const hour of [8 + (token % 3), 11, 14, 20]) {
+        if (hour >= untilHour) continue
+        const calls = 2 + ((day * 7 + token * 3 + hour) % 5)
+        for (let call = 0; call < calls; call++) events.push(callOf(day, token, hour, call))
+      }
+    }
+  }
+  return events
+}
+
+function callOf(day: number, token: number, hour: number, call: number): TinyEvent {
+  const isNew = (day + token + call) % 11 === 0
+  return {
+    event_id: `${day}-${token}-${hour}-${call}`,
+    time: FIRST + day * DAY_MS + hour * HOUR_MS + call * 97_000 + token * 1000,
+    token_id: `token-${token}`,
+    tenant_id: token < 4 ? 'north' : 'south',
+    principal_id: `person-${token >> 1}`,
+    role: ['reader', 'writer', 'admin'][token % 3]!,
+    granted_scopes: 'read write',
+    method: call % 3 === 2 ? 'POST' : 'GET',
+    operation: isNew ? `op-${day}-${call}` : `op-${call % 3}`,
+    resource_type: 'task',
+    resource_id: String(100 * token + ((day + call) % 7)),
+    required_scope: isNew ? 'admin' : 'read',
+    status: (day + call) % 9 === 8 ? 403 : 200,
+    source_ip: `10.${token}.0.${isNew ? day : 1}`,
+    net: `10.${token}.${isNew ? day : 0}.0/24`,
+    asn: 100 + token + (isNew ? day : 0),
+    country: 'NL',
+    network_type: 'business',
+    latitude: 52 + token,
+    longitude: 5,
+    user_agent: `tool/${isNew ? day : 1}`,
+    client: 'tool',
+    request_bytes: 100 + call,
+    response_bytes: 1000 * (call + 1),
+    latency_ms: 10 + call,
+  }
+}
+
+/** What the future holds: tokens, roles, places and values never seen before, and other behaviour of known tokens. */
+function future(from: number): TinyEvent[] {
+  return Array.from({ length: 40 }, (_, i): TinyEvent => {
+    const token = i % 8
+    return {
+      ...callOf(DAYS, token, 13, i),
+      event_id: `future-${from}-${i}`,
+      time: from + i * 600_000,
+      token_id: `token-${token}`,
+      role: i % 2 === 0 ? 'auditor' : 'reader',
+      principal_id: i % 5 === 0 ? 'somebody else' : `person-${token >> 1}`,
+      operation: i % 3 === 0 ? 'op-released' : `op-${i % 4}`,
+      asn: 900 + i,
+      status: 500,
+    }
+  })
+}
+
+let world: TinyWorld
+let atOnce: Record<string, unknown>[]
+let history: Record<string, unknown>[]
+
+beforeAll(async () => {
+  world = await openTinyWorld()
+  await addEvents(world, habits(0, DAYS, 12))
+  await bringUpToDate(world)
+  atOnce = await dump(world, world.workspace.features)
+  history = await dump(world, world.workspace.history)
+})
+afterAll(() => world.close())
+
+describe('features of an hour', () => {
+  test('rest on a world that tells them apart', () => {
+    expect(atOnce.length).toBeGreaterThan(100)
+    expect(new Set(atOnce.map(row => row.operation_surprise)).size).toBeGreaterThan(20)
+  })
+
+  test('are the same to the last bit when days are added one at a time', async () => {
+    const other = await openTinyWorld()
+    for (let day = 0; day < DAYS; day++) {
+      await addEvents(other, habits(day, 1, 12))
+      const made = await bringUpToDate(other)
+      expect(made.features).toEqual(made.activity)
+      expect(made.features).toHaveLength(1)
+    }
+    expect(differences(atOnce, await dump(other, other.workspace.features))).toEqual([])
+    expect(differences(history, await dump(other, other.workspace.history))).toEqual([])
+    other.close()
+  })
+
+  test('are not touched by what follows: later hours of the same day, then later days', async () => {
+    await addEvents(
+      world,
+      [...habits(DAYS - 1, 1).filter(e => momentOf(e.time) >= CUT), ...future(CUT)],
+      'later',
+    )
+    expect((await bringUpToDate(world)).features).toEqual([LAST_DAY])
+    const before = `epoch_ms(window_start) < ${CUT}`
+    expect(differences(atOnce, await dump(world, world.workspace.features, before))).toEqual([])
+
+    await addEvents(world, [...habits(DAYS, 2), ...future(CUT + DAY_MS)])
+    expect((await bringUpToDate(world)).features).toHaveLength(2)
+    expect(differences(atOnce, await dump(world, world.workspace.features, before))).toEqual([])
+  })
+
+  test('need no second making, and the second would change nothing', async () => {
+    expect(await staleFeatureDays(world.workspace)).toEqual([])
+    expect(await bringUpToDate(world)).toEqual({ activity: [], features: [] })
+  })
+
+  test('are made again for the day of a late event and the days after it, and for no other', async () => {
+    const earlier = `epoch_ms(window_start) < ${FIRST + 5 * DAY_MS}`
+    const untouched = await dump(world, world.workspace.features, earlier)
+    const day = (n: number) => new Date(FIRST + n * DAY_MS).toISOString().slice(0, 10)
+    await addEvents(world, [{ ...callOf(5, 1, 11, 50), event_id: 'late' }], 'late')
+    const { activity, features } = await bringUpToDate(world)
+    expect(activity).toEqual([day(5)])
+    expect(features).toEqual([5, 6, 7, 8, 9, 10].map(day))
+    expect(differences(untouched, await dump(world, world.workspace.features, earlier))).toEqual([])
+  })
+})
