@@ -2,7 +2,8 @@
  * Isolation forests side by side, 100 trees x 256 rows, float32, one thread: ours, scikit-learn's, the npm package's.
  * Every run is a process of its own; the peers take turns, so that a slow minute of the machine hits all of them.
  *
- *     npm run bench:forest -- [--sizes 100kx16,100kx64,1mx16,1mx64] [--runs 3] [--passes 3] [--python python3] [--out FILE]
+ *     npm run bench:forest -- [--sizes 100kx16,100kx64,1mx16,1mx64] [--runs 3] [--passes 3] [--parity-seeds 20]
+ *                             [--python python3] [--out FILE]
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,6 +12,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { auroc, averagePrecision } from '../../src/lib/metrics.ts'
+import { mean } from '../../src/lib/stats.ts'
 import {
   type ChildRun,
   machine,
@@ -28,6 +30,9 @@ import { writeSyntheticTable } from './synthetic.ts'
 /** The npm package takes minutes and gigabytes beyond this. */
 const NPM_MOST_CELLS = 2_000_000
 
+/** One seed moves AUROC here by 0.01 and AP by 0.05: ranking is compared over many seeds, on a small table. */
+const PARITY_SIZE = '20kx16'
+
 interface Job {
   table: string
   rows: number
@@ -39,6 +44,8 @@ interface Job {
 
 interface Peer {
   name: string
+  /** Repeatable, so worth comparing over seeds. */
+  seeded: boolean
   takes(rows: number, cols: number): boolean
   run(job: Job): Promise<ChildRun>
 }
@@ -60,6 +67,7 @@ const { values: flags } = parseArgs({
     sizes: { type: 'string', default: '100kx16,100kx64,1mx16,1mx64' },
     runs: { type: 'string', default: '3' },
     passes: { type: 'string', default: '3' },
+    'parity-seeds': { type: 'string', default: '20' },
     python: { type: 'string', default: 'python3' },
     out: { type: 'string', default: join(project, 'reports', 'bench-forest.json') },
   },
@@ -78,9 +86,18 @@ async function main(): Promise<void> {
   const contenders = listPeers(compileSources(), versions !== undefined)
   const sizes = []
   for (const size of flags.sizes.split(',')) sizes.push(await measureSize(size, contenders))
-  writeJson(flags.out, { bench: 'forest', machine: machine(), versions: versions ?? null, threads: 1, sizes })
+  const parity = Number(flags['parity-seeds']) > 1 ? await measureParity(contenders) : []
+  writeJson(flags.out, {
+    bench: 'forest',
+    machine: machine(),
+    versions: versions ?? null,
+    threads: 1,
+    sizes,
+    parity,
+  })
   const rows = sizes.flatMap(size => size.rows)
   console.log(markdownTable(rows))
+  if (parity.length > 0) console.log(`\n${markdownTable(parity)}`)
   console.log(
     `\nMedians of ${flags.runs} interleaved runs, ${flags.passes} scoring passes each; "first" is the first pass of a fresh process. ` +
       `Peak memory is the whole process with its table. JSON: ${flags.out}`,
@@ -110,6 +127,7 @@ function listPeers(compiled: string, withPython: boolean): Peer[] {
   return [
     {
       name: 'keyhound',
+      seeded: true,
       takes: all,
       run: job =>
         runChild(process.execPath, [
@@ -119,6 +137,7 @@ function listPeers(compiled: string, withPython: boolean): Peer[] {
     },
     {
       name: 'scikit-learn',
+      seeded: true,
       takes: () => withPython,
       run: job =>
         runChild(
@@ -132,6 +151,7 @@ function listPeers(compiled: string, withPython: boolean): Peer[] {
     },
     {
       name: 'npm isolation-forest',
+      seeded: false,
       takes: (rows, cols) => rows * cols <= NPM_MOST_CELLS,
       run: job =>
         runChild(process.execPath, [
@@ -151,24 +171,71 @@ async function measureSize(size: string, contenders: readonly Peer[]) {
   const measured = new Map<string, Measurement[]>()
   for (let run = 0; run < Number(flags.runs); run++) {
     for (const peer of contenders.filter(contender => contender.takes(rows, cols))) {
-      const scores = join(scratch, 'scores.f64')
-      const child = await peer.run({ table, rows, cols, seed: run, passes: Number(flags.passes), scores })
-      const timing = JSON.parse(child.stdout) as Pick<Measurement, 'fitSeconds' | 'scoreSeconds'>
-      const ranking = readFloats(scores)
-      const measurement = {
-        ...timing,
-        peakMegabytes: child.peakMegabytes,
-        auroc: auroc(ranking, labels),
-        ap: averagePrecision(ranking, labels),
+      const job = {
+        table,
+        rows,
+        cols,
+        seed: run,
+        passes: Number(flags.passes),
+        scores: join(scratch, 'scores.f64'),
       }
+      const measurement = await measure(peer, job, labels)
       measured.set(peer.name, [...(measured.get(peer.name) ?? []), measurement])
       progress(
-        `${size}: run ${run + 1}, ${peer.name}: scored in ${medianOf(timing.scoreSeconds).toFixed(3)} s`,
+        `${size}: run ${run + 1}, ${peer.name}: scored in ${medianOf(measurement.scoreSeconds).toFixed(3)} s`,
       )
     }
   }
   rmSync(table)
   return { size, rows: tabulate(size, measured), runs: Object.fromEntries(measured) }
+}
+
+async function measure(peer: Peer, job: Job, labels: Uint8Array): Promise<Measurement> {
+  const child = await peer.run(job)
+  const timing = JSON.parse(child.stdout) as Pick<Measurement, 'fitSeconds' | 'scoreSeconds'>
+  const ranking = readFloats(job.scores)
+  return {
+    ...timing,
+    peakMegabytes: child.peakMegabytes,
+    auroc: auroc(ranking, labels),
+    ap: averagePrecision(ranking, labels),
+  }
+}
+
+/** Ranking quality of the forests that use their subsample, mean and standard error over the seeds. */
+async function measureParity(contenders: readonly Peer[]) {
+  const { rows, cols } = parseSize(PARITY_SIZE)
+  const seeds = Number(flags['parity-seeds'])
+  const table = join(scratch, 'parity.f32')
+  const labels = writeSyntheticTable(table, rows, cols, 2)
+  const results = []
+  for (const peer of contenders.filter(contender => contender.seeded && contender.takes(rows, cols))) {
+    progress(`${PARITY_SIZE}: ranking of ${peer.name} over ${seeds} seeds`)
+    const runs: Measurement[] = []
+    for (let seed = 0; seed < seeds; seed++) {
+      const job = { table, rows, cols, seed, passes: 1, scores: join(scratch, 'scores.f64') }
+      runs.push(await measure(peer, job, labels))
+    }
+    const areas = runs.map(run => run.auroc)
+    const precisions = runs.map(run => run.ap)
+    results.push({
+      size: PARITY_SIZE,
+      forest: peer.name,
+      seeds,
+      'AUROC mean': significant(mean(areas), 4),
+      'standard error': significant(standardError(areas), 2),
+      'AP mean': significant(mean(precisions), 4),
+      'standard error of AP': significant(standardError(precisions), 2),
+      'base rate': significant(mean(labels)),
+    })
+  }
+  return results
+}
+
+function standardError(values: readonly number[]): number {
+  const centre = mean(values)
+  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0)
+  return Math.sqrt(squares / (values.length - 1) / values.length)
 }
 
 function tabulate(size: string, measured: ReadonlyMap<string, Measurement[]>) {
