@@ -19,10 +19,20 @@ export { createRandom, type Random } from './lib/random.ts'
 export type { Context } from './pipeline/context.ts'
 /** Held against labels: precision, recall and time to detect at alert budgets. */
 export { type EvaluateOptions, evaluate } from './pipeline/evaluate.ts'
+/** Why a token-hour got its score. */
+export { type Explanation, explain } from './pipeline/explain.ts'
 /** Logs -> events. */
 export { type IngestError, type IngestOptions, type IngestSummary, ingest } from './pipeline/ingest.ts'
+/** Models of a workspace: what there is, what it was trained on, and the model itself. */
+export { listModels, loadModel, type Model, type ModelListing, showModel } from './pipeline/models.ts'
+/** Events -> scores and alerts. */
+export { type ScoreOptions, type ScoreSummary, score } from './pipeline/score.ts'
+/** Events -> what is usual, as a versioned model. */
+export { type TrainOptions, type TrainSummary, train } from './pipeline/train.ts'
 /** The queue of alerts: list, find, judge. */
 export { type AlertFilter, findAlert, judgeAlert, listAlerts, type TriagedAlert } from './pipeline/triage.ts'
+/** Views of a workspace's tables, for SQL of your own. */
+export { openViews, TABLES } from './pipeline/views.ts'
 /** An evaluation as report.html and report.json. */
 export { writeReport } from './report/evaluation-html.ts'
 /** Every setting with its default, unit and reason. */
@@ -33,6 +43,8 @@ export type { EvaluationReport } from './schema/evaluation.ts'
 export { EVENT_COLUMNS, type EventColumn } from './schema/event.ts'
 /** What is known to be misuse, and the judgements of analysts. */
 export { type EventLabel, type IntervalLabel, type Labels, VERDICTS, type Verdict } from './schema/labels.ts'
+/** What a model version says of itself. */
+export type { Manifest } from './schema/model.ts'
 /** Progress of long work: pass your own, or the silent one. */
 export { type Progress, silentProgress } from './schema/run.ts'
 /** Columns of scores and alerts, reasons and severities. */
@@ -44,6 +56,8 @@ export {
   SEVERITIES,
   type Severity,
 } from './schema/scores.ts'
+/** Scoring without a workspace: a loaded model's detectors over token-hours that you bring. */
+export { DETECTOR_NAMES, type Detectors, type Scored, scoreWindows, type Windows } from './scoring.ts'
 /** Realistic API logs with labelled attacks and their benign twins. */
 export {
   DEFAULTS as SIMULATE_DEFAULTS,

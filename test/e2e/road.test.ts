@@ -207,6 +207,17 @@ describe('triage', () => {
   })
 })
 
+test('a suppression holds back from the next scoring on, is counted, and keeps the alert', async () => {
+  const [alert] = JSON.parse((await step('open', 'alerts', 'list', '--json')).stdout)
+  await step('suppress', 'alerts', 'suppress', alert.alertId, '--because', 'load test')
+  await step('rescore', 'score', '--from', TRAINED_UNTIL)
+  const held = JSON.parse((await step('held', 'alerts', 'list', '--status', 'suppressed', '--json')).stdout)
+  const same = held.find((one: { alertId: string }) => one.alertId === alert.alertId)
+  expect(same?.suppressedBecause).toContain('load test')
+  const [suppression] = JSON.parse((await step('suppressions', 'alerts', 'suppress', '--json')).stdout)
+  expect(suppression.hits).toBeGreaterThanOrEqual(1)
+})
+
 test('models list and show name what was trained', async () => {
   const models = JSON.parse((await step('models', 'models', 'list', '--json')).stdout)
   expect(models).toHaveLength(1)
