@@ -19,23 +19,26 @@ const DAYS = 9
 const LAST_DAY = new Date(FIRST + (DAYS - 1) * DAY_MS).toISOString().slice(0, 10)
 const CUT = momentOf(`${LAST_DAY}T12:00`)
 
-/** Six tokens of two tenants and three roles, each with habits, a little noise by arithmetic, and some first uses. */
-function habits(firstDay: number, days: number, untilHour = 24): TinyEvent[] {
+/** Six tokens of two tenants and three roles, and one that works at night only; each day with some first uses. */
+function habits(firstDay: number, days: number): TinyEvent[] {
   const events: TinyEvent[] = []
   for (let day = firstDay; day < firstDay + days; day++) {
     for (let token = 0; token < 6; token++) {
-      for (const hour of [8 + (token % 3), 11, 14, 20]) {
-        if (hour >= untilHour) continue
+      for (const hour of [8 + (token % 3), 11, 14]) {
         const calls = 2 + ((day * 7 + token * 3 + hour) % 5)
         for (let call = 0; call < calls; call++) events.push(callOf(day, token, hour, call))
       }
     }
+    for (let call = 0; call < 5; call++)
+      events.push({ ...callOf(day, 5, 20, call), token_id: 'night', role: 'night' })
   }
   return events
 }
 
 function callOf(day: number, token: number, hour: number, call: number): TinyEvent {
   const isNew = (day + token + call) % 11 === 0
+  // A release in the morning of the last day: what share took it up depends on how many tokens there are.
+  const isReleased = day === DAYS - 1 && hour === 11 && call === 1
   return {
     event_id: `${day}-${token}-${hour}-${call}`,
     time: FIRST + day * DAY_MS + hour * HOUR_MS + call * 97_000 + token * 1000,
@@ -45,7 +48,7 @@ function callOf(day: number, token: number, hour: number, call: number): TinyEve
     role: ['reader', 'writer', 'admin'][token % 3]!,
     granted_scopes: 'read write',
     method: call % 3 === 2 ? 'POST' : 'GET',
-    operation: isNew ? `op-${day}-${call}` : `op-${call % 3}`,
+    operation: isReleased ? 'op-released' : isNew ? `op-${day}-${call}` : `op-${call % 3}`,
     resource_type: 'task',
     resource_id: String(100 * token + ((day + call) % 7)),
     required_scope: isNew ? 'admin' : 'read',
@@ -72,16 +75,19 @@ function future(from: number): TinyEvent[] {
     return {
       ...callOf(DAYS, token, 13, i),
       event_id: `future-${from}-${i}`,
-      time: from + i * 600_000,
+      time: from + i * 17 * 60_000,
       token_id: `token-${token}`,
       role: i % 2 === 0 ? 'auditor' : 'reader',
       principal_id: i % 5 === 0 ? 'somebody else' : `person-${token >> 1}`,
-      operation: i % 3 === 0 ? 'op-released' : `op-${i % 4}`,
+      operation: i % 3 === 0 ? 'op-later' : `op-${i % 4}`,
       asn: 900 + i,
       status: 500,
     }
   })
 }
+
+const untilCut = habits(0, DAYS).filter(event => momentOf(event.time) < CUT)
+const dayOf = (event: TinyEvent) => Math.floor(momentOf(event.time) / DAY_MS) * DAY_MS
 
 let world: TinyWorld
 let atOnce: Record<string, unknown>[]
@@ -89,7 +95,7 @@ let history: Record<string, unknown>[]
 
 beforeAll(async () => {
   world = await openTinyWorld()
-  await addEvents(world, habits(0, DAYS, 12))
+  await addEvents(world, untilCut)
   await bringUpToDate(world)
   atOnce = await dump(world, world.workspace.features)
   history = await dump(world, world.workspace.history)
@@ -105,7 +111,10 @@ describe('features of an hour', () => {
   test('are the same to the last bit when days are added one at a time', async () => {
     const other = await openTinyWorld()
     for (let day = 0; day < DAYS; day++) {
-      await addEvents(other, habits(day, 1, 12))
+      await addEvents(
+        other,
+        untilCut.filter(event => dayOf(event) === FIRST + day * DAY_MS),
+      )
       const made = await bringUpToDate(other)
       expect(made.features).toEqual(made.activity)
       expect(made.features).toHaveLength(1)
@@ -118,7 +127,7 @@ describe('features of an hour', () => {
   test('are not touched by what follows: later hours of the same day, then later days', async () => {
     await addEvents(
       world,
-      [...habits(DAYS - 1, 1).filter(e => momentOf(e.time) >= CUT), ...future(CUT)],
+      [...habits(DAYS - 1, 1).filter(event => momentOf(event.time) >= CUT), ...future(CUT)],
       'later',
     )
     expect((await bringUpToDate(world)).features).toEqual([LAST_DAY])
