@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/duckdb.ts'
 import { KeyhoundError } from '../lib/errors.ts'
+import { verifyCompressed } from './compression.ts'
 import type { OpenLog } from './log.ts'
 import { type Probe, probe } from './probe.ts'
 import { openArrow } from './read-arrow.ts'
@@ -60,11 +61,10 @@ function kindOf(record: Readonly<Record<string, unknown>>): string {
 }
 
 async function openOne(engine: Engine, found: Probe, scratch: string): Promise<OpenLog> {
+  if (found.kind === 'parquet') return openParquet(engine, found, scratch)
+  if (found.kind === 'arrow') return openArrow(engine, found)
+  await verifyCompressed(found)
   switch (found.kind) {
-    case 'parquet':
-      return openParquet(engine, found, scratch)
-    case 'arrow':
-      return openArrow(engine, found)
     case 'jsonl':
       return openJsonLines(engine, found)
     case 'lines':

@@ -117,7 +117,7 @@ function kindOf(path: string, content: Buffer): { kind: Kind; head: string } {
   if (first === undefined) throw badFile(path, 'holds only white space; write the log again')
   if (first === '{' || (first === '[' && looksLikeJsonList(head))) {
     if (named === 'csv') throw wrongContent(path, named, 'is JSON')
-    return { kind: first === '[' ? 'json' : jsonKind(head), head }
+    return { kind: first === '[' ? 'json' : named === 'jsonl' ? 'jsonl' : jsonKind(head), head }
   }
   if (named === 'json' || named === 'jsonl') return { kind: 'jsonl', head }
   if (named === 'csv') return { kind: 'csv', head }

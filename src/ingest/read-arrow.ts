@@ -1,9 +1,9 @@
 import type { Engine } from '../engine/duckdb.ts'
 import { quoteName } from '../engine/duckdb.ts'
+import { readDecompressed } from './compression.ts'
 import { type LogColumn, type OpenLog, SAMPLE_RECORDS } from './log.ts'
 import { badFile, type Probe } from './probe.ts'
 import { recordSql } from './read-csv.ts'
-import { readDecompressed } from './read-parquet.ts'
 
 /**
  * Opens an Arrow IPC file or stream. DuckDB cannot read Arrow without a downloaded extension, so apache-arrow decodes it

@@ -1,8 +1,8 @@
 import type { Engine } from '../engine/duckdb.ts'
+import { readDecompressed } from './compression.ts'
 import { type BrokenRow, type OpenLog, SAMPLE_RECORDS } from './log.ts'
 import { badFile, type Probe, RECORD_LISTS } from './probe.ts'
 import { jsonLog } from './read-lines.ts'
-import { readDecompressed } from './read-parquet.ts'
 
 /** V8's longest string is 2^29 - 24 characters. */
 const MAX_DOCUMENT_BYTES = 500_000_000

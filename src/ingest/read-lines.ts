@@ -17,12 +17,10 @@ function linesSql(probe: Probe, keepErrors: boolean): string {
 
 /** A text file with one JSON object a line. */
 export async function openJsonLines(engine: Engine, probe: Probe): Promise<OpenLog> {
-  const sample = sampleObjects(probe.head.split('\n'))
+  let sample = sampleObjects(probe.head.split('\n'))
+  if (sample.length === 0) sample = sampleObjects(await laterLines(engine, probe))
   if (sample.length === 0) {
-    throw badFile(
-      probe.path,
-      'is not JSON: none of its first lines is a whole object; is it cut off, or another format?',
-    )
+    throw badFile(probe.path, 'is not JSON: no line is a whole object; is it cut off, or another format?')
   }
   return {
     ...jsonLog('jsonl', sample, keepErrors => linesSql(probe, keepErrors)),
@@ -86,6 +84,12 @@ function collectPaths(
       collectPaths(value as Record<string, unknown>, name, memberOf, depth + 1, into)
     else if (!into.has(name)) into.set(name, memberOf)
   }
+}
+
+/** Good lines further on, where the beginning is broken or one huge line. */
+async function laterLines(engine: Engine, probe: Probe): Promise<string[]> {
+  const sql = `SELECT line FROM (${linesSql(probe, false)}) WHERE json_valid(line) AND starts_with(line, '{') LIMIT ${SAMPLE_RECORDS}`
+  return ((await engine.texts(sql)).columns[0] ?? []) as string[]
 }
 
 function sampleObjects(lines: readonly string[]): Record<string, unknown>[] {

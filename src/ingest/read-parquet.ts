@@ -1,8 +1,7 @@
-import { closeSync, openSync, readFileSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
-import { decompress } from 'fzstd'
 import { type Engine, quoteName, quoteText } from '../engine/duckdb.ts'
+import { readDecompressed } from './compression.ts'
 import { type OpenLog, SAMPLE_RECORDS } from './log.ts'
 import { badFile, type Probe } from './probe.ts'
 import { recordSql } from './read-csv.ts'
@@ -72,20 +71,6 @@ function endsInMagic(path: string): boolean {
   readSync(handle, tail, 0, 4, size - 4)
   closeSync(handle)
   return tail.toString('latin1') === 'PAR1'
-}
-
-/** The whole file, decompressed. */
-export function readDecompressed(probe: Probe): Buffer {
-  const bytes = readFileSync(probe.path)
-  if (probe.compression === 'none') return bytes
-  try {
-    return probe.compression === 'gzip' ? gunzipSync(bytes) : Buffer.from(decompress(bytes))
-  } catch {
-    throw badFile(
-      probe.path,
-      `is damaged: its ${probe.compression} stream ends early or is broken; fetch it again`,
-    )
-  }
 }
 
 function decompressTo(probe: Probe, scratch: string): string {

@@ -102,7 +102,7 @@ SELECT o.file, o."row", o.disordered, o.moment AS time,
   ${reasonSql(numbers)} AS reason,
   o.row_hash,
   t.id AS token_id, s.id AS session_id, kh_moment(o.created_text) AS token_created_at,
-  ${TEXTS.map(name => `${MAY_HOLD_SECRETS.has(name) ? safeSql(name) : `o.${name}`} AS ${name}`).join(',\n  ')},
+  ${TEXTS.map(name => `${cleanSql(name)} AS ${name}`).join(',\n  ')},
   ${Object.entries(NUMBERS)
     .map(([name, number]) =>
       numbers.includes(name as EventColumn)
@@ -143,6 +143,14 @@ function pathSql(text: string): string {
 
 /** Columns that a dictionary redacts, once a distinct value; for them only the row's own token is blotted out here. */
 const REDACTED_LATER: ReadonlySet<EventColumn> = new Set(['path', 'user_agent'])
+
+function cleanSql(name: EventColumn): string {
+  if (!MAY_HOLD_SECRETS.has(name)) return `o.${name}`
+  // A principal that is the token itself is no principal: events then fall back on the token's id.
+  return name === 'principal_id'
+    ? `CASE WHEN o.principal_id NOT IN (o.raw_token, t.bare) OR t.bare IS NULL THEN ${safeSql(name)} END`
+    : safeSql(name)
+}
 
 /** A text with the row's own token and anything of a credential's form blotted out. Tokens under 8 characters would hit words. */
 function safeSql(name: EventColumn): string {
