@@ -4,7 +4,7 @@ import type { Engine } from '../engine/duckdb.ts'
 import { readStamp, stampOf, writeStamp } from '../engine/stamp.ts'
 import { listDays, listParquet, partition, publishQuery, type Workspace } from '../engine/workspace.ts'
 import { featuresSql } from './catalogue.ts'
-import { appendHistory, openHistory } from './history.ts'
+import { appendHistory, forgetHistory, openHistory } from './history.ts'
 import { FEATURE_PARAMETERS } from './parameters.ts'
 import { createAdditions } from './relations/additions.ts'
 import { createContext } from './relations/context.ts'
@@ -65,9 +65,10 @@ export async function buildFeatures(
   for (const day of days) {
     const counts = listParquet(partition(workspace.activity, day))
     const facets = listParquet(partition(workspace.facets, day))
+    await forgetHistory(engine, day, historyDays)
     await createRelations(engine, day, counts, facets)
     await publishQuery(engine, featuresSql(), join(partition(workspace.features, day), 'features.parquet'))
-    await appendHistory(engine, workspace, day, historyDays)
+    await appendHistory(engine, workspace, day)
     await writeStamp(partition(workspace.features, day), stamps.get(day)!)
     onDay(day)
   }

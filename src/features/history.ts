@@ -45,13 +45,14 @@ export async function openHistory(
   }
 }
 
-/** Publishes what the day adds to the logs (tables `add_<log>`), appends it, and forgets what is older than the memory. */
-export async function appendHistory(
-  engine: Engine,
-  workspace: Workspace,
-  day: string,
-  historyDays: number,
-): Promise<void> {
+/** Drops from the open logs what is older than `[day - historyDays, day)`: as if they had been opened for that day. */
+export async function forgetHistory(engine: Engine, day: string, historyDays: number): Promise<void> {
+  for (const log of HISTORY_LOGS)
+    await engine.run(`DELETE FROM log_${log} WHERE day < DATE '${day}' - ${historyDays}`)
+}
+
+/** Publishes what the day adds to the logs (tables `add_<log>`), and appends it. */
+export async function appendHistory(engine: Engine, workspace: Workspace, day: string): Promise<void> {
   for (const log of HISTORY_LOGS) {
     await publishQuery(
       engine,
@@ -59,6 +60,5 @@ export async function appendHistory(
       join(partition(workspace.history, day), `${log}.parquet`),
     )
     await engine.run(`INSERT INTO log_${log} SELECT * FROM add_${log}; DROP TABLE add_${log}`)
-    await engine.run(`DELETE FROM log_${log} WHERE day < DATE '${day}' - ${historyDays}`)
   }
 }
