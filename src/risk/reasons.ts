@@ -86,7 +86,9 @@ export function writeReasons(sources: readonly ReasonSource[], limit: number): R
         : { ...earlier, contribution: earlier.contribution + reason.contribution },
     )
   }
+  // Merging can lift a reason over one that came before it; equals keep the order of the detectors.
   return [...byCode.values()]
+    .sort((a, b) => b.contribution - a.contribution)
     .slice(0, limit)
     .map(reason => ({ ...reason, contribution: round(reason.contribution, 3) }))
 }
