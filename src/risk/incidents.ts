@@ -44,9 +44,10 @@ export function groupIncidents(alerts: readonly Linkable[]): Map<string, string>
   })
   const names = new Map<number, string>()
   sorted.forEach((alert, i) => {
-    const at = root(i)
-    const name = alert.incidentId ?? names.get(at) ?? `inc-${alert.alertId.slice(0, 12)}`
-    if (alert.incidentId != null || !names.has(at)) names.set(at, names.get(at) ?? name)
+    if (alert.incidentId != null && !names.has(root(i))) names.set(root(i), alert.incidentId)
+  })
+  sorted.forEach((alert, i) => {
+    if (!names.has(root(i))) names.set(root(i), `inc-${alert.alertId.slice(0, 12)}`)
   })
   return new Map(sorted.map((alert, i) => [alert.alertId, names.get(root(i))!]))
 }
