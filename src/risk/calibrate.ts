@@ -15,7 +15,8 @@ export function riskOf(
 ): number {
   let odds = budgetPerDay / Math.max(alertsPerDay, Number.MIN_VALUE)
   if (filter !== undefined) odds *= oddsOf(filter.probability) / oddsOf(filter.threshold)
-  return odds === Number.POSITIVE_INFINITY ? 100 : (100 * odds) / (1 + odds)
+  // Each step is monotone in floating point, too, and infinite odds give 100.
+  return 100 / (1 + 1 / odds)
 }
 
 /** Odds of a probability kept within 0.1 % of the ends: a filter never decides alone. */
