@@ -1,0 +1,81 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { ALERT_RISK, riskOf, severityOf } from '../../src/risk/calibrate.ts'
+import { SEVERITIES } from '../../src/schema/scores.ts'
+
+const rate = fc.double({ min: 0, max: 1e6, noNaN: true })
+const budget = fc.double({ min: 0.1, max: 1e4, noNaN: true })
+const probability = fc.double({ min: 0, max: 1, noNaN: true })
+
+describe('riskOf', () => {
+  test('by hand: the budget itself is 50, a tenth of it 91, a hundredth 99', () => {
+    expect(riskOf(10, 10)).toBe(50)
+    expect(riskOf(1, 10)).toBeCloseTo(1000 / 11, 10)
+    expect(riskOf(0.1, 10)).toBeCloseTo(10_000 / 101, 10)
+    expect(riskOf(90, 10)).toBeCloseTo(10, 10)
+  })
+
+  test('a filter at its threshold changes nothing; odds of 9 against even odds make 90 of 50', () => {
+    expect(riskOf(10, 10, { probability: 0.3, threshold: 0.3 })).toBeCloseTo(50, 10)
+    expect(riskOf(10, 10, { probability: 0.9, threshold: 0.5 })).toBeCloseTo(90, 10)
+    expect(riskOf(10, 10, { probability: 0.1, threshold: 0.5 })).toBeCloseTo(10, 10)
+  })
+
+  test('a filter never decides alone: certainty is taken as 999 to 1', () => {
+    expect(riskOf(10, 10, { probability: 1, threshold: 0.5 })).toBeCloseTo(99.9, 10)
+    expect(riskOf(10, 10, { probability: 0, threshold: 0.5 })).toBeCloseTo(0.1, 10)
+  })
+
+  test('lies in 0-100 for every input', () => {
+    fc.assert(
+      fc.property(rate, budget, fc.option(probability), probability, (alerts, perDay, p, threshold) => {
+        const risk = riskOf(alerts, perDay, p === null ? undefined : { probability: p, threshold })
+        expect(risk).toBeGreaterThanOrEqual(0)
+        expect(risk).toBeLessThanOrEqual(100)
+      }),
+    )
+    expect(riskOf(0, 10)).toBe(100)
+    expect(riskOf(Number.POSITIVE_INFINITY, 10)).toBe(0)
+  })
+
+  test('is lower for commoner scores and higher for likelier ones', () => {
+    fc.assert(
+      fc.property(rate, rate, probability, probability, budget, (a, b, p, q, perDay) => {
+        const filter = (value: number) => ({ probability: value, threshold: 0.2 })
+        expect(riskOf(Math.max(a, b), perDay)).toBeLessThanOrEqual(riskOf(Math.min(a, b), perDay))
+        expect(riskOf(a, perDay, filter(Math.min(p, q)))).toBeLessThanOrEqual(
+          riskOf(a, perDay, filter(Math.max(p, q))),
+        )
+      }),
+    )
+  })
+})
+
+describe('severityOf', () => {
+  test('steps where its table says', () => {
+    const at = (risk: number) => severityOf(risk)
+    expect([0, 49.9, 50, 79.9, 80, 94.9, 95, 98.9, 99, 100].map(at)).toEqual([
+      'info',
+      'info',
+      'low',
+      'low',
+      'medium',
+      'medium',
+      'high',
+      'high',
+      'critical',
+      'critical',
+    ])
+    expect(at(ALERT_RISK)).toBe('low')
+  })
+
+  test('never falls as risk rises', () => {
+    const risk = fc.double({ min: 0, max: 100, noNaN: true })
+    fc.assert(
+      fc.property(risk, risk, (a, b) => {
+        const rank = (value: number) => SEVERITIES.indexOf(severityOf(value))
+        expect(rank(Math.min(a, b))).toBeLessThanOrEqual(rank(Math.max(a, b)))
+      }),
+    )
+  })
+})
