@@ -24,7 +24,6 @@ export const ALIASES: Partial<Record<EventColumn, readonly string[]>> = {
     'time',
     'timestamp',
     'ts',
-    '_timestamp',
     'event_time',
     'event_timestamp',
     'datetime',
@@ -318,7 +317,7 @@ export function snakeCase(name: string): string {
     .replace(/[^A-Za-z0-9]+/g, '_')
     .replace(/_+$/, '')
     .toLowerCase()
-    .replace(/^_(?!timestamp$)/, '')
+    .replace(/^_/, '')
 }
 
 /**

@@ -7,6 +7,7 @@ import { parseClient } from './client.ts'
 import { redact } from './credentials.ts'
 import { barePath, learnPrefixes, splitPath } from './paths.ts'
 import type { PlaceReader } from './places.ts'
+import { badFile } from './probe.ts'
 
 /** Distinct values of one staged column, with how often each occurs. */
 async function distinct(
@@ -100,11 +101,21 @@ export async function loadPaths(
   }
 }
 
-/** Table `kh_networks (asn, network_type)` from the user's CSV, or empty. */
+/** Table `kh_networks (asn, network_type)` from the user's CSV with these columns, or empty. */
 export async function loadNetworkTypes(engine: Engine, csv: string | undefined): Promise<void> {
-  const source =
-    csv === undefined
-      ? 'SELECT NULL::INTEGER AS asn, NULL::VARCHAR AS network_type WHERE false'
-      : `SELECT try_cast(asn AS INTEGER) AS asn, any_value(network_type) AS network_type FROM read_csv(${quoteText(csv)}, header = true, all_varchar = true) GROUP BY 1`
-  await engine.run(`CREATE OR REPLACE TEMP TABLE kh_networks AS ${source}`)
+  if (csv === undefined) {
+    await engine.run(
+      'CREATE OR REPLACE TEMP TABLE kh_networks AS SELECT NULL::INTEGER AS asn, NULL::VARCHAR AS network_type WHERE false',
+    )
+    return
+  }
+  const source = `read_csv(${quoteText(csv)}, header = true, all_varchar = true)`
+  try {
+    await engine.run(
+      `CREATE OR REPLACE TEMP TABLE kh_networks AS
+SELECT try_cast(regexp_extract(asn, '[0-9]+') AS INTEGER) AS asn, lower(any_value(network_type)) AS network_type FROM ${source} GROUP BY 1`,
+    )
+  } catch {
+    throw badFile(csv, 'cannot be read as a CSV file with the columns asn and network_type')
+  }
 }

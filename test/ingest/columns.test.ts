@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest'
+import { ALIASES, listNames, matchColumns, snakeCase } from '../../src/ingest/columns.ts'
+import { millisecondsPer } from '../../src/ingest/sources/generic.ts'
+
+const columns = (...names: string[]) => names.map(name => ({ name, type: 'VARCHAR' }))
+const matched = (...names: string[]) =>
+  Object.fromEntries(
+    [...matchColumns(columns(...names), ALIASES)].map(([wanted, column]) => [wanted, column.name]),
+  )
+
+test.each([
+  ['sourceIPAddress', 'source_ip_address'],
+  ['user.id', 'user_id'],
+  ['@timestamp', 'timestamp'],
+  ['User-Agent', 'user_agent'],
+  ['HTTPMethod', 'http_method'],
+])('%s', (name, expected) => {
+  expect(snakeCase(name)).toBe(expected)
+})
+
+test('the columns of the usual log, of ECS, and of nginx in JSON are found', () => {
+  expect(
+    matched(
+      'time',
+      'token_id',
+      'user_id',
+      'tenant_id',
+      'method',
+      'path',
+      'operation',
+      'required_scope',
+      'status',
+      'source_ip',
+      'asn',
+      'country',
+      'user_agent',
+      'request_bytes',
+      'response_bytes',
+      'latency_ms',
+      'event_id',
+    ),
+  ).toMatchObject({
+    principal_id: 'user_id',
+    required_scope: 'required_scope',
+    latency_ms: 'latency_ms',
+    event_id: 'event_id',
+  })
+  expect(
+    matched(
+      '@timestamp',
+      'user.id',
+      'source.ip',
+      'http.request.method',
+      'url.path',
+      'http.response.status_code',
+      'user_agent.original',
+    ),
+  ).toEqual({
+    time: '@timestamp',
+    principal_id: 'user.id',
+    source_ip: 'source.ip',
+    method: 'http.request.method',
+    path: 'url.path',
+    status: 'http.response.status_code',
+    user_agent: 'user_agent.original',
+  })
+  expect(
+    matched(
+      'time_iso8601',
+      'http_authorization',
+      'remote_addr',
+      'request',
+      'status',
+      'body_bytes_sent',
+      'request_time',
+    ),
+  ).toMatchObject({
+    time: 'time_iso8601',
+    token_id: 'http_authorization',
+    source_ip: 'remote_addr',
+    path: 'request',
+    response_bytes: 'body_bytes_sent',
+    latency_ms: 'request_time',
+  })
+})
+
+test('a column is used once, the best alias wins, and a session stands in for a token only where there is none', () => {
+  expect(matched('ts', 'token', 'token_id', 'session_id')).toEqual({
+    time: 'ts',
+    token_id: 'token_id',
+    session_id: 'session_id',
+  })
+  expect(matched('ts', 'session_id')).toEqual({ time: 'ts', token_id: 'session_id' })
+})
+
+test('names in messages are no values', () => {
+  expect(listNames(columns('time', 'ghp_abcdefghijklmnopqrstuvwxyz0123456789', '2026-10-05', 'a b'))).toBe(
+    'time, a b',
+  )
+  expect(listNames(columns('1'))).toBe('no names that could be columns')
+})
+
+test.each([
+  ['latency_ms', 1],
+  ['duration', 1],
+  ['duration_seconds', 1000],
+  ['request_time', 1000],
+  ['durationUs', 0.001],
+  ['latency_ns', 0.000001],
+])('%s is in %d ms', (name, factor) => {
+  expect(millisecondsPer(name)).toBe(factor)
+})
