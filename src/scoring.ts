@@ -12,11 +12,12 @@ import { type Combination, combineRows } from './risk/combine.ts'
 
 /** Everything that turns features into scores; a plain value, loaded once. */
 export interface Detectors {
-  readonly tails: TailModel
   readonly forest: Forest
   readonly clusters: PermissionClusters
-  /** Tails of the detectors' raw evidence in training: makes nats of one as rare as nats of another. */
-  readonly evidenceTails: TailModel
+  /** Upper tails of the features and of what the models say of a token-hour (MODEL_COLUMNS), in training. */
+  readonly tails: TailModel
+  /** Tails of the signals' raw evidence in training: makes nats of one as rare as nats of another. */
+  readonly signalTails: TailModel
   readonly combination: Combination
   /** Tail of the highest score of a token-day in training. */
   readonly scoreTail: Tail
@@ -32,15 +33,15 @@ export interface Windows {
   readonly use: WindowUse
 }
 
-/** What scoring finds, row for row with the batch. */
+/** What scoring finds, row for row with the windows. */
 export interface Scored {
-  /** Higher = more anomalous. */
+  /** Log-odds of misuse up to a constant; higher = more anomalous. */
   readonly score: Float64Array
   /** Alerts a day that a threshold at this score would have raised in training. */
   readonly alertsPerDay: Float64Array
-  /** (rows, detectors), calibrated surprise in nats. */
+  /** (rows, DETECTOR_NAMES), calibrated surprise in nats: each detector by itself. */
   readonly evidence: Matrix
-  /** (rows, features), tail surprise of each feature in nats. */
+  /** (rows, features and MODEL_COLUMNS), tail surprise in nats: what the score is the weighted sum of. */
   readonly surprises: Matrix
   /** Item outside the expected use that weighed most, per row; null where none. */
   readonly worstItem: readonly (string | null)[]
@@ -57,6 +58,9 @@ export const DETECTOR_NAMES: readonly string[] = [
   CLUSTER_DETECTOR,
   TAIL_DETECTOR,
 ]
+
+/** What the models say of a token-hour, judged like features: forest score, use outside the expected, items nobody used before. */
+export const MODEL_COLUMNS = ['forest_score', 'violation', 'unknown_items'] as const
 
 /** Features whose upper tail is suspicious. */
 export const WORSE_FEATURES = FEATURES.filter(feature => feature.higherIs === 'worse').map(
@@ -75,28 +79,38 @@ const GROUP_COLUMNS: readonly (readonly number[])[] = [...new Set(FEATURES.map(f
   )
   .filter(columns => columns.length > 0)
 
-/**
- * Evidence of every detector before calibration: (rows, detectors).
- */
-export function rawEvidence(
-  detectors: Pick<Detectors, 'tails' | 'forest' | 'clusters'>,
+/** Features whose tail is suspicious beside the models' outputs: (rows, WORSE_FEATURES and MODEL_COLUMNS), and the worst items. */
+export function modelOutputs(
+  { forest, clusters }: Pick<Detectors, 'forest' | 'clusters'>,
   { features, use }: Windows,
-): { raw: Matrix; surprises: Matrix; worstItem: (string | null)[] } {
-  const surprises = scoreTails(detectors.tails, features)
-  const signals = scoreSignals(SIGNALS, surprises)
-  const forest = scoreForest(detectors.forest, selectColumns(features, FOREST_FEATURES))
-  const violations = scoreViolations(detectors.clusters, use)
-  const raw = createMatrix(features.rows, DETECTOR_NAMES)
-  const first = SIGNALS.length
-  for (let r = 0; r < raw.rows; r++) {
-    const at = r * raw.cols
-    for (let s = 0; s < first; s++) raw.data[at + s] = signals.data[r * signals.cols + s]!
-    raw.data[at + first] = forest[r]!
-    raw.data[at + first + 1] = violations.surprise[r]!
-    raw.data[at + first + 2] = groupSurprise(surprises, r)
+): { table: Matrix; worstItem: (string | null)[] } {
+  const violations = scoreViolations(clusters, use)
+  const outputs = [
+    scoreForest(forest, selectColumns(features, FOREST_FEATURES)),
+    violations.surprise,
+    violations.unknownSurprise,
+  ]
+  const worse = selectColumns(features, WORSE_FEATURES)
+  const table = createMatrix(features.rows, [...WORSE_FEATURES, ...MODEL_COLUMNS])
+  for (let r = 0; r < table.rows; r++) {
+    table.data.set(worse.data.subarray(r * worse.cols, (r + 1) * worse.cols), r * table.cols)
+    outputs.forEach((output, o) => {
+      table.data[r * table.cols + worse.cols + o] = output[r]!
+    })
   }
   const worstItem = Array.from(violations.worst, item => (item < 0 ? null : use.items[item]!))
-  return { raw, surprises, worstItem }
+  return { table, worstItem }
+}
+
+/** Raw evidence of the signals and, last, of the catalogue as a whole: (rows, signals and TAIL_DETECTOR). */
+export function signalEvidence(surprises: Matrix): Matrix {
+  const signals = scoreSignals(SIGNALS, surprises)
+  const raw = createMatrix(surprises.rows, [...signals.names, TAIL_DETECTOR])
+  for (let r = 0; r < raw.rows; r++) {
+    raw.data.set(signals.data.subarray(r * signals.cols, (r + 1) * signals.cols), r * raw.cols)
+    raw.data[r * raw.cols + signals.cols] = groupSurprise(surprises, r)
+  }
+  return raw
 }
 
 /** Sum over the feature groups of the group's largest surprise: broad evidence, one fact a group. */
@@ -112,11 +126,26 @@ function groupSurprise(surprises: Matrix, row: number): number {
 
 /** Scores token-hours. The same rows give the same numbers to the last bit, however they are batched. */
 export function scoreWindows(detectors: Detectors, windows: Windows): Scored {
-  const { raw, surprises, worstItem } = rawEvidence(detectors, windows)
-  const evidence = scoreTails(detectors.evidenceTails, raw)
-  const score = combineRows(detectors.combination, evidence)
+  const { table, worstItem } = modelOutputs(detectors, windows)
+  const surprises = scoreTails(detectors.tails, table)
+  const signals = scoreTails(detectors.signalTails, signalEvidence(surprises))
+  const evidence = createMatrix(table.rows, DETECTOR_NAMES)
+  const sources = DETECTOR_NAMES.map(name => DETECTOR_SOURCES[name] ?? name)
+  sources.forEach((source, d) => {
+    const from = signals.names.includes(source) ? signals : surprises
+    const column = from.names.indexOf(source)
+    for (let r = 0; r < table.rows; r++)
+      evidence.data[r * evidence.cols + d] = from.data[r * from.cols + column]!
+  })
+  const score = combineRows(detectors.combination, surprises)
   const alertsPerDay = score.map(
     s => detectors.tokenDaysPerDay * Math.exp(-surpriseOf(detectors.scoreTail, s)),
   )
   return { score, alertsPerDay, evidence, surprises, worstItem }
+}
+
+/** Detectors that are one column of the surprises. */
+const DETECTOR_SOURCES: Readonly<Record<string, string>> = {
+  [FOREST_DETECTOR]: 'forest_score',
+  [CLUSTER_DETECTOR]: 'violation',
 }

@@ -1,13 +1,12 @@
 import { attributeForest } from '../detectors/isolation-forest/attribute.ts'
 import { SIGNALS } from '../detectors/signals/catalogue.ts'
-import { strongestTerms } from '../detectors/signals/signals.ts'
 import { applyFilter, type Filter } from '../filter/model.ts'
 import { riskOf, severityOf } from '../risk/calibrate.ts'
+import { contributionOf } from '../risk/combine.ts'
 import { type ReasonSource, writeReasons } from '../risk/reasons.ts'
 import type { Reason, Severity } from '../schema/scores.ts'
 import {
   CLUSTER_DETECTOR,
-  DETECTOR_NAMES,
   type Detectors,
   FOREST_DETECTOR,
   FOREST_FEATURES,
@@ -79,46 +78,39 @@ export async function judge(
   return judgements
 }
 
-/** What each detector holds against a token-hour: its part of the score, and the features that made it. */
+/** What each fact adds to a token-hour's score, and under which detector it is told. */
 export function reasonSources(
   { combination, forest }: Detectors,
   { features }: WindowBatch,
-  { evidence, surprises, worstItem }: Scored,
+  { surprises, worstItem }: Scored,
   row: number,
   facts: Facts,
 ): ReasonSource[] {
-  return DETECTOR_NAMES.flatMap((detector, d): ReasonSource[] => {
-    const nats = evidence.data[row * evidence.cols + d]!
-    const weight = (combination.weights[detector] ?? 0) * Math.max(0, nats - combination.freeNats)
+  return surprises.names.flatMap((source, column): ReasonSource[] => {
+    const weight = contributionOf(combination, source, surprises.data[row * surprises.cols + column]!)
     if (!(weight > 0)) return []
-    const signal = SIGNALS.find(candidate => candidate.name === detector)
-    if (signal !== undefined) {
-      const terms = strongestTerms(signal, surprises, row)
-      const total = terms.reduce((sum, term) => sum + term.evidence, 0)
-      return terms.map(term => ({
-        detector,
-        feature: term.feature,
-        weight: (weight * term.evidence) / total,
-        facts,
-      }))
-    }
-    if (detector === CLUSTER_DETECTOR)
+    if (source === 'violation') {
       return [
-        { detector, feature: 'permission_violation', weight, facts: { ...facts, item: worstItem[row]! } },
+        { detector: CLUSTER_DETECTOR, feature: source, weight, facts: { ...facts, item: worstItem[row]! } },
       ]
-    if (detector === FOREST_DETECTOR) {
+    }
+    if (source === 'unknown_items') return [{ detector: CLUSTER_DETECTOR, feature: source, weight, facts }]
+    if (source === 'forest_score') {
       const values = FOREST_FEATURES.map(
         name => features.data[row * features.cols + features.names.indexOf(name)]!,
       )
       const parts = attributeForest(forest, values)
-      return [{ detector, feature: FOREST_FEATURES[indexOfLargest(parts)]!, weight, facts }]
+      return [{ detector: FOREST_DETECTOR, feature: FOREST_FEATURES[indexOfLargest(parts)]!, weight, facts }]
     }
-    if (detector === TAIL_DETECTOR) {
-      const parts = surprises.data.subarray(row * surprises.cols, (row + 1) * surprises.cols)
-      return [{ detector, feature: surprises.names[indexOfLargest(parts)]!, weight, facts }]
-    }
-    return []
+    return [{ detector: signalOf(source), feature: source, weight, facts }]
   })
+}
+
+/** The signal that a feature speaks for; the catalogue as a whole where none claims it. */
+function signalOf(feature: string): string {
+  const claims = (signal: (typeof SIGNALS)[number]) =>
+    signal.terms.some(term => term.features.includes(feature))
+  return SIGNALS.find(claims)?.name ?? TAIL_DETECTOR
 }
 
 function indexOfLargest(values: ArrayLike<number>): number {

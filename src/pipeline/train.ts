@@ -6,12 +6,12 @@ import { readStamp, stampOf } from '../engine/stamp.ts'
 import { listDays, listParquet, partition, type Workspace } from '../engine/workspace.ts'
 import { featureFingerprint } from '../features/features.ts'
 import { KeyhoundError } from '../lib/errors.ts'
-import { type Matrix, selectColumns } from '../lib/matrix.ts'
+import { selectColumns } from '../lib/matrix.ts'
 import { combineRows } from '../risk/combine.ts'
 import { PRIOR_COMBINATION } from '../risk/prior.ts'
 import { defaultConfig } from '../schema/config.ts'
 import type { FilterSummary, Manifest } from '../schema/model.ts'
-import { type Detectors, FOREST_FEATURES, rawEvidence, WORSE_FEATURES } from '../scoring.ts'
+import { type Detectors, FOREST_FEATURES, modelOutputs, signalEvidence } from '../scoring.ts'
 import { parquet, readBatch, selectWindows, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { trainFilter } from './filter-training.ts'
@@ -70,18 +70,23 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   const fit = selectWindows(batch, row => isMisuse[row] === 0)
   progress.step(1, `${fit.features.rows} token-hours`)
 
-  const tails = fitTails(selectColumns(fit.features, WORSE_FEATURES))
-  progress.step(1, 'tails')
   const forest = fitForest(selectColumns(fit.features, FOREST_FEATURES), { ...config.forest, seed })
   progress.step(1, 'forest')
   const use = await readUse(engine, workspace, days, where, misuse)
   const clusters = fitPermissionClusters(use, { seed })
   progress.step(1, 'permission clusters')
-
-  const { raw } = rawEvidence({ tails, forest, clusters }, fit)
-  const evidenceTails = fitTails(raw)
-  const partial = { tails, forest, clusters, evidenceTails, combination: PRIOR_COMBINATION }
-  const detectors = calibrateScores(partial, fit, raw, share, fitDays.length)
+  const { table } = modelOutputs({ forest, clusters }, fit)
+  const tails = fitTails(table)
+  const surprises = scoreTails(tails, table)
+  progress.step(1, 'tails')
+  const detectors: Detectors = {
+    forest,
+    clusters,
+    tails,
+    signalTails: fitTails(signalEvidence(surprises)),
+    combination: PRIOR_COMBINATION,
+    ...calibrateScores(fit, combineRows(PRIOR_COMBINATION, surprises), share, fitDays.length),
+  }
   progress.step(1, 'calibration')
 
   const { filter, summary } = await trainFilter(context, {
@@ -160,14 +165,11 @@ async function countWindows(
 
 /** Fits how often each score comes up, counted in token-days: what an analyst is shown at most once a day for one token. */
 function calibrateScores(
-  detectors: Omit<Detectors, 'scoreTail' | 'tokenDaysPerDay'>,
   fit: WindowBatch,
-  raw: Matrix,
+  score: Float64Array,
   share: number,
   days: number,
-): Detectors {
-  const evidence = scoreTails(detectors.evidenceTails, raw)
-  const score = combineRows(detectors.combination, evidence)
+): Pick<Detectors, 'scoreTail' | 'tokenDaysPerDay'> {
   const highest = new Map<string, number>()
   fit.use.token.forEach((token, row) => {
     const key = `${token} ${Math.floor(fit.keys.windowStart[row]! / 86_400_000)}`
@@ -175,5 +177,5 @@ function calibrateScores(
   })
   const values = Float64Array.from(highest.values())
   const [scoreTail] = fitTails({ data: values, rows: values.length, cols: 1, names: ['score'] }).tails
-  return { ...detectors, scoreTail: scoreTail!, tokenDaysPerDay: values.length / days / share }
+  return { scoreTail: scoreTail!, tokenDaysPerDay: values.length / days / share }
 }

@@ -1,42 +1,63 @@
 import type { Matrix } from '../lib/matrix.ts'
 
-/** How the detectors' evidence becomes one score. */
-export interface Combination {
-  /** Weight of each detector, >= 0; a detector without one counts for nothing. */
-  readonly weights: Readonly<Record<string, number>>
-  /** Nats of evidence that a detector is allowed for nothing: chance alone gives each one nat on average. */
-  readonly freeNats: number
+/** What one kind of evidence adds to the log-odds of misuse. Both >= 0. */
+export interface EvidenceWeight {
+  /** Per nat of surprise. */
+  readonly perNat: number
+  /** Further, per nat beyond the knee: rare is one thing, unheard of another. */
+  readonly beyondKnee: number
 }
 
-/** One detector's evidence about one token-hour. */
+/** How evidence becomes one score: an additive model of log-odds, monotone in every part. */
+export interface Combination {
+  readonly weights: Readonly<Record<string, EvidenceWeight>>
+  /** Nats from which `beyondKnee` counts. */
+  readonly knee: number
+  /** Nats above which more surprise adds nothing: no single fact decides alone. */
+  readonly cap: number
+}
+
+/** One fact about a token-hour: how surprising it is. */
 export interface Evidence {
-  readonly detector: string
-  /** Calibrated surprise, nats, >= 0. */
+  /** Name of the feature, or of the model whose output it is. */
+  readonly source: string
+  /** >= 0. */
   readonly nats: number
 }
 
+/** Log-odds that one fact adds: perNat min(s, cap) + beyondKnee max(0, min(s, cap) - knee). */
+export function contributionOf(combination: Combination, source: string, nats: number): number {
+  const weight = combination.weights[source]
+  if (weight === undefined) return 0
+  const counted = Math.min(nats, combination.cap)
+  return weight.perNat * counted + weight.beyondKnee * Math.max(0, counted - combination.knee)
+}
+
 /**
- * Score of a set of evidence: sum over detectors d of w_d max(0, e_d - free), e_d being the largest evidence under the
- * detector's name. Monotone in every e_d; the order of the list and repeats of one detector change nothing.
+ * Score of a set of evidence: the sum of what each source adds, its largest surprise counted once. Monotone in every
+ * surprise; neither the order of the list nor repeats of a source change it.
  */
 export function combineEvidence(combination: Combination, evidence: readonly Evidence[]): number {
   const largest = new Map<string, number>()
-  for (const { detector, nats } of evidence) largest.set(detector, Math.max(largest.get(detector) ?? 0, nats))
+  for (const { source, nats } of evidence) largest.set(source, Math.max(largest.get(source) ?? 0, nats))
   let score = 0
-  for (const name of Object.keys(combination.weights)) {
-    score += combination.weights[name]! * Math.max(0, (largest.get(name) ?? 0) - combination.freeNats)
-  }
+  for (const source of Object.keys(combination.weights))
+    score += contributionOf(combination, source, largest.get(source) ?? 0)
   return score
 }
 
-/** The same for every row of a table of evidence (rows, detectors). */
-export function combineRows(combination: Combination, evidence: Matrix): Float64Array {
-  const weights = Float64Array.from(evidence.names, name => combination.weights[name] ?? 0)
-  const scores = new Float64Array(evidence.rows)
-  for (let r = 0; r < evidence.rows; r++) {
+/** The same for every row of a table of surprises (rows, sources); columns are found by name. */
+export function combineRows(combination: Combination, surprises: Matrix): Float64Array {
+  const { knee, cap } = combination
+  const sources = Object.keys(combination.weights)
+    .map(source => ({ column: surprises.names.indexOf(source), ...combination.weights[source]! }))
+    .filter(source => source.column >= 0)
+  const scores = new Float64Array(surprises.rows)
+  for (let r = 0; r < surprises.rows; r++) {
     let score = 0
-    for (let d = 0; d < evidence.cols; d++) {
-      score += weights[d]! * Math.max(0, evidence.data[r * evidence.cols + d]! - combination.freeNats)
+    for (const { column, perNat, beyondKnee } of sources) {
+      const counted = Math.min(surprises.data[r * surprises.cols + column]!, cap)
+      score += perNat * counted + beyondKnee * Math.max(0, counted - knee)
     }
     scores[r] = score
   }

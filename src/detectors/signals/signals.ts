@@ -39,27 +39,3 @@ export function scoreSignals(signals: readonly Signal[], surprises: Matrix): Mat
   }
   return { data, rows: surprises.rows, cols, names: signals.map(signal => signal.name) }
 }
-
-/** The feature of a signal that weighed most in one row, with its part of the evidence, nats. */
-export function strongestTerms(
-  signal: Signal,
-  surprises: Matrix,
-  row: number,
-): { feature: string; evidence: number }[] {
-  return signal.terms
-    .map(term => {
-      let feature = ''
-      let largest = 0
-      for (const name of term.features) {
-        const column = surprises.names.indexOf(name)
-        const value = column < 0 ? 0 : surprises.data[row * surprises.cols + column]!
-        if (value > largest) {
-          largest = value
-          feature = name
-        }
-      }
-      return { feature, evidence: largest * term.weight }
-    })
-    .filter(term => term.evidence > 0)
-    .sort((a, b) => b.evidence - a.evidence)
-}
