@@ -36,6 +36,7 @@ export async function openCsv(engine: Engine, probe: Probe): Promise<OpenLog> {
     `max_line_size = ${MAX_LINE_BYTES}`,
     `compression = ${quoteText(probe.compression)}`,
     'ignore_errors = true',
+    'hive_partitioning = false',
   ].join(', ')
   return {
     format: 'csv',

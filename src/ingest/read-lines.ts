@@ -11,7 +11,7 @@ const SAMPLE_DEPTH = 4
 
 /** The lines of a text file through DuckDB's CSV reader, with a delimiter that no text has: `kh_file, kh_row, line`. */
 function linesSql(probe: Probe, keepErrors: boolean): string {
-  const options = `auto_detect = false, header = false, delim = chr(1), quote = '', escape = '', columns = {'line': 'VARCHAR'}, max_line_size = ${MAX_LINE_BYTES}, compression = ${quoteText(probe.compression)}, ignore_errors = true`
+  const options = `auto_detect = false, header = false, delim = chr(1), quote = '', escape = '', columns = {'line': 'VARCHAR'}, max_line_size = ${MAX_LINE_BYTES}, compression = ${quoteText(probe.compression)}, ignore_errors = true, hive_partitioning = false`
   return `SELECT line, 0 AS kh_file, row_number() OVER () AS kh_row FROM read_csv(${quoteText(probe.path)}, ${options.replace('chr(1)', `'\u0001'`)}${keepErrors ? KEEP_ERRORS : ''})`
 }
 

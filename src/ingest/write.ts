@@ -76,12 +76,20 @@ export async function writeEvents(
   for (const slice of slicesOf(days)) {
     const stored = slice.flatMap(day => listParquet(partition(workspace.events, day)))
     await loadSlice(engine, staged, slice[0]!, slice.at(-1)!, stored)
-    await countSlice(engine, written, newest)
-    for (const day of slice) {
+    const duplicates = await engine.rows<{ file: number; n: number }>(
+      'SELECT file, count(*) AS n FROM kh_duplicates GROUP BY file',
+    )
+    for (const { file, n } of duplicates) addTo(written.duplicates, file, n)
+    const fresh = duplicates.length === 0 ? 'FROM kh_slice e' : FRESH
+    await countSlice(engine, written, fresh, newest)
+    for (const { day } of await engine.rows<{ day: string }>(
+      `SELECT DISTINCT strftime(time, '%Y-%m-%d') AS day ${fresh} ORDER BY 1`,
+    )) {
       const path = join(scratch, `events-${day}.parquet`)
-      if (await writeDay(engine, day, path)) written.files.push({ day, path })
-      progress.step(1, day)
+      await writeDay(engine, fresh, day, path)
+      written.files.push({ day, path })
     }
+    progress.step(slice.length, slice.at(-1)!)
     await engine.run('DROP TABLE kh_slice; DROP TABLE kh_duplicates')
   }
   progress.done()
@@ -110,37 +118,38 @@ function slicesOf(days: readonly { day: string; n: number }[]): string[][] {
 /** Events of the slice that are no duplicates. */
 const FRESH = `FROM kh_slice e ANTI JOIN kh_duplicates d ON d.file = e.file AND d."row" = e."row"`
 
-async function writeDay(engine: Engine, day: string, path: string): Promise<boolean> {
-  const fresh = `${FRESH} WHERE time >= TIMESTAMP '${day}' AND time < TIMESTAMP '${day}' + INTERVAL 1 DAY`
-  const [count] = await engine.rows<{ n: number }>(`SELECT count(*) AS n ${fresh}`)
-  if (count!.n === 0) return false
+async function writeDay(engine: Engine, fresh: string, day: string, path: string): Promise<void> {
   const columns = EVENT_COLUMNS.map(column => column.name).join(', ')
   await engine.run(
-    `COPY (SELECT ${columns} ${fresh} ORDER BY time, event_id) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`,
+    `COPY (SELECT ${columns} ${fresh} WHERE time >= TIMESTAMP '${day}' AND time < TIMESTAMP '${day}' + INTERVAL 1 DAY
+       ORDER BY time, event_id) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`,
   )
-  return true
 }
 
-async function countSlice(engine: Engine, written: WrittenEvents, newest: Date | null): Promise<void> {
+function addTo<K>(counts: Map<K, number>, key: K, n: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + n)
+}
+
+async function countSlice(
+  engine: Engine,
+  written: WrittenEvents,
+  fresh: string,
+  newest: Date | null,
+): Promise<void> {
   const late = newest === null ? 'false' : `time < epoch_ms(${newest.getTime()})`
   const known = TELLING_COLUMNS.map(name => `count(${name}) AS known_${name}`).join(', ')
   const rows = await engine.rows<Record<string, number> & { first: Date; last: Date }>(
     `SELECT file, count(*) AS accepted, count(*) FILTER (${late}) AS late, min(time) AS first, max(time) AS last, ${known}
-     ${FRESH} GROUP BY file`,
+     ${fresh} GROUP BY file`,
   )
-  const duplicates = await engine.rows<{ file: number; n: number }>(
-    'SELECT file, count(*) AS n FROM kh_duplicates GROUP BY file',
-  )
-  const add = <K>(map: Map<K, number>, at: K, n: number) => map.set(at, (map.get(at) ?? 0) + n)
   for (const row of rows) {
-    add(written.accepted, row.file!, row.accepted!)
+    addTo(written.accepted, row.file!, row.accepted!)
     written.late += row.late!
     if (written.firstTime === null || row.first < written.firstTime) written.firstTime = row.first
     if (written.lastTime === null || row.last > written.lastTime) written.lastTime = row.last
-    for (const name of TELLING_COLUMNS) add(written.known, name, row[`known_${name}`]!)
+    for (const name of TELLING_COLUMNS) addTo(written.known, name, row[`known_${name}`]!)
   }
-  for (const { file, n } of duplicates) add(written.duplicates, file, n)
-  await engine.run(`INSERT INTO kh_seen_tokens SELECT DISTINCT token_id ${FRESH}`)
+  await engine.run(`INSERT INTO kh_seen_tokens SELECT DISTINCT token_id ${fresh}`)
 }
 
 /** What a run says of columns that all its events lack. */

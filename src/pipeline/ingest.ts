@@ -64,6 +64,9 @@ export type IngestError = KeyhoundError & { summary: IngestSummary }
  * file could not be used; what is good in the same call is kept.
  */
 export async function ingest(context: IngestContext, options: IngestOptions): Promise<IngestSummary> {
+  if (options.paths.length === 0 && options.inventory === undefined) {
+    throw new KeyhoundError('usage', 'nothing to ingest; name files, folders or globs, or an inventory')
+  }
   const data = join(context.workspace.root, 'data')
   removeLeftovers(data)
   const scratch = join(data, `.ingest-${process.pid}-${randomBytes(4).toString('hex')}`)
