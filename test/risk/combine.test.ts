@@ -2,45 +2,60 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Combination, combineEvidence, combineRows, type Evidence } from '../../src/risk/combine.ts'
 
-const DETECTORS = ['rate', 'off_hours', 'new_place', 'isolation_forest']
+const SOURCES = ['requests_tail', 'hour_surprise', 'asn_surprise', 'forest_score']
 const nats = fc.double({ min: 0, max: 18, noNaN: true })
+const weight = fc.record({
+  perNat: fc.double({ min: 0, max: 3, noNaN: true }),
+  beyondKnee: fc.double({ min: 0, max: 3, noNaN: true }),
+})
 const combination: fc.Arbitrary<Combination> = fc.record({
-  freeNats: fc.double({ min: 0, max: 5, noNaN: true }),
+  knee: fc.double({ min: 0, max: 6, noNaN: true }),
+  cap: fc.double({ min: 6, max: 18, noNaN: true }),
   weights: fc
-    .array(fc.double({ min: 0, max: 3, noNaN: true }), { minLength: 4, maxLength: 4 })
-    .map(list => Object.fromEntries(DETECTORS.map((name, i) => [name, list[i]!]))),
+    .array(weight, { minLength: 4, maxLength: 4 })
+    .map(list => Object.fromEntries(SOURCES.map((name, i) => [name, list[i]!]))),
 })
 const evidence: fc.Arbitrary<Evidence[]> = fc.array(
-  fc.record({ detector: fc.constantFrom(...DETECTORS, 'unheard_of'), nats }),
+  fc.record({ source: fc.constantFrom(...SOURCES, 'unheard_of'), nats }),
   { maxLength: 12 },
 )
 
 describe('combineEvidence', () => {
-  test('by hand: weight times what lies beyond the free nats', () => {
-    const two: Combination = { freeNats: 3, weights: { rate: 1, off_hours: 0.5 } }
-    const score = combineEvidence(two, [
-      { detector: 'rate', nats: 7 },
-      { detector: 'off_hours', nats: 5 },
-      { detector: 'unheard_of', nats: 18 },
-    ])
-    expect(score).toBe(1 * 4 + 0.5 * 2)
-    expect(combineEvidence(two, [{ detector: 'rate', nats: 3 }])).toBe(0)
+  const two: Combination = {
+    knee: 4,
+    cap: 8,
+    weights: {
+      requests_tail: { perNat: 1, beyondKnee: 0 },
+      hour_surprise: { perNat: 0.5, beyondKnee: 2 },
+    },
+  }
+  const score = (source: string, value: number) => combineEvidence(two, [{ source, nats: value }])
+
+  test('by hand: so much a nat, more beyond the knee, nothing beyond the cap', () => {
+    expect(score('requests_tail', 3)).toBe(3)
+    expect(score('requests_tail', 20)).toBe(8)
+    expect(score('hour_surprise', 4)).toBe(2)
+    expect(score('hour_surprise', 6)).toBe(3 + 2 * 2)
+    expect(score('hour_surprise', 20)).toBe(4 + 2 * 4)
+    expect(score('unheard_of', 18)).toBe(0)
     expect(combineEvidence(two, [])).toBe(0)
+  })
+
+  test('by hand: sources add up', () => {
+    const list = [
+      { source: 'requests_tail', nats: 3 },
+      { source: 'hour_surprise', nats: 6 },
+    ]
+    expect(combineEvidence(two, list)).toBe(3 + 7)
   })
 
   test('more evidence never lowers the score', () => {
     fc.assert(
-      fc.property(
-        combination,
-        evidence,
-        fc.constantFrom(...DETECTORS),
-        nats,
-        (how, list, detector, extra) => {
-          expect(combineEvidence(how, [...list, { detector, nats: extra }])).toBeGreaterThanOrEqual(
-            combineEvidence(how, list),
-          )
-        },
-      ),
+      fc.property(combination, evidence, fc.constantFrom(...SOURCES), nats, (how, list, source, extra) => {
+        expect(combineEvidence(how, [...list, { source, nats: extra }])).toBeGreaterThanOrEqual(
+          combineEvidence(how, list),
+        )
+      }),
     )
   })
 
@@ -61,7 +76,7 @@ describe('combineEvidence', () => {
       fc.property(
         combination,
         fc.array(fc.array(nats, { minLength: 5, maxLength: 5 }), { minLength: 1, maxLength: 5 }),
-        fc.shuffledSubarray([...DETECTORS, 'unheard_of'], { minLength: 5 }),
+        fc.shuffledSubarray([...SOURCES, 'unheard_of'], { minLength: 5 }),
         (how, rows, names) => {
           const scores = combineRows(how, {
             data: Float64Array.from(rows.flat()),
@@ -70,7 +85,7 @@ describe('combineEvidence', () => {
             names,
           })
           rows.forEach((row, r) => {
-            const list = names.map((detector, d) => ({ detector, nats: row[d]! }))
+            const list = names.map((source, d) => ({ source, nats: row[d]! }))
             // Sums in another order may differ in the last bits.
             expect(scores[r]).toBeCloseTo(combineEvidence(how, list), 10)
           })

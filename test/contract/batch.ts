@@ -1,0 +1,85 @@
+import { FEATURES } from '../../src/features/catalogue.ts'
+import { createMatrix, selectRows } from '../../src/lib/matrix.ts'
+import { createRandom } from '../../src/lib/random.ts'
+import type { Windows } from '../../src/scoring.ts'
+
+/** Where a batch goes bad: one token-hour in nineteen, so that each token has some. */
+export const isPlanted = (row: number) => row % 19 === 7
+
+const ROLES = ['reader', 'writer']
+const SHARED = ['op:list', 'op:get', 'scope:read']
+const OF_ROLE: Record<string, readonly string[]> = {
+  reader: ['op:export', 'op:search', 'scope:export'],
+  writer: ['op:create', 'op:update', 'scope:write'],
+}
+
+/**
+ * Token-hours as the pipeline hands them to the detectors: every feature of the catalogue, a tenth of them missing, and the
+ * permissions used. Planted rows (none in a clean batch) are high in every fifth feature and use the other role's permissions.
+ */
+export function makeBatch(rows: number, seed: number, isClean = false): Windows {
+  const random = createRandom(seed)
+  const features = createMatrix(
+    rows,
+    FEATURES.map(feature => feature.name),
+  )
+  const items = [...SHARED, ...OF_ROLE.reader!, ...OF_ROLE.writer!]
+  const used: number[][] = []
+  for (let r = 0; r < rows; r++) {
+    const isBad = !isClean && isPlanted(r)
+    for (let c = 0; c < features.cols; c++) {
+      const value = random.exponential(1) + (isBad && c % 5 === 0 ? 6 : 0)
+      features.data[r * features.cols + c] = random.chance(0.1) ? Number.NaN : value
+    }
+    const role = ROLES[(r % 10) % 2]!
+    const other = ROLES[1 - ((r % 10) % 2)]!
+    const names = [...SHARED, random.pick(OF_ROLE[role]!), ...(isBad ? OF_ROLE[other]! : [])]
+    used.push([...new Set(names)].map(name => items.indexOf(name)).sort((a, b) => a - b))
+  }
+  return { features, use: useOf(used, items, rows) }
+}
+
+function useOf(used: readonly (readonly number[])[], items: readonly string[], rows: number): Windows['use'] {
+  const offsets = new Uint32Array(rows + 1)
+  used.forEach((row, r) => {
+    offsets[r + 1] = offsets[r]! + row.length
+  })
+  const item = Uint32Array.from(used.flat())
+  return {
+    token: Array.from({ length: rows }, (_, r) => `tenant/token-${r % 10}`),
+    group: Array.from({ length: rows }, (_, r) => ROLES[(r % 10) % 2]!),
+    items,
+    offsets,
+    item,
+    n: new Float32Array(item.length).fill(1),
+  }
+}
+
+/** The rows at the given places, in that order. */
+export function take({ features, use }: Windows, rows: readonly number[]): Windows {
+  const used = rows.map(row => [...use.item.subarray(use.offsets[row]!, use.offsets[row + 1]!)])
+  return {
+    features: selectRows(features, rows),
+    use: {
+      ...useOf(used, use.items, rows.length),
+      token: rows.map(row => use.token[row]!),
+      group: rows.map(row => use.group[row]!),
+    },
+  }
+}
+
+/** The batch with every feature of every row replaced; permissions stay. */
+export function withFeatures(batch: Windows, value: (row: number, column: number) => number): Windows {
+  const { rows, cols, names } = batch.features
+  const data = Float64Array.from({ length: rows * cols }, (_, i) => value(Math.floor(i / cols), i % cols))
+  return { ...batch, features: { data, rows, cols, names } }
+}
+
+/** The batch without any permission used. */
+export function withoutUse(batch: Windows): Windows {
+  const { rows } = batch.features
+  return {
+    ...batch,
+    use: { ...batch.use, offsets: new Uint32Array(rows + 1), item: new Uint32Array(0), n: [] },
+  }
+}
