@@ -3,10 +3,12 @@ import { COUNT_COLUMNS, type CountName } from '../schema/activity.ts'
 /** Mean radius of the Earth, km (IUGG). */
 const EARTH_RADIUS_KM = 6371.0088
 
-/** Great-circle distance in km between the event and the one before (haversine). */
-const DISTANCE_KM = `2 * ${EARTH_RADIUS_KM} * asin(least(1, sqrt(
-  pow(sin(radians(latitude - previous_latitude) / 2), 2)
-  + cos(radians(latitude)) * cos(radians(previous_latitude)) * pow(sin(radians(longitude - previous_longitude) / 2), 2))))`
+/** Haversine of the angle between the event and the one before; null where either is not located. */
+const HAVERSINE = `(pow(sin(radians(latitude - previous_latitude) / 2), 2)
+  + cos(radians(latitude)) * cos(radians(previous_latitude)) * pow(sin(radians(longitude - previous_longitude) / 2), 2))`
+
+/** Great-circle distance in km. Not asin(least(1, ...)): least() passes over null, and the unknown would lie half a world away. */
+const DISTANCE_KM = `2 * ${EARTH_RADIUS_KM} * atan2(sqrt(${HAVERSINE}), sqrt(abs(1 - ${HAVERSINE})))`
 
 const GAP_SECONDS = `epoch_ms(time) / 1000.0 - epoch_ms(previous_time) / 1000.0`
 
