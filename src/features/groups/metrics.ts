@@ -76,7 +76,7 @@ export const METRIC_FEATURES: readonly Feature[] = METRICS.flatMap(({ name, unit
       unit: 'octaves',
       doc: `How far the ${what} lie above the token's usual 95th percentile (drawn to its peers), in doublings; 0 below it.`,
       higherIs: 'worse',
-      sql: `greatest(${metricSql(name, 'excess')}, 0)`,
+      sql: metricSql(name, 'excess'),
     },
   ]
 })

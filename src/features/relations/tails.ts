@@ -104,8 +104,28 @@ GROUP BY ${key}, metric
 HAVING max(zeros) < 0.95 * max(trials)`
 }
 
-/** Reads a field of a metric from `tl`; zero metrics have no entry: no surprise, no excess. */
+/** Metrics that are none, not unknown, where their expression is null: an hour may touch no object and hold no pair. */
+const NONE_WHEN_NULL = new Set([
+  'fresh_bigrams',
+  'objects',
+  'fresh_objects',
+  'foreign_objects',
+  'private_objects',
+  'id_steps',
+  'new_sharers',
+  'day_fresh_operations',
+  'day_foreign_objects',
+  'day_objects',
+])
+
+/**
+ * Reads a field of a metric from `tl`; zero metrics have no entry: no surprise, no excess (which is never below zero). Null
+ * where the log does not say the metric.
+ */
 export function metricSql(name: string, field: 'surprise' | 'excess' | 'typical' | 'actual'): string {
-  const read = `tl.m[${metricIndex(name)}::SMALLINT].${field}`
-  return field === 'typical' ? read : `coalesce(${read}, 0)`
+  const index = metricIndex(name)
+  const read = `tl.m[${index}::SMALLINT].${field}`
+  if (field === 'typical') return read
+  const zero = field === 'excess' ? `greatest(coalesce(${read}, 0), 0)` : `coalesce(${read}, 0)`
+  return NONE_WHEN_NULL.has(name) ? zero : `CASE WHEN ${METRICS[index]!.sql} IS NOT NULL THEN ${zero} END`
 }
