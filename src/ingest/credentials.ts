@@ -47,7 +47,7 @@ export function redact(text: string): string {
     .replace(CREDENTIALS, REDACTED)
     .replace(/\b(bearer|basic)(\s+|%20|\+)[A-Za-z0-9._~+/=-]{8,}/gi, `$1 ${REDACTED}`)
     .replace(
-      /\b(access_token|api_?key|token|secret|password|passwd|auth|signature|sig|code|key|session(?:_?id)?)=[^&\s;,"]+/gi,
+      /\b([\w-]*(?:token|api_?key|secret|passw(?:or)?d|signature|sess(?:ion)?_?id)|auth|sig|code|key|pwd|session)=[^&\s;,"]+/gi,
       `$1=${REDACTED}`,
     )
 }

@@ -1,4 +1,4 @@
-import { looksLikeCredential, REDACTED } from './credentials.ts'
+import { looksLikeCredential, REDACTED, redact } from './credentials.ts'
 
 export interface PathParts {
   /** `/v2/tasks/{id}` */
@@ -70,6 +70,12 @@ export function barePath(text: string): string {
 
 const isId = (segment: string) => segment.startsWith('{id}')
 
+/** A segment without the credentials in it: a token as a segment, `;jsessionid=...`. The shortest form has 16 characters. */
+function safeSegment(segment: string): string {
+  if (segment.length >= 16 && looksLikeCredential(decode(segment))) return REDACTED
+  return segment.includes('=') ? redact(segment) : segment
+}
+
 /** Splits a path into template and object, by form and by what was learned. Idempotent: a template is its own template. */
 export function splitPath(path: string, learned: LearnedPrefixes): PathParts {
   const raw = path.split('/')
@@ -80,7 +86,7 @@ export function splitPath(path: string, learned: LearnedPrefixes): PathParts {
   let word: string | null = null
   let firstWord: string | null = null
   for (let i = 0; i < raw.length; i++) {
-    const segment = looksLikeCredential(decode(raw[i]!)) ? REDACTED : raw[i]!
+    const segment = safeSegment(raw[i]!)
     shown.push(segment)
     let part = formOf(segment)
     if (part === segment && part !== '' && i > 1 && learned.has(template.join('/')) && !FILE_NAME.test(part))

@@ -217,7 +217,7 @@ async function writeStaged(
 ): Promise<WrittenEvents & { savePaths: () => Promise<void> }> {
   const { engine, workspace, progress } = context
   await loadClients(engine, staged)
-  const { strangers } = await loadAddresses(engine, staged, places)
+  const strangers = await loadAddresses(engine, staged, places)
   if (strangers > 0) {
     notes.push(
       `source_ip: ${strangers} distinct values are no addresses (names of services or hosts); left unknown`,

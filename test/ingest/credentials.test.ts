@@ -32,6 +32,7 @@ test.each([
 test('redaction takes credentials out of a text, leaves the rest, and has nothing to do the second time', () => {
   expect(redact('curl/8 ghp_abcdefghijklmnopqrstuvwxyz0123456789 x')).toBe('curl/8 {secret} x')
   expect(redact('cb?access_token=abc&page=2')).toBe('cb?access_token={secret}&page=2')
+  expect(redact('/a;jsessionid=0123;x=1')).toBe('/a;jsessionid={secret};x=1')
   expect(redact('tool/1.0 (Bearer abcdefgh12345678)')).toBe('tool/1.0 (Bearer {secret})')
   fc.assert(
     fc.property(fc.string(), text => {
