@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto'
+import { existsSync, statSync } from 'node:fs'
+import { KeyhoundError } from '../lib/errors.ts'
+
 export interface IngestedFile {
   path: string
   source: string
@@ -44,4 +48,46 @@ export function failedFile(path: string, error: string): IngestedFile {
     rejected: 0,
     error,
   }
+}
+
+export function emptySummary(batch: string, files: IngestedFile[], notes: string[]): IngestSummary {
+  return {
+    batch,
+    files,
+    read: 0,
+    added: 0,
+    duplicates: 0,
+    rejected: 0,
+    rejectsByReason: {},
+    late: 0,
+    outOfOrder: 0,
+    firstTime: null,
+    lastTime: null,
+    tokens: 0,
+    notes,
+  }
+}
+
+/** The error for files that could not be used; says what became of the others. */
+export function badInput(bad: readonly IngestedFile[], summary: IngestSummary): KeyhoundError {
+  const kept =
+    summary.added + summary.duplicates > 0
+      ? ` What was good is kept: ${summary.added} events added.`
+      : ' Nothing was added.'
+  const lines = bad.map(file => file.error!)
+  const message =
+    lines.length === 1
+      ? `${lines[0]}.${kept}`
+      : `${lines.length} of ${summary.files.length} inputs could not be used.${kept}\n${lines.map(line => `  ${line}`).join('\n')}`
+  return new KeyhoundError('bad-input', message, { where: bad[0]!.path })
+}
+
+/** Time of the run, and a hash of what it read: unique without a counter, and in order of time. */
+export function batchName(now: Date, files: readonly IngestedFile[]): string {
+  const hash = createHash('sha256')
+  for (const file of files) {
+    const size = existsSync(file.path) ? statSync(file.path).size : -1
+    hash.update(`${file.path}\0${size}\0`)
+  }
+  return `${now.toISOString().replace(/[-:]/g, '').replace('.', '')}-${hash.digest('hex').slice(0, 8)}`
 }

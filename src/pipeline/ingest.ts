@@ -1,5 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Engine, quoteText } from '../engine/duckdb.ts'
 import { partition, publish, publishQuery, type Workspace } from '../engine/workspace.ts'
@@ -8,16 +7,24 @@ import { findFiles } from '../ingest/files.ts'
 import { workspaceKey } from '../ingest/identity.ts'
 import { inventoryFile, loadInventory, mergeInventory } from '../ingest/inventory.ts'
 import type { BrokenRow } from '../ingest/log.ts'
+import { readMap } from '../ingest/map.ts'
 import { fileError, openLogs } from '../ingest/open.ts'
 import { openPlaces, type PlaceReader } from '../ingest/places.ts'
-import { badFile } from '../ingest/probe.ts'
 import { judgeLog } from '../ingest/quality.ts'
+import { createScratch } from '../ingest/scratch.ts'
 import type { SourceName, TokenKind } from '../ingest/source.ts'
 import type { ColumnMap } from '../ingest/sources/generic.ts'
 import { chooseSource, fieldsOf } from '../ingest/sources.ts'
 import { prepareSql } from '../ingest/sql.ts'
 import { stageLog } from '../ingest/stage.ts'
-import { failedFile, type IngestedFile, type IngestSummary } from '../ingest/summary.ts'
+import {
+  badInput,
+  batchName,
+  emptySummary,
+  failedFile,
+  type IngestedFile,
+  type IngestSummary,
+} from '../ingest/summary.ts'
 import {
   collectRejects,
   publishRejects,
@@ -26,7 +33,7 @@ import {
   writeEvents,
 } from '../ingest/write.ts'
 import { KeyhoundError } from '../lib/errors.ts'
-import { EVENT_COLUMNS, INVENTORY_COLUMNS } from '../schema/event.ts'
+import { INVENTORY_COLUMNS } from '../schema/event.ts'
 import type { Progress } from '../schema/run.ts'
 
 export type { IngestedFile, IngestSummary } from '../ingest/summary.ts'
@@ -68,9 +75,7 @@ export async function ingest(context: IngestContext, options: IngestOptions): Pr
     throw new KeyhoundError('usage', 'nothing to ingest; name files, folders or globs, or an inventory')
   }
   const data = join(context.workspace.root, 'data')
-  removeLeftovers(data)
-  const scratch = join(data, `.ingest-${process.pid}-${randomBytes(4).toString('hex')}`)
-  mkdirSync(scratch, { recursive: true, mode: 0o700 })
+  const scratch = createScratch(data)
   try {
     return await ingestInto(context, options, scratch)
   } finally {
@@ -91,25 +96,6 @@ const SCRATCH_TABLES = [
   'kh_files',
   'kh_rejects',
 ]
-
-/** Folders of runs that were killed: their process is gone. */
-function removeLeftovers(data: string): void {
-  if (!existsSync(data)) return
-  for (const name of readdirSync(data)) {
-    const process = /^\.ingest-(\d+)-[0-9a-f]+$/.exec(name)
-    if (process !== null && !isAlive(Number(process[1])))
-      rmSync(join(data, name), { recursive: true, force: true })
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
 
 /** What reading the logs left behind for the writing of events. */
 interface Reading {
@@ -236,24 +222,6 @@ function stagedSql(paths: readonly string[]): string {
   return `read_parquet([${paths.map(quoteText).join(', ')}], hive_partitioning = false)`
 }
 
-function emptySummary(batch: string, files: IngestedFile[], notes: string[]): IngestSummary {
-  return {
-    batch,
-    files,
-    read: 0,
-    added: 0,
-    duplicates: 0,
-    rejected: 0,
-    rejectsByReason: {},
-    late: 0,
-    outOfOrder: 0,
-    firstTime: null,
-    lastTime: null,
-    tokens: 0,
-    notes,
-  }
-}
-
 function countFile(
   file: IngestedFile,
   index: number,
@@ -266,39 +234,6 @@ function countFile(
   summary.added += file.accepted
   summary.duplicates += file.duplicates
   summary.rejected += file.rejected
-}
-
-function badInput(bad: readonly IngestedFile[], summary: IngestSummary): KeyhoundError {
-  const kept =
-    summary.added + summary.duplicates > 0
-      ? ` What was good is kept: ${summary.added} events added.`
-      : ' Nothing was added.'
-  const lines = bad.map(file => file.error!)
-  const message =
-    lines.length === 1
-      ? `${lines[0]}.${kept}`
-      : `${lines.length} of ${summary.files.length} inputs could not be used.${kept}\n${lines.map(line => `  ${line}`).join('\n')}`
-  return new KeyhoundError('bad-input', message, { where: bad[0]!.path })
-}
-
-function readMap(file: string): ColumnMap {
-  const say = (problem: string) =>
-    badFile(
-      file,
-      `${problem}; a map is a JSON object {"<event column>": "<log column>" or null}, with event columns ${EVENT_COLUMNS.map(column => column.name).join(', ')}`,
-    )
-  let map: unknown
-  try {
-    map = JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    throw say('cannot be read as JSON')
-  }
-  if (typeof map !== 'object' || map === null || Array.isArray(map)) throw say('is not an object')
-  for (const [wanted, name] of Object.entries(map)) {
-    if (!EVENT_COLUMNS.some(column => column.name === wanted)) throw say(`names no event column: "${wanted}"`)
-    if (name !== null && typeof name !== 'string') throw say(`maps "${wanted}" to something that is no name`)
-  }
-  return map as ColumnMap
 }
 
 async function readLogs(
@@ -399,14 +334,4 @@ async function readInventory(
     }
   }
   return null
-}
-
-/** Time of the run, and a hash of what it read: unique without a counter, and in order of time. */
-function batchName(now: Date, files: readonly IngestedFile[]): string {
-  const hash = createHash('sha256')
-  for (const file of files) {
-    const size = existsSync(file.path) ? statSync(file.path).size : -1
-    hash.update(`${file.path}\0${size}\0`)
-  }
-  return `${now.toISOString().replace(/[-:]/g, '').replace('.', '')}-${hash.digest('hex').slice(0, 8)}`
 }
