@@ -8,6 +8,7 @@ import { featureFingerprint } from '../features/features.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { selectColumns } from '../lib/matrix.ts'
 import { combineRows } from '../risk/combine.ts'
+import { withFloor } from '../risk/floor.ts'
 import { PRIOR_COMBINATION } from '../risk/prior.ts'
 import { defaultConfig } from '../schema/config.ts'
 import type { FilterSummary, Manifest } from '../schema/model.ts'
@@ -79,13 +80,14 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   const tails = fitTails(table)
   const surprises = scoreTails(tails, table)
   progress.step(1, 'tails')
+  const combination = withFloor(PRIOR_COMBINATION)
   const detectors: Detectors = {
     forest,
     clusters,
     tails,
     signalTails: fitTails(signalEvidence(surprises)),
-    combination: PRIOR_COMBINATION,
-    ...calibrateScores(fit, combineRows(PRIOR_COMBINATION, surprises), share, fitDays.length),
+    combination,
+    ...calibrateScores(fit, combineRows(combination, surprises), share, fitDays.length),
   }
   progress.step(1, 'calibration')
 

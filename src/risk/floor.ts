@@ -1,0 +1,53 @@
+import type { Combination, EvidenceWeight } from './combine.ts'
+
+/**
+ * Facts that must never count for nothing, however little the simulated worlds had to learn about them: a simulator's thieves are
+ * few, and a site may meet one that only takes too much, deletes too much, or asks for what it was not granted.
+ */
+const NEVER_SILENT = [
+  'requests_excess',
+  'day_requests_excess',
+  'peak_10min_excess',
+  'response_bytes_excess',
+  'day_response_bytes_excess',
+  'largest_response_excess',
+  'deletes_excess',
+  'day_deletes_excess',
+  'foreign_objects_excess',
+  'private_objects_excess',
+  'day_foreign_objects_excess',
+  'fresh_objects_excess',
+  'objects_excess',
+  'id_steps_excess',
+  'denied_excess',
+  'day_denied_excess',
+  'denied_sensitive',
+  'sensitive_excess',
+  'day_sensitive_excess',
+  'out_of_grant',
+  'out_of_grant_share',
+  'operation_surplus',
+  'scope_surplus',
+  'ips_excess',
+  'asns_tail',
+  'asn_surprise',
+  'network_type_surprise',
+  'net_returns_tail',
+  'speed_kmh',
+] as const
+
+/**
+ * Least log-odds per nat beyond the knee. On five simulated worlds, each left out of the fit in turn, 0.05 costs 0.01 to 0.03 of
+ * token-day AP and finds as many incidents or more; 0.1 costs 0.03 to 0.08.
+ */
+const LEAST_BEYOND_KNEE = 0.04
+
+/** A combination in which the named facts count at least a little where they are extreme. */
+export function withFloor(combination: Combination): Combination {
+  const weights: Record<string, EvidenceWeight> = { ...combination.weights }
+  for (const source of NEVER_SILENT) {
+    const { perNat, beyondKnee } = weights[source] ?? { perNat: 0, beyondKnee: 0 }
+    weights[source] = { perNat, beyondKnee: Math.max(beyondKnee, LEAST_BEYOND_KNEE) }
+  }
+  return { ...combination, weights }
+}
