@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
-import { createView, listDays, listParquet, partition, publishQuery } from '../engine/workspace.ts'
+import { createView, listDays, partition, publishQuery } from '../engine/workspace.ts'
 import { featureFingerprint } from '../features/features.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { columnOf } from '../lib/matrix.ts'
@@ -59,9 +59,9 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
   let windows = 0
   progress.start('score', days.length)
   for (const day of days) {
-    // Hours of the day before `from` are scored too where they were scored before: an alert is a whole token-day.
+    const span = await spanOfDay(context, day, from, to)
     const batch = await readBatch(engine, workspace, [day], {
-      where: `window_start >= ${timestampLiteral(await firstScored(context, day, from))} AND window_start < ${timestampLiteral(to)}`,
+      where: `window_start >= ${timestampLiteral(span.from)} AND window_start < ${timestampLiteral(span.to)}`,
     })
     const scored = scoreWindows(model.detectors, batch)
     const judgements = await judge(context, [day], batch, scored, { ...model, budgetPerDay, history })
@@ -138,13 +138,20 @@ async function resumeFrom(
   return isBeyond ? new Date(`${known[0]}T00:00:00Z`) : until
 }
 
-/** Where scoring of a day begins: at `from`, or at the day's first hour scored earlier, so that nothing published is lost. */
-async function firstScored({ engine, workspace }: Context, day: string, from: Date): Promise<Date> {
-  const begin = Date.parse(day)
-  if (from.getTime() <= begin || listParquet(partition(workspace.scores, day)).length === 0) return from
+/**
+ * What is scored of a day: the hours asked for, and those that were scored before, since a day is published whole and an alert is a
+ * whole token-day.
+ */
+async function spanOfDay({ engine, workspace }: Context, day: string, from: Date, to: Date) {
   await createView(engine, 'scores', workspace.scores, SCORE_COLUMNS, [day])
-  const [row] = await engine.rows<{ first: Date | null }>('SELECT min(window_start) AS first FROM scores')
-  return row!.first !== null && row!.first < from ? row!.first : from
+  const [row] = await engine.rows<{ first: Date | null; last: Date | null }>(
+    'SELECT min(window_start) AS first, max(window_end) AS last FROM scores',
+  )
+  const { first, last } = row!
+  return {
+    from: first !== null && first < from ? first : from,
+    to: last !== null && last > to ? last : to,
+  }
 }
 
 async function publishScores(
