@@ -42,7 +42,7 @@ export async function publishAlerts(
     ...earlier,
     ...alerts.map(alert => ({ ...alert, places: placesOf(alert.reasons) })),
   ])
-  const held = await heldBack(context, alerts)
+  const held = await heldBack(context, alerts, await heldBefore(context, days))
   for (const day of days) {
     const ofDay = alerts.filter(alert => alert.day === day)
     const column = (value: (alert: Alert) => string | null) => ofDay.map(value)
@@ -147,8 +147,24 @@ GROUP BY alert_id`)
   return new Map(rows.map(row => [row.alert_id, row.events]))
 }
 
-/** Alerts that the filter or a suppression holds back, with the reason told to whoever asks. */
-async function heldBack(context: Context, alerts: readonly Alert[]): Promise<Map<string, string>> {
+/** Alerts of the days that an earlier run held back, and why. */
+async function heldBefore(
+  { engine, workspace }: Context,
+  days: readonly string[],
+): Promise<Map<string, string>> {
+  await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS, days)
+  const rows = await engine.rows<{ alert_id: string; suppressed_because: string }>(
+    'SELECT alert_id, suppressed_because FROM alerts WHERE suppressed_because IS NOT NULL',
+  )
+  return new Map(rows.map(row => [row.alert_id, row.suppressed_because]))
+}
+
+/** Alerts that the filter or a suppression holds back, with the reason told to whoever asks; one held `before` is not counted again. */
+async function heldBack(
+  context: Context,
+  alerts: readonly Alert[],
+  before: ReadonlyMap<string, string>,
+): Promise<Map<string, string>> {
   const held = new Map<string, string>()
   for (const alert of alerts) {
     if (!alert.isFiltered) continue
@@ -169,8 +185,9 @@ async function heldBack(context: Context, alerts: readonly Alert[]): Promise<Map
       }
       const match = suppressions.find(suppression => covers(suppression, facts))
       if (match === undefined || held.has(alert.alertId)) continue
-      held.set(alert.alertId, `suppression ${match.suppressionId} by ${match.owner}: ${match.because}`)
-      await countHit(state, match.suppressionId, context.now)
+      const because = `suppression ${match.suppressionId} by ${match.owner}: ${match.because}`
+      held.set(alert.alertId, because)
+      if (before.get(alert.alertId) !== because) await countHit(state, match.suppressionId, context.now)
     }
   })
   return held

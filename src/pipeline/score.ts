@@ -12,6 +12,7 @@ import { readAlertHistory } from './alert-history.ts'
 import { type Alert, raiseAlerts } from './alerts.ts'
 import { readBatch, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
+import type { AlertHistory } from './filter-table.ts'
 import { type Judgement, judge } from './judge.ts'
 import { loadModel, type Model } from './models.ts'
 import { prepare } from './prepare.ts'
@@ -53,7 +54,7 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
   await prepare(context)
   const { from, to, days } = await scoringPeriod(context, options, model)
 
-  const history = await readAlertHistory(context)
+  const history = await alertsBefore(context, days)
   const alerts: Alert[] = []
   const tokens = new Set<string>()
   let windows = 0
@@ -92,6 +93,12 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
       published.published.filter(entry => entry.status === 'new').map(entry => entry.alert.severity),
     ),
   }
+}
+
+/** Alerts of the days before the scored ones, which are raised anew, and all verdicts. */
+async function alertsBefore(context: Context, days: readonly string[]): Promise<AlertHistory> {
+  const { alerts, verdicts } = await readAlertHistory(context)
+  return { alerts: alerts.filter(alert => alert.at < Date.parse(days[0]!)), verdicts }
 }
 
 async function refuseOtherFeatures(model: Model, reference: string): Promise<void> {
