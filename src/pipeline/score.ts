@@ -53,6 +53,7 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
   await refuseOtherFeatures(model, reference)
   await prepare(context)
   const { from, to, days } = await scoringPeriod(context, options, model)
+  if (days.length === 0) return nothingNew(reference, from, to)
 
   const history = await alertsBefore(context, days)
   const alerts: Alert[] = []
@@ -95,6 +96,12 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
   }
 }
 
+/** A scheduled run that finds no hour after the last one scored has done its work. */
+function nothingNew(model: string, from: Date, to: Date): ScoreSummary {
+  const none = { days: 0, windows: 0, tokens: 0, alerts: 0, suppressed: 0, incidents: 0, severities: {} }
+  return { model, from, to, ...none }
+}
+
 /** Alerts of the days before the scored ones, which are raised anew, and all verdicts. */
 async function alertsBefore(context: Context, days: readonly string[]): Promise<AlertHistory> {
   const { alerts, verdicts } = await readAlertHistory(context)
@@ -118,7 +125,8 @@ async function scoringPeriod({ engine, workspace }: Context, options: ScoreOptio
   const days = known.filter(
     day => Date.parse(day) + DAY_MS > from.getTime() && Date.parse(day) < end.getTime(),
   )
-  if (days.length === 0) {
+  const isAsked = options.from !== undefined || options.to !== undefined
+  if (days.length === 0 && isAsked) {
     const span = `${from.toISOString()} to ${end.toISOString()}`
     throw new KeyhoundError(
       'bad-input',
