@@ -42,8 +42,8 @@ const OTHER_TITLES: Readonly<Record<string, { title: string; techniques: readonl
   [TAIL_DETECTOR]: { title: 'Unusual in many ways', techniques: ['T1078.004'] },
 }
 
-/** Detectors whose techniques an alert is tagged with: those that made at least this share of it. */
-const TAGGED_SHARE = 0.15
+/** Detectors whose techniques an alert is tagged with: the strongest few. */
+const TAGGED_DETECTORS = 3
 
 /**
  * Alerts of a scored day. A token-day is alerted when its highest hour reaches the alert risk, or would have before the
@@ -106,8 +106,8 @@ function titleOf(reasons: readonly Reason[]): string {
 }
 
 function techniquesOf(reasons: readonly Reason[]): string[] {
-  const named = [...sharesByDetector(reasons)].filter(([, share]) => share >= TAGGED_SHARE)
-  return [...new Set(named.flatMap(([name]) => describe(name).techniques))]
+  const named = [...sharesByDetector(reasons).keys()].slice(0, TAGGED_DETECTORS)
+  return [...new Set(named.flatMap(name => describe(name).techniques))]
 }
 
 /** Share of the score by detector, largest first. */

@@ -1,9 +1,11 @@
 import { attributeForest } from '../detectors/isolation-forest/attribute.ts'
 import { SIGNALS } from '../detectors/signals/catalogue.ts'
+import { FEATURES } from '../features/catalogue.ts'
 import { applyFilter, type Filter } from '../filter/model.ts'
 import { riskOf, severityOf } from '../risk/calibrate.ts'
 import { contributionOf } from '../risk/combine.ts'
 import { type ReasonSource, writeReasons } from '../risk/reasons.ts'
+import type { FeatureGroup } from '../schema/features.ts'
 import type { Reason, Severity } from '../schema/scores.ts'
 import {
   CLUSTER_DETECTOR,
@@ -106,11 +108,28 @@ export function reasonSources(
   })
 }
 
-/** The signal that a feature speaks for; the catalogue as a whole where none claims it. */
+/** The signal that a feature speaks for: the first that reads it, else the one of its group. */
 function signalOf(feature: string): string {
   const claims = (signal: (typeof SIGNALS)[number]) =>
     signal.terms.some(term => term.features.includes(feature))
-  return SIGNALS.find(claims)?.name ?? TAIL_DETECTOR
+  const group = FEATURES.find(candidate => candidate.name === feature)?.group
+  return SIGNALS.find(claims)?.name ?? (group && SIGNAL_OF_GROUP[group]) ?? TAIL_DETECTOR
+}
+
+const SIGNAL_OF_GROUP: Partial<Record<FeatureGroup, string>> = {
+  volume: 'rate',
+  time: 'off_hours',
+  network: 'new_place',
+  client: 'new_client',
+  operations: 'new_operations',
+  permissions: 'scope_violation',
+  objects: 'object_enumeration',
+  responses: 'privilege_probing',
+  data: 'exfiltration',
+  destructive: 'destructive_burst',
+  dormancy: 'dormant_revival',
+  sharing: 'shared_address',
+  drift: 'slow_drift',
 }
 
 function indexOfLargest(values: ArrayLike<number>): number {

@@ -71,12 +71,15 @@ const METRIC_NOUNS: Record<string, string> = {
   day_objects: 'objects today',
 }
 
+/** Facts that made less than this share of a score explain nothing. */
+const LEAST_SHARE = 0.01
+
 /** Reasons of a token-hour, strongest first, one a code, at most `limit`; contributions are shares of the whole score. */
 export function writeReasons(sources: readonly ReasonSource[], limit: number): Reason[] {
   const total = sources.reduce((sum, source) => sum + source.weight, 0)
   const byCode = new Map<string, Reason>()
   for (const source of [...sources].sort((a, b) => b.weight - a.weight)) {
-    if (!(source.weight > 0)) continue
+    if (!(source.weight >= LEAST_SHARE * total) || total === 0) continue
     const reason = writeReason(source, source.weight / total)
     const earlier = byCode.get(reason.code)
     byCode.set(
@@ -134,7 +137,7 @@ function metricReason(metric: string, facts: ReasonSource['facts']): Told {
     actual: actual === null ? null : round(actual, 2),
     typical: round(typical, 2),
     frame: 'self',
-    text: `${actual === null ? '' : `${short(actual)} `}${METRIC_NOUNS[metric]}${object}; ${usual}`,
+    text: `${capital(METRIC_NOUNS[metric]!)}${object}: ${actual === null ? 'unknown' : short(actual)}; ${usual}`,
   }
 }
 
@@ -159,12 +162,13 @@ function otherReason(feature: string, facts: ReasonSource['facts']): Told {
   if (SHARES[feature] !== undefined)
     return told(feature, 'self', 0, `${Math.round(100 * (value ?? 0))} % ${SHARES[feature]}`)
   if (feature === 'hour_surprise' || feature === 'night_requests') {
-    return told(
-      'unusual_hour',
-      'self',
-      'usual hours',
-      'Used at an hour at which the token, and those like it, hardly ever are',
-    )
+    return {
+      code: 'unusual_hour',
+      actual: facts.hour ?? null,
+      typical: 'its usual hours',
+      frame: 'self',
+      text: `Used at ${facts.hour ?? 'an hour'}, when the token and those like it hardly ever are`,
+    }
   }
   if (feature === 'out_of_grant') {
     return told(

@@ -26,7 +26,7 @@ describe('texts', () => {
       5,
     )
     expect(reason).toMatchObject({ code: 'unusual_requests', actual: 1_234_567, typical: 12, frame: 'self' })
-    expect(reason!.text).toBe('1.2 M requests in the hour; usually about 12')
+    expect(reason!.text).toBe('Requests in the hour: 1.2 M; usually about 12')
   })
 
   test('of a value name it and who else uses it', () => {
