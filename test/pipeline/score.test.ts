@@ -55,6 +55,12 @@ describe('score', () => {
     expect(differences(before, await scores())).toEqual([])
   })
 
+  test('is content, too, when the last hour scored was the last of its day', async () => {
+    await addEvents(office.world, [officeCall(10, 3, 23, 0)], 'evening')
+    expect(await score(office.context)).toMatchObject({ to: dayAt(11) })
+    expect(await score(office.context)).toMatchObject({ from: dayAt(11), days: 0, windows: 0, alerts: 0 })
+  })
+
   test('the same period again gives the same scores and the same alerts', async () => {
     const [before, raised] = [await scores(), await alerts()]
     await score(office.context, { from: dayAt(TRAINED) })
