@@ -27,6 +27,7 @@ export interface Alert {
   readonly isFiltered: boolean
   readonly title: string
   readonly reasons: readonly Reason[]
+  readonly places: readonly string[]
   readonly techniques: readonly string[]
 }
 
@@ -93,6 +94,7 @@ export function raiseAlerts(
       isFiltered,
       title: titleOf(reasons),
       reasons,
+      places: [...new Set(shown.flatMap(row => judgements[row]!.places))],
       techniques: techniquesOf(reasons),
     }
   })

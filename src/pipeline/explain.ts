@@ -32,16 +32,23 @@ const HOUR_MS = 3_600_000
 /** Explains a scored token-hour by recomputing it with the model that scored it. */
 export async function explain(
   context: Context,
-  { tokenId, window }: { tokenId: string; window: Date },
+  { tokenId, window, tenantId }: { tokenId: string; window: Date; tenantId?: string },
 ): Promise<Explanation> {
   const { engine, workspace } = context
   const start = new Date(Math.floor(window.getTime() / HOUR_MS) * HOUR_MS)
   const day = dayOf(start)
   await createView(engine, 'scores', workspace.scores, SCORE_COLUMNS, [day])
-  const [row] = await engine.rows<Record<string, unknown>>(
-    `SELECT * FROM scores WHERE token_id = $token AND window_start = ${timestampLiteral(start)}`,
+  const ofTenant = tenantId === undefined ? '' : `AND tenant_id = ${quoteText(tenantId)}`
+  const [row, another] = await engine.rows<Record<string, unknown>>(
+    `SELECT * FROM scores WHERE token_id = $token AND window_start = ${timestampLiteral(start)} ${ofTenant} ORDER BY tenant_id`,
     { token: tokenId },
   )
+  if (row !== undefined && another !== undefined) {
+    throw new KeyhoundError(
+      'usage',
+      `${tokenId} is a token of ${row.tenant_id} and of ${another.tenant_id}; say which with --tenant`,
+    )
+  }
   if (row === undefined) {
     throw new KeyhoundError(
       'not-found',

@@ -28,6 +28,8 @@ export interface Judgement {
   readonly filterProbability: number | null
   /** Strongest first; empty for token-hours that nobody would be shown. */
   readonly reasons: readonly Reason[]
+  /** Addresses and networks that are new to the token: several stolen tokens may share one. */
+  readonly places: readonly string[]
 }
 
 /** Reasons given for a token-hour at most. */
@@ -62,6 +64,7 @@ export async function judge(
     maturity: batch.features.data[row * batch.features.cols + maturity]!,
     filterProbability: null,
     reasons: [],
+    places: [],
   }))
   explained.forEach((row, i) => {
     const probability = probabilities?.[i] ?? null
@@ -75,9 +78,20 @@ export async function judge(
       severity: severityOf(risk),
       filterProbability: probability,
       reasons: reasons[i]!,
+      places: newPlaces(facts[i]!),
     }
   })
   return judgements
+}
+
+/** Surprise from which an address or network counts as new to the token, nats: one day in twenty. */
+const NEW_PLACE_NATS = 3
+
+function newPlaces(facts: Facts): string[] {
+  return ['ip', 'net'].flatMap(facet => {
+    const place = facts[`${facet}_worst`]
+    return typeof place === 'string' && Number(facts[`${facet}_surprise`]) >= NEW_PLACE_NATS ? [place] : []
+  })
 }
 
 /** What each fact adds to a token-hour's score, and under which detector it is told. */

@@ -38,10 +38,7 @@ export async function publishAlerts(
   const { engine, workspace } = context
   const evidence = await gatherEvidence(context, days, alerts)
   const earlier = await earlierAlerts(context, days)
-  const incidents = groupIncidents([
-    ...earlier,
-    ...alerts.map(alert => ({ ...alert, places: placesOf(alert.reasons) })),
-  ])
+  const incidents = groupIncidents([...earlier, ...alerts])
   const held = await heldBack(context, alerts, await heldBefore(context, days))
   for (const day of days) {
     const ofDay = alerts.filter(alert => alert.day === day)

@@ -15,6 +15,7 @@ export function defineExplain({ program, run }: Cli): void {
     )
     .argument('<token>', 'token id, as in alerts and scores (raw tokens: see keyhound hash)')
     .argument('<window>', 'any moment in the hour, UTC: 2026-10-05T13:00', parseTime)
+    .option('--tenant <id>', 'tenant of the token, where several have one of that name')
     .addHelpText(
       'after',
       examples([
@@ -26,11 +27,15 @@ export function defineExplain({ program, run }: Cli): void {
         ['Every number behind it', 'keyhound explain tok_0042 2026-10-05T13:00 --json'],
       ]),
     )
-  command.action((tokenId: string, window: Date) =>
+  command.action((tokenId: string, window: Date, options: { tenant?: string }) =>
     run(command, async shell => {
       const { explain } = await import('../../pipeline/explain.ts')
       const context = await shell.context({ mustExist: true })
-      const explanation = await explain(context, { tokenId, window })
+      const explanation = await explain(context, {
+        tokenId,
+        window,
+        ...(options.tenant && { tenantId: options.tenant }),
+      })
       await shell.result(explanation, () => explanationText(explanation, shell.colors))
       return undefined
     }),
