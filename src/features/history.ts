@@ -7,20 +7,22 @@ import { listDays, listParquet, partition, publishQuery, type Workspace } from '
  * itself, and a killed run leaves whole days. The tables live in the engine while a run lasts:
  *
  * - `log_tokens`  (day, tok, tenant, principal, peer, last_time, hours)              who was active
- * - `log_values`  (day, tok, facet, vh, n)                                           which facet values, hashed to 64 bits
+ * - `log_values`  (day, tok, vh)                                                     which facet values, hashed to 64 bits
+ * - `log_hours`   (day, tok, slot)                                                   which hours of the day
  * - `log_novelty` (day, tok, peer, facet, class, age, fresh)                         how many first-seen values, by class
  * - `log_tails`   (day, tok, peer, metric, bin, n)                                   histogram of each metric,  quarter octaves
  * - `log_daily`   (day, tok, metric, x)                                              daily totals, log1p
  */
-export const HISTORY_LOGS = ['tokens', 'values', 'novelty', 'tails', 'daily'] as const
+export const HISTORY_LOGS = ['tokens', 'values', 'hours', 'novelty', 'tails', 'daily'] as const
 type HistoryLog = (typeof HISTORY_LOGS)[number]
 
 const LOG_COLUMNS: Record<HistoryLog, string> = {
   tokens:
     'day DATE, tok UBIGINT, tenant UBIGINT, principal UBIGINT, peer UBIGINT, last_time TIMESTAMP_MS, hours INTEGER',
-  values: 'day DATE, tok UBIGINT, facet VARCHAR, vh UBIGINT, n BIGINT',
+  values: 'day DATE, tok UBIGINT, vh UBIGINT',
+  hours: 'day DATE, tok UBIGINT, slot TINYINT',
   novelty: 'day DATE, tok UBIGINT, peer UBIGINT, facet VARCHAR, class TINYINT, age TINYINT, fresh INTEGER',
-  tails: 'day DATE, tok UBIGINT, peer UBIGINT, metric SMALLINT, bin SMALLINT, n INTEGER',
+  tails: 'day DATE, tok UBIGINT, metric SMALLINT, bin SMALLINT, n INTEGER',
   daily: 'day DATE, tok UBIGINT, metric SMALLINT, x DOUBLE',
 }
 

@@ -13,8 +13,7 @@ SELECT ${date} AS day, tok, any_value(w.tenant) AS tenant, any_value(last_princi
   max(w.last_time)::TIMESTAMP_MS AS last_time, count(*)::INTEGER AS hours FROM w JOIN tokens USING (tok) GROUP BY tok;
 
 CREATE OR REPLACE TEMP TABLE add_values AS
-SELECT ${date} AS day, tok, facet, vh, sum(n)::BIGINT AS n FROM today GROUP BY ALL
-UNION ALL SELECT * FROM add_hours;
+SELECT DISTINCT ${date} AS day, tok, vh FROM today;
 
 -- The row with facet '' counts the token-day itself. Nothing is novel while the log is younger than the burn-in.
 CREATE OR REPLACE TEMP TABLE add_novelty AS
@@ -27,10 +26,10 @@ SELECT ${date} AS day, tok, peer, facet, class, age, fresh FROM (
 ) WHERE (SELECT yes FROM settled);
 
 CREATE OR REPLACE TEMP TABLE add_tails AS
-SELECT ${date} AS day, tok, any_value(peer) AS peer, metric, bin, count(*)::INTEGER AS n FROM long
+SELECT ${date} AS day, tok, metric, bin, count(*)::INTEGER AS n FROM long
 WHERE metric NOT IN (${dayMetrics.join(', ')}) GROUP BY tok, metric, bin
 UNION ALL
-SELECT ${date}, tok, any_value(peer), metric, max(bin), 1 FROM long WHERE metric IN (${dayMetrics.join(', ')}) GROUP BY tok, metric;
+SELECT ${date}, tok, metric, max(bin), 1 FROM long WHERE metric IN (${dayMetrics.join(', ')}) GROUP BY tok, metric;
 
 CREATE OR REPLACE TEMP TABLE add_daily AS
 SELECT ${date} AS day, tok, metric, ln(1 + max(x)) AS x FROM long WHERE metric IN (${drift.join(', ')}) GROUP BY tok, metric`)

@@ -13,7 +13,7 @@ const SCALE_FLOOR = 0.3
 
 /**
  * `dr`: slow change of the token's daily totals, all from days before this one: `<metric>_cusum`, one-sided CUSUM of robust z
- * scores over the memory, and `<metric>_shift`, mean of the last 5 active days less the median before, in robust deviations.
+ * scores over the memory (the largest sum up to yesterday, whenever it began, or 0), and `<metric>_shift`, mean of the last 5 active days less the median before, in robust deviations.
  */
 export async function createDrift(engine: Engine): Promise<void> {
   const wide = DRIFT_METRICS.flatMap(name => [
@@ -28,14 +28,12 @@ WITH ranked AS (
   SELECT tok, metric, median(x) AS centre, greatest(${SCALE_FLOOR}, 1.4826 * mad(x)) AS scale
   FROM ranked WHERE back > ${RECENT_DAYS} GROUP BY ALL HAVING count(*) >= ${LEAST_PAST_DAYS}
 ), z AS (
-  SELECT tok, metric, day, back, (x - centre) / scale AS z FROM ranked JOIN scaled USING (tok, metric)
+  SELECT tok, metric, back, least((x - centre) / scale, 4) AS z FROM ranked JOIN scaled USING (tok, metric)
 ), sums AS (
-  SELECT *, sum(least(z, 4) - ${CUSUM_ALLOWANCE}) OVER (PARTITION BY tok, metric ORDER BY day) AS s FROM z
-), lows AS (
-  SELECT *, least(0, min(s) OVER (PARTITION BY tok, metric ORDER BY day)) AS low FROM sums
+  SELECT *, sum(z - ${CUSUM_ALLOWANCE}) OVER (PARTITION BY tok, metric ORDER BY back) AS since FROM z
 ), ends AS (
-  SELECT tok, metric, max(s - low) FILTER (back = 1) AS cusum, avg(least(z, 4)) FILTER (back <= ${RECENT_DAYS}) AS shift
-  FROM lows GROUP BY ALL
+  SELECT tok, metric, greatest(0, max(since)) AS cusum, avg(z) FILTER (back <= ${RECENT_DAYS}) AS shift
+  FROM sums GROUP BY ALL
 )
 SELECT tok, ${wide.join(', ')} FROM ends GROUP BY tok`)
 }

@@ -13,8 +13,8 @@ const slotSql = (time: string) =>
 export async function createHours(engine: Engine, day: string): Promise<void> {
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE profile AS
-WITH slots AS (SELECT t.tok, t.peer, l.vh::INTEGER AS slot, count(*)::DOUBLE AS days
-  FROM log_values l JOIN tokens t USING (tok) WHERE l.facet = 'hour' GROUP BY ALL),
+WITH slots AS (SELECT t.tok, t.peer, l.slot::INTEGER AS slot, count(*)::DOUBLE AS days
+  FROM log_hours l JOIN tokens t USING (tok) GROUP BY ALL),
 calendar AS (SELECT count(*) FILTER (isodow(day) < 6) AS weekdays, count(*) FILTER (isodow(day) >= 6) AS weekend
   FROM (SELECT DISTINCT day FROM log_tokens)),
 spread AS (SELECT tok, peer, (slot // 24) * 24 + (slot % 24 + step + 24) % 24 AS slot,
@@ -36,5 +36,5 @@ LEFT JOIN profile_token pt ON pt.tok = w.tok AND pt.slot = ${slotSql('w.window_s
 LEFT JOIN profile_peer pq ON pq.peer = w.peer AND pq.slot = ${slotSql('w.window_start')};
 
 CREATE OR REPLACE TEMP TABLE add_hours AS
-SELECT DISTINCT DATE '${day}' AS day, tok, 'hour' AS facet, ${slotSql('window_start')}::UBIGINT AS vh, 1::BIGINT AS n FROM w`)
+SELECT DISTINCT DATE '${day}' AS day, tok, ${slotSql('window_start')}::TINYINT AS slot FROM w`)
 }

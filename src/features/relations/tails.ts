@@ -30,39 +30,44 @@ WHERE x > 0`)
 /**
  * `tl`: for each token-hour and metric above zero the surprise -ln P(X >= x) under the token's own histogram, drawn to its
  * peers' and to everyone's by `tailShrinkHours` pseudo-hours; the excess in octaves above the 95th percentile; the typical
- * value (median). A map a token-hour (a pivot by filtered aggregates took nine tenths of the stage), read by {@link metricSql}.
+ * value (median). A column a metric, read by {@link metricSql}, out of a
+ * map: a pivot by filtered aggregates took nine tenths of the stage.
  */
 export async function createTails(engine: Engine): Promise<void> {
   await createLong(engine)
   const k = P.tailShrinkHours
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE hist AS
-SELECT l.tok, t.peer, l.metric, l.bin, sum(l.n)::DOUBLE AS n FROM log_tails l JOIN tokens t USING (tok) GROUP BY ALL;
+SELECT tok, metric, bin, sum(n)::DOUBLE AS n FROM log_tails GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE hist_peer AS
+SELECT peer, metric, bin, sum(n) AS n FROM hist JOIN tokens USING (tok) GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE hist_all AS SELECT metric, bin, sum(n) AS n FROM hist_peer GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE hours_token AS SELECT tok, active_hours::DOUBLE AS hours, active_days::DOUBLE AS days FROM tokens;
 CREATE OR REPLACE TEMP TABLE hours_peer AS
 SELECT peer, sum(active_hours)::DOUBLE AS hours, sum(active_days)::DOUBLE AS days FROM tokens GROUP BY peer;
+
 CREATE OR REPLACE TEMP TABLE asked AS SELECT DISTINCT tok, peer, metric, bin FROM long;
-CREATE OR REPLACE TEMP TABLE hist_peer AS
-SELECT peer, metric, bin, sum(n) AS n FROM hist GROUP BY ALL;
-CREATE OR REPLACE TEMP TABLE hist_all AS SELECT metric, bin, sum(n) AS n FROM hist_peer GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE ranked_token AS
+${ranked('tok', '(FROM hist SEMI JOIN asked USING (tok, metric))')};
+CREATE OR REPLACE TEMP TABLE ranked_peer AS
+${ranked('peer', 'hist_peer')};
 CREATE OR REPLACE TEMP TABLE above_token AS
-SELECT a.tok, a.metric, a.bin, sum(h.n) AS n FROM asked a
-JOIN (SELECT tok, metric, bin, n FROM hist SEMI JOIN asked USING (tok, metric)) h ON a.tok = h.tok AND a.metric = h.metric AND h.bin >= a.bin
-GROUP BY ALL;
+SELECT a.tok, a.metric, a.bin, h.above AS n FROM asked a
+ASOF JOIN ranked_token h ON h.tok = a.tok AND h.metric = a.metric AND h.bin >= a.bin;
 CREATE OR REPLACE TEMP TABLE above_peer AS
-SELECT a.peer, a.metric, a.bin, sum(h.n) AS n FROM (SELECT DISTINCT peer, metric, bin FROM asked) a
-JOIN hist_peer h ON a.peer = h.peer AND a.metric = h.metric AND h.bin >= a.bin GROUP BY ALL;
+SELECT a.peer, a.metric, a.bin, h.above AS n FROM (SELECT DISTINCT peer, metric, bin FROM asked) a
+ASOF JOIN ranked_peer h ON h.peer = a.peer AND h.metric = a.metric AND h.bin >= a.bin;
 CREATE OR REPLACE TEMP TABLE above_all AS
 SELECT a.metric, a.bin, sum(h.n) AS n FROM (SELECT DISTINCT metric, bin FROM asked) a
 JOIN hist_all h ON a.metric = h.metric AND h.bin >= a.bin GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE middle_token AS
-${quantiles('tok', '(SELECT tok, metric, bin, n FROM hist SEMI JOIN asked USING (tok, metric))', 'hours_token')};
+${quantiles('tok', 'ranked_token', 'hours_token')};
 CREATE OR REPLACE TEMP TABLE middle_peer AS
-${quantiles('peer', 'hist_peer', 'hours_peer')};
+${quantiles('peer', 'ranked_peer', 'hours_peer')};
 
 CREATE OR REPLACE TEMP TABLE tl AS
 WITH counted AS (
-  SELECT l.tok, l.window_start, l.metric, l.x, l.bin,
+  SELECT l.tok, l.window_start, l.metric, l.bin,
     coalesce(t.n, 0) AS token_above, ${trials('ht')} AS token_n, coalesce(mt.p50, 0) AS token_p50, coalesce(mt.p95, 0) AS token_p95,
     coalesce(p.n, 0) AS peer_above, ${trials('hp')} AS peer_n, coalesce(mp.p50, 0) AS peer_p50, coalesce(mp.p95, 0) AS peer_p95,
     coalesce(a.n, 0) AS all_above, ${trials('ha')} AS all_n
@@ -78,11 +83,16 @@ WITH counted AS (
   SELECT tok, window_start, metric, {
     surprise: -ln(least(1, (token_above + ${k} * (peer_above + ${k} * (all_above + 0.5) / (all_n + 1)) / (peer_n + ${k})) / (token_n + ${k}))),
     excess: (bin - (token_n * token_p95 + ${k} * peer_p95) / (token_n + ${k})) / 4,
-    typical: pow(2, (CASE WHEN token_n >= ${k} THEN token_p50 ELSE peer_p50 END) / 4) - 1,
-    actual: x
+    typical: pow(2, (CASE WHEN token_n >= ${k} THEN token_p50 ELSE peer_p50 END) / 4) - 1
   } AS judgement FROM counted
 )
-SELECT tok, window_start, map(list(metric), list(judgement)) AS m FROM judged GROUP BY tok, window_start`)
+SELECT tok, window_start, ${METRICS.map(({ name }, index) => `m[${index}::SMALLINT] AS ${name}`).join(', ')}
+FROM (SELECT tok, window_start, map(list(metric), list(judgement)) AS m FROM judged GROUP BY tok, window_start)`)
+}
+
+/** A histogram with what lies in each bin and above it. */
+function ranked(key: string, histogram: string): string {
+  return `SELECT *, sum(n) OVER (PARTITION BY ${key}, metric ORDER BY bin DESC) AS above FROM ${histogram}`
 }
 
 const DAY_METRICS = [...METRICS.keys()].filter(index => METRICS[index]!.level === 'day').join(', ')
@@ -93,15 +103,15 @@ function trials(table: string): string {
 }
 
 /** Bins of the median and the 95th percentile per key and metric; what the histogram lacks of the trials was zero. */
-function quantiles(key: string, histogram: string, hours: string): string {
+function quantiles(key: string, ranked: string, hours: string): string {
+  const reaches = (q: number) => `min(bin) FILTER (trials - above + n >= ${q} * trials)`
   return `
-SELECT ${key}, metric, CASE WHEN max(zeros) >= 0.5 * max(trials) THEN 0 ELSE min(bin) FILTER (below >= 0.5 * trials) END AS p50, min(bin) FILTER (below >= 0.95 * trials) AS p95 FROM (
-  SELECT h.${key}, h.metric, h.bin, CASE WHEN h.metric IN (${DAY_METRICS}) THEN t.days ELSE t.hours END AS trials,
-    trials - sum(h.n) OVER (PARTITION BY h.${key}, h.metric) + sum(h.n) OVER (PARTITION BY h.${key}, h.metric ORDER BY h.bin) AS below,
-    trials - sum(h.n) OVER (PARTITION BY h.${key}, h.metric) AS zeros
-  FROM ${histogram} h JOIN ${hours} t ON t.${key} = h.${key})
+SELECT ${key}, metric,
+  CASE WHEN max(trials) - max(above) >= 0.5 * max(trials) THEN 0 ELSE ${reaches(0.5)} END AS p50, ${reaches(0.95)} AS p95
+FROM (SELECT h.*, CASE WHEN metric IN (${DAY_METRICS}) THEN t.days ELSE t.hours END AS trials
+      FROM ${ranked} h JOIN ${hours} t USING (${key}))
 GROUP BY ${key}, metric
-HAVING max(zeros) < 0.95 * max(trials)`
+HAVING max(trials) - max(above) < 0.95 * max(trials)`
 }
 
 /** Metrics that are none, not unknown, where their expression is null: an hour may touch no object and hold no pair. */
@@ -123,9 +133,9 @@ const NONE_WHEN_NULL = new Set([
  * where the log does not say the metric.
  */
 export function metricSql(name: string, field: 'surprise' | 'excess' | 'typical' | 'actual'): string {
-  const index = metricIndex(name)
-  const read = `tl.m[${index}::SMALLINT].${field}`
-  if (field === 'typical') return read
-  const zero = field === 'excess' ? `greatest(coalesce(${read}, 0), 0)` : `coalesce(${read}, 0)`
-  return NONE_WHEN_NULL.has(name) ? zero : `CASE WHEN ${METRICS[index]!.sql} IS NOT NULL THEN ${zero} END`
+  const { sql } = METRICS[metricIndex(name)]!
+  if (field === 'typical') return `tl.${name}.typical`
+  const read = field === 'actual' ? sql : `tl.${name}.${field}`
+  const zero = field === 'surprise' ? `coalesce(${read}, 0)` : `greatest(coalesce(${read}, 0), 0)`
+  return NONE_WHEN_NULL.has(name) ? zero : `CASE WHEN ${sql} IS NOT NULL THEN ${zero} END`
 }

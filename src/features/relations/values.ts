@@ -18,36 +18,36 @@ export async function createJudged(engine: Engine, day: string): Promise<void> {
   const k = P.noveltyShrinkDays
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE known AS
-SELECT l.tok, l.facet, l.vh, sum(pow(0.5, (DATE '${day}' - l.day) / ${P.halfLifeDays}.0)) AS weight_days,
-  count(*) AS days, min(l.day) AS first_day, max(l.day) AS last_day
-FROM log_values l SEMI JOIN (SELECT DISTINCT facet, vh FROM today) t ON l.facet = t.facet AND l.vh = t.vh
-GROUP BY ALL;
-
-CREATE OR REPLACE TEMP TABLE holders AS
-SELECT known.*, tokens.tenant, tokens.principal, tokens.peer,
-  known.first_day > DATE '${day}' - ${P.adoptionDays} AND tokens.first_day < known.first_day AS is_recent
-FROM known JOIN tokens USING (tok);
-
+SELECT tok, vh, sum(pow(0.5, (DATE '${day}' - day) / ${P.halfLifeDays}.0)) AS weight_days, min(day) AS first_day
+FROM log_values SEMI JOIN (SELECT DISTINCT vh FROM today) USING (vh) GROUP BY tok, vh;
 CREATE OR REPLACE TEMP TABLE by_peer AS
-SELECT peer, facet, vh, count(*) AS tokens FROM holders GROUP BY ALL;
+SELECT peer, vh, count(*) AS tokens FROM known JOIN tokens USING (tok) GROUP BY peer, vh;
+
+-- Values that are new to the token, and who else holds them.
+CREATE OR REPLACE TEMP TABLE fresh AS
+SELECT today.*, tokens.tenant, tokens.principal, tokens.peer, tokens.age
+FROM today ANTI JOIN known USING (tok, vh) JOIN tokens USING (tok);
+CREATE OR REPLACE TEMP TABLE holders AS
+SELECT known.vh, known.weight_days, tokens.tenant, tokens.principal,
+  known.first_day > DATE '${day}' - ${P.adoptionDays} AND tokens.first_day < known.first_day AS is_recent
+FROM known SEMI JOIN fresh USING (vh) JOIN tokens USING (tok);
 CREATE OR REPLACE TEMP TABLE by_principal AS
-SELECT principal, facet, vh, count(*) AS tokens, max(weight_days) AS weight_days FROM holders GROUP BY ALL;
+SELECT principal, vh, max(weight_days) AS weight_days FROM holders GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE by_tenant AS
-SELECT tenant, facet, vh, count(*) AS tokens, count(DISTINCT principal) AS principals, count(*) FILTER (is_recent) AS adopters
+SELECT tenant, vh, count(*) AS tokens, count(DISTINCT principal) AS principals, count(*) FILTER (is_recent) AS adopters
 FROM holders GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE by_all AS
-SELECT facet, vh, count(*) AS tokens, count(*) FILTER (is_recent) AS adopters FROM holders GROUP BY ALL;
+SELECT vh, count(*) FILTER (is_recent) AS adopters FROM holders GROUP BY ALL;
 
--- First uses of today, and how many tokens had them by each hour.
+-- How many tokens had a value for the first time today, by each hour.
 CREATE OR REPLACE TEMP TABLE first_today AS
-SELECT t.tok, t.facet, t.vh, min(t.window_start) AS window_start FROM today t
-ANTI JOIN known k ON k.tok = t.tok AND k.facet = t.facet AND k.vh = t.vh GROUP BY t.tok, t.facet, t.vh;
+SELECT tok, vh, any_value(tenant) AS tenant, min(window_start) AS window_start FROM fresh GROUP BY tok, vh;
 CREATE OR REPLACE TEMP TABLE wave_tenant AS
-SELECT tenant, facet, vh, window_start, sum(count(*)) OVER (PARTITION BY tenant, facet, vh ORDER BY window_start) AS adopters
-FROM first_today JOIN tokens USING (tok) GROUP BY tenant, facet, vh, window_start;
+SELECT tenant, vh, window_start, sum(count(*)) OVER (PARTITION BY tenant, vh ORDER BY window_start) AS adopters
+FROM first_today GROUP BY tenant, vh, window_start;
 CREATE OR REPLACE TEMP TABLE wave_all AS
-SELECT facet, vh, window_start, sum(count(*)) OVER (PARTITION BY facet, vh ORDER BY window_start) AS adopters,
-FROM first_today GROUP BY facet, vh, window_start;
+SELECT vh, window_start, sum(count(*)) OVER (PARTITION BY vh ORDER BY window_start) AS adopters
+FROM first_today GROUP BY vh, window_start;
 
 -- Rates of first-seen values per token-day, by facet and class.
 CREATE OR REPLACE TEMP TABLE days_by_age AS
@@ -79,26 +79,21 @@ SELECT tenant, window_start,
   coalesce((SELECT sum(tokens) FROM lately), 0) + (SELECT count(*) FROM arrived a WHERE a.since <= h.window_start) AS all_tokens
 FROM (SELECT DISTINCT tenant, window_start FROM w) h;
 
-CREATE OR REPLACE TEMP TABLE placed AS
-SELECT t.*, tk.tenant, tk.principal, tk.peer, tk.age, tk.weight_days AS token_days, tk.active_days,
-  k.weight_days AS own_days, k.last_day AS own_last_day, coalesce(bn.tokens, 0) AS peer_tokens, coalesce(bt.tokens, 0) AS tenant_tokens,
-  coalesce(bt.principals, 0) AS tenant_principals, coalesce(ba.tokens, 0) AS all_tokens, bp.weight_days AS principal_days,
-  coalesce(bt.adopters, 0) AS tenant_adopters, coalesce(ba.adopters, 0) AS all_adopters,
-  CASE WHEN k.tok IS NOT NULL THEN NULL WHEN bp.principal IS NOT NULL OR coalesce(bn.tokens, 0) > 0 THEN 0
-    WHEN coalesce(bt.tokens, 0) > 0 THEN 1 ELSE 2 END::TINYINT AS class
-FROM today t JOIN tokens tk USING (tok)
-LEFT JOIN known k ON k.tok = t.tok AND k.facet = t.facet AND k.vh = t.vh
-LEFT JOIN by_peer bn ON bn.peer = tk.peer AND bn.facet = t.facet AND bn.vh = t.vh
-LEFT JOIN by_principal bp ON bp.principal = tk.principal AND bp.facet = t.facet AND bp.vh = t.vh
-LEFT JOIN by_tenant bt ON bt.tenant = tk.tenant AND bt.facet = t.facet AND bt.vh = t.vh
-LEFT JOIN by_all ba ON ba.facet = t.facet AND ba.vh = t.vh;
-
 CREATE OR REPLACE TEMP TABLE priced AS
-WITH waved AS (
+WITH placed AS (
+  SELECT f.*, coalesce(bn.tokens, 0) AS peer_tokens, coalesce(bt.principals, 0) AS tenant_principals,
+    bp.weight_days AS principal_days, coalesce(bt.adopters, 0) AS tenant_adopters, coalesce(ba.adopters, 0) AS all_adopters,
+    CASE WHEN bp.principal IS NOT NULL OR bn.tokens > 0 THEN 0 WHEN bt.tokens > 0 THEN 1 ELSE 2 END::TINYINT AS class
+  FROM fresh f
+  LEFT JOIN by_peer bn ON bn.peer = f.peer AND bn.vh = f.vh
+  LEFT JOIN by_principal bp ON bp.principal = f.principal AND bp.vh = f.vh
+  LEFT JOIN by_tenant bt ON bt.tenant = f.tenant AND bt.vh = f.vh
+  LEFT JOIN by_all ba ON ba.vh = f.vh
+), waved AS (
   SELECT p.*, coalesce(wt.adopters, 1) - 1 AS tenant_wave, coalesce(wa.adopters, 1) - 1 AS all_wave
-  FROM (SELECT * FROM placed WHERE class IS NOT NULL) p
-  ASOF LEFT JOIN wave_tenant wt ON wt.tenant = p.tenant AND wt.facet = p.facet AND wt.vh = p.vh AND p.window_start >= wt.window_start
-  ASOF LEFT JOIN wave_all wa ON wa.facet = p.facet AND wa.vh = p.vh AND p.window_start >= wa.window_start
+  FROM placed p
+  ASOF LEFT JOIN wave_tenant wt ON wt.tenant = p.tenant AND wt.vh = p.vh AND p.window_start >= wt.window_start
+  ASOF LEFT JOIN wave_all wa ON wa.vh = p.vh AND p.window_start >= wa.window_start
 ), rated AS (
   SELECT p.*,
     coalesce(ra.rate, 0.5 / (coalesce(da.days, 0) + 1)) AS rate_all,
@@ -122,24 +117,26 @@ FROM rated;
 
 CREATE OR REPLACE TEMP TABLE judged AS
 WITH chances AS (
-  SELECT tok, window_start, facet, vh, value, n, class, peer, age, peer_tokens, tenant_principals, principal_days, all_tokens,
-    0.0 AS adopted, 0 AS all_wave, own_days / (token_days + 1) AS chance
-  FROM placed WHERE class IS NULL
+  SELECT t.tok, t.window_start, t.facet, t.vh, t.value, t.n, NULL::TINYINT AS class, tk.peer, tk.age,
+    coalesce(bn.tokens, 0) AS peer_tokens, 0 AS tenant_principals, NULL AS principal_days, 0.0 AS adopted, 0 AS all_wave,
+    k.weight_days / (tk.weight_days + 1) AS chance
+  FROM today t JOIN known k USING (tok, vh) JOIN tokens tk USING (tok)
+  LEFT JOIN by_peer bn ON bn.peer = tk.peer AND bn.vh = t.vh
   UNION ALL
-  SELECT tok, window_start, facet, vh, value, n, class, peer, age, peer_tokens, tenant_principals, principal_days, all_tokens,
-    adopted, all_wave,
+  SELECT tok, window_start, facet, vh, value, n, class, peer, age, peer_tokens, tenant_principals, principal_days, adopted, all_wave,
     1 - (1 - least(rate, 1)) * (1 - least(adopted, 1)) * (1 - coalesce(principal_days / (principal_days + 2), 0))
   FROM priced
 )
 SELECT *, -ln(least(1, greatest(1e-9, chance))) AS surprise FROM chances;
-DROP TABLE placed; DROP TABLE priced`)
+DROP TABLE priced; DROP TABLE fresh`)
 }
 
 /** Added to what values are ranked by: equals are told apart by their hash, not by the order in which threads meet them. */
-const TIE_BREAK = '1e-9 * (vh / 18446744073709551616.0)'
+const TIE_BREAK = '1e-9 * (hash(value) / 18446744073709551616.0)'
 
 /**
- * `fx`: statistics of the judged values of each token-hour: a map of facets that {@link facetSql} reads.
+ * `fx`: statistics of the judged values of each token-hour, a column a facet that {@link facetSql} reads. The columns come
+ * out of a map: a pivot by filtered aggregates takes many times as long.
  */
 export async function createFacetStatistics(engine: Engine): Promise<void> {
   await engine.run(`
@@ -156,8 +153,9 @@ WITH facets AS (
     adopted: max(adopted)
   } AS statistics
   FROM judged GROUP BY tok, window_start, facet
-), maps AS (
-  SELECT tok, window_start, map(list(facet), list(statistics)) AS facets FROM facets GROUP BY tok, window_start
+), wide AS (
+  SELECT tok, window_start, ${FACET_STATISTICS.map(facet => `facets['${facet}'] AS ${facet}`).join(', ')}
+  FROM (SELECT tok, window_start, map(list(facet), list(statistics)) AS facets FROM facets GROUP BY tok, window_start)
 ), addresses AS (
   SELECT tok, window_start, max(all_wave) AS ip_new_sharers FROM judged
   WHERE facet = 'ip' AND class IS NOT NULL GROUP BY tok, window_start
@@ -170,8 +168,8 @@ WITH facets AS (
   FROM (SELECT *, class IS NOT NULL AND principal_days IS NULL AS is_fresh FROM judged WHERE facet = 'object')
   GROUP BY tok, window_start
 )
-SELECT w.tok, w.window_start, maps.facets, addresses.ip_new_sharers, objects.* EXCLUDE (tok, window_start)
-FROM w LEFT JOIN maps USING (tok, window_start) LEFT JOIN addresses USING (tok, window_start)
+SELECT w.tok, w.window_start, wide.* EXCLUDE (tok, window_start), addresses.ip_new_sharers, objects.* EXCLUDE (tok, window_start)
+FROM w LEFT JOIN wide USING (tok, window_start) LEFT JOIN addresses USING (tok, window_start)
 LEFT JOIN objects USING (tok, window_start);
 
 CREATE OR REPLACE TEMP TABLE entropies AS
@@ -218,5 +216,5 @@ export function facetSql(
     | 'mean_surprise'
     | 'adopted',
 ): string {
-  return `fx.facets['${facet}'].${statistic}`
+  return `fx.${facet}.${statistic}`
 }

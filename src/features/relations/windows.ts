@@ -51,6 +51,6 @@ WINDOW earlier AS (PARTITION BY tok ORDER BY window_start),
   so_far AS (PARTITION BY tok ORDER BY window_start ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
 
 CREATE OR REPLACE TEMP TABLE today AS
-SELECT hash(tenant_id, token_id) AS tok, window_start, facet, hash(value) AS vh, value, n FROM ${read(facetFiles)};
+SELECT hash(tenant_id, token_id) AS tok, window_start, facet, hash(facet, value) AS vh, value, n FROM ${read(facetFiles)};
 DROP TABLE counted`)
 }
