@@ -4,7 +4,7 @@ import type { Engine } from '../engine/duckdb.ts'
 import { readStamp, stampOf, writeStamp } from '../engine/stamp.ts'
 import { listDays, listParquet, partition, publishQuery, type Workspace } from '../engine/workspace.ts'
 import { featuresSql } from './catalogue.ts'
-import { appendHistory, forgetHistory, openHistory } from './history.ts'
+import { appendHistory, closeHistory, forgetHistory, openHistory } from './history.ts'
 import { FEATURE_PARAMETERS } from './parameters.ts'
 import { createAdditions } from './relations/additions.ts'
 import { createContext } from './relations/context.ts'
@@ -72,6 +72,7 @@ export async function buildFeatures(
     await writeStamp(partition(workspace.features, day), stamps.get(day)!)
     onDay(day)
   }
+  await closeHistory(engine)
 }
 
 /** The stamp of each day covers its activity and, through the day before, all of the past. */

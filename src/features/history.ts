@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Engine, quoteText } from '../engine/duckdb.ts'
+import { dropTables, type Engine, quoteText } from '../engine/duckdb.ts'
 import { listDays, listParquet, partition, publishQuery, type Workspace } from '../engine/workspace.ts'
 
 /**
@@ -63,4 +63,9 @@ export async function appendHistory(engine: Engine, workspace: Workspace, day: s
     )
     await engine.run(`INSERT INTO log_${log} SELECT * FROM add_${log}; DROP TABLE add_${log}`)
   }
+}
+
+/** Gives back the memory of the open logs. */
+export async function closeHistory(engine: Engine): Promise<void> {
+  await engine.run(dropTables(...HISTORY_LOGS.map(log => `log_${log}`)))
 }

@@ -50,7 +50,8 @@ export async function readBatch(
       : 'true'
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE batch AS
-SELECT row_number() OVER (ORDER BY window_start, tenant_id, token_id) - 1 AS row, *
+SELECT row_number() OVER (ORDER BY window_start, tenant_id, token_id) - 1 AS row,
+  tenant_id, principal_id, token_id, window_start, role, ${FEATURES.map(f => f.name).join(', ')}
 FROM ${parquet(featureFiles)} WHERE ${chosen} AND ${where}`)
   const features = await engine.matrix(
     `SELECT ${FEATURES.map(f => f.name).join(', ')} FROM batch ORDER BY row`,

@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/duckdb.ts'
+import { dropTables, type Engine } from '../../engine/duckdb.ts'
 import { DRIFT_METRICS, METRICS, metricIndex } from '../metrics.ts'
 import { FEATURE_PARAMETERS as P } from '../parameters.ts'
 
@@ -32,5 +32,6 @@ UNION ALL
 SELECT ${date}, tok, metric, max(bin), 1 FROM long WHERE metric IN (${dayMetrics.join(', ')}) GROUP BY tok, metric;
 
 CREATE OR REPLACE TEMP TABLE add_daily AS
-SELECT ${date} AS day, tok, metric, ln(1 + max(x)) AS x FROM long WHERE metric IN (${drift.join(', ')}) GROUP BY tok, metric`)
+SELECT ${date} AS day, tok, metric, ln(1 + max(x)) AS x FROM long WHERE metric IN (${drift.join(', ')}) GROUP BY tok, metric;
+${dropTables('today', 'judged', 'long')}`)
 }

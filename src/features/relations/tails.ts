@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/duckdb.ts'
+import { dropTables, type Engine } from '../../engine/duckdb.ts'
 import { METRICS, metricIndex } from '../metrics.ts'
 import { FEATURE_PARAMETERS as P } from '../parameters.ts'
 import { facetSql } from './values.ts'
@@ -87,7 +87,8 @@ WITH counted AS (
   } AS judgement FROM counted
 )
 SELECT tok, window_start, ${METRICS.map(({ name }, index) => `m[${index}::SMALLINT] AS ${name}`).join(', ')}
-FROM (SELECT tok, window_start, map(list(metric), list(judgement)) AS m FROM judged GROUP BY tok, window_start)`)
+FROM (SELECT tok, window_start, map(list(metric), list(judgement)) AS m FROM judged GROUP BY tok, window_start);
+${dropTables('hist', 'hist_peer', 'hist_all', 'asked', 'ranked_token', 'ranked_peer', 'above_token', 'above_peer', 'middle_token', 'middle_peer')}`)
 }
 
 /** A histogram with what lies in each bin and above it. */

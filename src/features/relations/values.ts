@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/duckdb.ts'
+import { dropTables, type Engine } from '../../engine/duckdb.ts'
 import { FEATURE_PARAMETERS as P } from '../parameters.ts'
 
 /** Facets whose values belong to the product, not to one tenant: a release reaches every tenant at once. */
@@ -128,7 +128,7 @@ WITH chances AS (
   FROM priced
 )
 SELECT *, -ln(least(1, greatest(1e-9, chance))) AS surprise FROM chances;
-DROP TABLE priced; DROP TABLE fresh`)
+${dropTables('known', 'fresh', 'holders', 'by_peer', 'by_principal', 'by_tenant', 'by_all', 'first_today', 'wave_tenant', 'wave_all', 'priced')}`)
 }
 
 /** Added to what values are ranked by: equals are told apart by their hash, not by the order in which threads meet them. */
