@@ -5,7 +5,14 @@ import type { WindowUse } from './detectors/permission-clusters/use-table.ts'
 import { scoreViolations } from './detectors/permission-clusters/violations.ts'
 import { SIGNALS } from './detectors/signals/catalogue.ts'
 import { scoreSignals } from './detectors/signals/signals.ts'
-import { scoreTails, surpriseOf, type Tail, type TailModel } from './detectors/tail-surprise/tail-surprise.ts'
+import {
+  fitTails,
+  NATS_PER_NAT,
+  scoreTails,
+  surpriseOf,
+  type Tail,
+  type TailModel,
+} from './detectors/tail-surprise/tail-surprise.ts'
 import { FEATURES } from './features/catalogue.ts'
 import { createMatrix, type Matrix, selectColumns } from './lib/matrix.ts'
 import { type Combination, combineRows } from './risk/combine.ts'
@@ -41,7 +48,7 @@ export interface Scored {
   readonly alertsPerDay: Float64Array
   /** (rows, DETECTOR_NAMES), calibrated surprise in nats: each detector by itself. */
   readonly evidence: Matrix
-  /** (rows, features and MODEL_COLUMNS), tail surprise in nats: what the score is the weighted sum of. */
+  /** (rows, features, MODEL_COLUMNS and SPECIALIST), tail surprise in nats: what the score is the weighted sum of. */
   readonly surprises: Matrix
   /** Item outside the expected use that weighed most, per row; null where none. */
   readonly worstItem: readonly (string | null)[]
@@ -59,8 +66,14 @@ export const DETECTOR_NAMES: readonly string[] = [
   TAIL_DETECTOR,
 ]
 
-/** What the models say of a token-hour, judged like features: forest score, use outside the expected, items nobody used before. */
-export const MODEL_COLUMNS = ['forest_score', 'violation', 'unknown_items'] as const
+/**
+ * What the models say of a token-hour, judged like features: forest score, use outside the expected. Items that nobody used in
+ * training are left to `operation_surprise`, which knows how many took them up since: a release is not a theft.
+ */
+export const MODEL_COLUMNS = ['forest_score', 'violation'] as const
+
+/** Source of evidence beside the features and models: the strongest signal of the token-hour, whichever it is. */
+export const SPECIALIST = 'specialist'
 
 /** Features whose upper tail is suspicious. */
 export const WORSE_FEATURES = FEATURES.filter(feature => feature.higherIs === 'worse').map(
@@ -85,11 +98,7 @@ export function modelOutputs(
   { features, use }: Windows,
 ): { table: Matrix; worstItem: (string | null)[] } {
   const violations = scoreViolations(clusters, use)
-  const outputs = [
-    scoreForest(forest, selectColumns(features, FOREST_FEATURES)),
-    violations.surprise,
-    violations.unknownSurprise,
-  ]
+  const outputs = [scoreForest(forest, selectColumns(features, FOREST_FEATURES)), violations.surprise]
   const worse = selectColumns(features, WORSE_FEATURES)
   const table = createMatrix(features.rows, [...WORSE_FEATURES, ...MODEL_COLUMNS])
   for (let r = 0; r < table.rows; r++) {
@@ -113,6 +122,11 @@ export function signalEvidence(surprises: Matrix): Matrix {
   return raw
 }
 
+/** Tails of the signals' evidence in training; nats of it are worth at most a nat each. */
+export function fitSignalTails(surprises: Matrix): TailModel {
+  return fitTails(signalEvidence(surprises), () => NATS_PER_NAT)
+}
+
 /** Sum over the feature groups of the group's largest surprise: broad evidence, one fact a group. */
 function groupSurprise(surprises: Matrix, row: number): number {
   let sum = 0
@@ -124,11 +138,25 @@ function groupSurprise(surprises: Matrix, row: number): number {
   return sum
 }
 
+/** The surprises with one column more: what the strongest signal says, in its calibrated nats. */
+export function addSpecialist(surprises: Matrix, signals: Matrix): Matrix & { data: Float64Array } {
+  const chosen = SIGNALS.map(signal => signals.names.indexOf(signal.name))
+  const out = createMatrix(surprises.rows, [...surprises.names, SPECIALIST])
+  for (let r = 0; r < out.rows; r++) {
+    out.data.set(surprises.data.subarray(r * surprises.cols, (r + 1) * surprises.cols), r * out.cols)
+    let strongest = 0
+    for (const column of chosen) strongest = Math.max(strongest, signals.data[r * signals.cols + column]!)
+    out.data[r * out.cols + surprises.cols] = strongest
+  }
+  return out
+}
+
 /** Scores token-hours. The same rows give the same numbers to the last bit, however they are batched. */
 export function scoreWindows(detectors: Detectors, windows: Windows): Scored {
   const { table, worstItem } = modelOutputs(detectors, windows)
-  const surprises = scoreTails(detectors.tails, table)
-  const signals = scoreTails(detectors.signalTails, signalEvidence(surprises))
+  const tails = scoreTails(detectors.tails, table)
+  const signals = scoreTails(detectors.signalTails, signalEvidence(tails))
+  const surprises = addSpecialist(tails, signals)
   const evidence = createMatrix(table.rows, DETECTOR_NAMES)
   const sources = DETECTOR_NAMES.map(name => DETECTOR_SOURCES[name] ?? name)
   sources.forEach((source, d) => {

@@ -1,20 +1,18 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { fitForest } from '../../src/detectors/isolation-forest/fit.ts'
-import { fitPermissionClusters } from '../../src/detectors/permission-clusters/model.ts'
-import { fitTails, scoreTails } from '../../src/detectors/tail-surprise/tail-surprise.ts'
+import { scoreTails } from '../../src/detectors/tail-surprise/tail-surprise.ts'
 import { type Engine, quoteText } from '../../src/engine/duckdb.ts'
 import { dayOf, listDays, openWorkspace, publishQuery } from '../../src/engine/workspace.ts'
-import { columnOf, type Matrix, selectColumns } from '../../src/lib/matrix.ts'
+import { columnOf, type Matrix } from '../../src/lib/matrix.ts'
 import { readBatch } from '../../src/pipeline/batch.ts'
 import type { Context } from '../../src/pipeline/context.ts'
+import { fitModels } from '../../src/pipeline/fit-models.ts'
 import { ingest } from '../../src/pipeline/ingest.ts'
 import { prepare } from '../../src/pipeline/prepare.ts'
-import { readUse } from '../../src/pipeline/use.ts'
 import { openViews } from '../../src/pipeline/views.ts'
 import { defaultConfig } from '../../src/schema/config.ts'
 import { silentProgress } from '../../src/schema/run.ts'
-import { FOREST_FEATURES, modelOutputs } from '../../src/scoring.ts'
+import { modelOutputs } from '../../src/scoring.ts'
 import { DEFAULTS, type SimulateOptions, simulate } from '../../src/simulate/simulate.ts'
 
 /** A simulated log to learn from. */
@@ -74,19 +72,25 @@ export async function makeWorld(engine: Engine, folder: string, options: WorldOp
   const attacked = dayOf(new Date(START.getTime() + ATTACK_FROM_DAY * 86_400_000))
   const days = listDays(workspace.features)
   const before = days.filter(day => day < attacked)
-  const { forest: forestOptions, seed } = defaultConfig()
-  const training = await readBatch(engine, workspace, before.slice(WARM_UP_DAYS))
-  const forest = fitForest(selectColumns(training.features, FOREST_FEATURES), { ...forestOptions, seed })
-  const noMisuse = { token: [], start: new Float64Array(0), labelledFrom: null }
-  const clusters = fitPermissionClusters(await readUse(engine, workspace, before, 'true', noMisuse), { seed })
-  const models = { forest, clusters }
-  const tails = fitTails(modelOutputs(models, training).table)
+  const config = defaultConfig()
+  const fitDays = before.slice(WARM_UP_DAYS)
+  const { forest, clusters, tails } = await fitModels(
+    context,
+    {
+      days: before,
+      fitDays,
+      where: 'true',
+      misuse: { token: [], start: new Float64Array(0), labelledFrom: null },
+      windows: await readBatch(engine, workspace, fitDays),
+    },
+    config,
+  )
   const batch = await readBatch(
     engine,
     workspace,
     days.filter(day => day >= attacked),
   )
-  const surprises = scoreTails(tails, modelOutputs(models, batch).table)
+  const surprises = scoreTails(tails, modelOutputs({ forest, clusters }, batch).table)
 
   await openViews(engine, workspace)
   await engine.load('world_surprises', {

@@ -13,6 +13,7 @@ import {
   FOREST_DETECTOR,
   FOREST_FEATURES,
   type Scored,
+  SPECIALIST,
   TAIL_DETECTOR,
 } from '../scoring.ts'
 import type { WindowBatch } from './batch.ts'
@@ -98,10 +99,11 @@ function newPlaces(facts: Facts): string[] {
 export function reasonSources(
   { combination, forest }: Detectors,
   { features }: WindowBatch,
-  { surprises, worstItem }: Scored,
+  scored: Scored,
   row: number,
   facts: Facts,
 ): ReasonSource[] {
+  const { surprises, worstItem } = scored
   return surprises.names.flatMap((source, column): ReasonSource[] => {
     const weight = contributionOf(combination, source, surprises.data[row * surprises.cols + column]!)
     if (!(weight > 0)) return []
@@ -110,7 +112,7 @@ export function reasonSources(
         { detector: CLUSTER_DETECTOR, feature: source, weight, facts: { ...facts, item: worstItem[row]! } },
       ]
     }
-    if (source === 'unknown_items') return [{ detector: CLUSTER_DETECTOR, feature: source, weight, facts }]
+    if (source === SPECIALIST) return specialistSources(scored, row, weight, facts)
     if (source === 'forest_score') {
       const values = FOREST_FEATURES.map(
         name => features.data[row * features.cols + features.names.indexOf(name)]!,
@@ -120,6 +122,35 @@ export function reasonSources(
     }
     return [{ detector: signalOf(source), feature: source, weight, facts }]
   })
+}
+
+/** The strongest signal's part, told by the facts that it rests on: the largest of each of its terms. */
+function specialistSources(
+  { evidence, surprises }: Scored,
+  row: number,
+  weight: number,
+  facts: Facts,
+): ReasonSource[] {
+  const nats = SIGNALS.map(
+    signal => evidence.data[row * evidence.cols + evidence.names.indexOf(signal.name)]!,
+  )
+  const signal = SIGNALS[indexOfLargest(nats)]!
+  const parts = signal.terms.map(term => {
+    const found = term.features.map(
+      name => surprises.data[row * surprises.cols + surprises.names.indexOf(name)] ?? 0,
+    )
+    const largest = indexOfLargest(found)
+    return { feature: term.features[largest]!, evidence: term.weight * found[largest]! }
+  })
+  const total = parts.reduce((sum, part) => sum + part.evidence, 0)
+  return parts
+    .filter(part => part.evidence > 0)
+    .map(part => ({
+      detector: signal.name,
+      feature: part.feature,
+      weight: (weight * part.evidence) / total,
+      facts,
+    }))
 }
 
 /** The signal that a feature speaks for: the first that reads it, else the one of its group. */

@@ -1,25 +1,22 @@
-import { fitForest } from '../detectors/isolation-forest/fit.ts'
-import { fitPermissionClusters } from '../detectors/permission-clusters/model.ts'
 import { fitTails, scoreTails } from '../detectors/tail-surprise/tail-surprise.ts'
 import { timestampLiteral } from '../engine/duckdb.ts'
 import { readStamp, stampOf } from '../engine/stamp.ts'
 import { listDays, listParquet, partition, type Workspace } from '../engine/workspace.ts'
 import { featureFingerprint } from '../features/features.ts'
 import { KeyhoundError } from '../lib/errors.ts'
-import { selectColumns } from '../lib/matrix.ts'
 import { combineRows } from '../risk/combine.ts'
 import { withFloor } from '../risk/floor.ts'
 import { PRIOR_COMBINATION } from '../risk/prior.ts'
 import { defaultConfig } from '../schema/config.ts'
 import type { FilterSummary, Manifest } from '../schema/model.ts'
-import { type Detectors, FOREST_FEATURES, modelOutputs, signalEvidence } from '../scoring.ts'
+import { addSpecialist, type Detectors, fitSignalTails, signalEvidence } from '../scoring.ts'
 import { parquet, readBatch, selectWindows, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { trainFilter } from './filter-training.ts'
+import { fitModels } from './fit-models.ts'
 import { markMisuse, readMisuse } from './misuse.ts'
 import { saveModel } from './models.ts'
 import { prepare } from './prepare.ts'
-import { readUse } from './use.ts'
 
 export interface TrainOptions {
   /** UTC, inclusive. @default the first event */
@@ -71,23 +68,19 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   const fit = selectWindows(batch, row => isMisuse[row] === 0)
   progress.step(1, `${fit.features.rows} token-hours`)
 
-  const forest = fitForest(selectColumns(fit.features, FOREST_FEATURES), { ...config.forest, seed })
-  progress.step(1, 'forest')
-  const use = await readUse(engine, workspace, days, where, misuse)
-  const clusters = fitPermissionClusters(use, { seed })
-  progress.step(1, 'permission clusters')
-  const { table } = modelOutputs({ forest, clusters }, fit)
-  const tails = fitTails(table)
-  const surprises = scoreTails(tails, table)
-  progress.step(1, 'tails')
+  const { surprises, ...models } = await fitModels(
+    context,
+    { days, fitDays, where, misuse, windows: fit },
+    { ...config, seed },
+  )
   const combination = withFloor(PRIOR_COMBINATION)
+  const signalTails = fitSignalTails(surprises)
+  const evidence = addSpecialist(surprises, scoreTails(signalTails, signalEvidence(surprises)))
   const detectors: Detectors = {
-    forest,
-    clusters,
-    tails,
-    signalTails: fitTails(signalEvidence(surprises)),
+    ...models,
+    signalTails,
     combination,
-    ...calibrateScores(fit, combineRows(combination, surprises), share, fitDays.length),
+    ...calibrateScores(fit, combineRows(combination, evidence), share, fitDays.length),
   }
   progress.step(1, 'calibration')
 
@@ -101,6 +94,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   })
   progress.step(1, 'filter')
   const tokens = new Set(fit.use.token).size
+  const { report } = detectors.clusters
   const manifest: Omit<Manifest, 'version' | 'checksums'> = {
     formatVersion: 1,
     name,
@@ -118,7 +112,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
       excludedWindows: batch.features.rows - fit.features.rows,
       dataHash: stampOf(days.map(day => `${day} ${readStamp(partition(workspace.features, day))}`)),
     },
-    clusters: { count: clusters.report.clusters, stability: clusters.report.stability },
+    clusters: { count: report.clusters, stability: report.stability },
     filter: summary,
   }
   const { version } = await saveModel(workspace, manifest, detectors, filter)

@@ -6,6 +6,8 @@ export interface EvidenceWeight {
   readonly perNat: number
   /** Further, per nat beyond the knee: rare is one thing, unheard of another. */
   readonly beyondKnee: number
+  /** Nats above which more adds nothing. @default the combination's */
+  readonly cap?: number
 }
 
 /** How evidence becomes one score: an additive model of log-odds, monotone in every part. */
@@ -29,7 +31,7 @@ export interface Evidence {
 export function contributionOf(combination: Combination, source: string, nats: number): number {
   const weight = combination.weights[source]
   if (weight === undefined) return 0
-  const counted = Math.min(nats, combination.cap)
+  const counted = Math.min(nats, weight.cap ?? combination.cap)
   return weight.perNat * counted + weight.beyondKnee * Math.max(0, counted - combination.knee)
 }
 
@@ -55,8 +57,8 @@ export function combineRows(combination: Combination, surprises: Matrix): Float6
   const scores = new Float64Array(surprises.rows)
   for (let r = 0; r < surprises.rows; r++) {
     let score = 0
-    for (const { column, perNat, beyondKnee } of sources) {
-      const counted = Math.min(surprises.data[r * surprises.cols + column]!, cap)
+    for (const { column, perNat, beyondKnee, cap: most = cap } of sources) {
+      const counted = Math.min(surprises.data[r * surprises.cols + column]!, most)
       score += perNat * counted + beyondKnee * Math.max(0, counted - knee)
     }
     scores[r] = score

@@ -199,9 +199,6 @@ function otherReason(feature: string, facts: ReasonSource['facts']): Told {
   if (feature === 'address_tenants') {
     return told('address_across_tenants', 'tenant', 1, `${value ?? 0} tenants share the address in the hour`)
   }
-  if (feature === 'unknown_items') {
-    return told('unknown_permission', 'tenant', 0, 'Uses an operation or scope that nobody used in training')
-  }
   if (feature === 'violation') {
     const item = String(facts.item ?? '')
     const text = `${item.replace(/^op:/, 'Operation ').replace(/^scope:/, 'Scope ')} is not expected of the token, its cluster or its role`

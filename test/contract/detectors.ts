@@ -19,9 +19,10 @@ import { type Matrix, selectColumns } from '../../src/lib/matrix.ts'
 import {
   type Detectors,
   FOREST_FEATURES,
+  fitSignalTails,
   modelOutputs,
+  SPECIALIST,
   scoreWindows,
-  signalEvidence,
   type Windows,
   WORSE_FEATURES,
 } from '../../src/scoring.ts'
@@ -101,8 +102,9 @@ const scoring: DetectorUnderTest<Detectors> = {
     const clusters = permissionClusters.fit(batch, seed)
     const { table } = modelOutputs({ forest, clusters }, batch)
     const tails = fitTails(table)
-    const signalTails = fitTails(signalEvidence(scoreTails(tails, table)))
-    const weights = Object.fromEntries(table.names.map(name => [name, { perNat: 0.2, beyondKnee: 0.1 }]))
+    const signalTails = fitSignalTails(scoreTails(tails, table))
+    const sources = [...table.names, SPECIALIST]
+    const weights = Object.fromEntries(sources.map(name => [name, { perNat: 0.2, beyondKnee: 0.1 }]))
     const partial = { forest, clusters, tails, signalTails, combination: { knee: 4, cap: 8, weights } }
     const [scoreTail] = fitTails(oneColumn(Float64Array.of(0, 1, 2, 4, 8), 'score')).tails
     return { ...partial, scoreTail: scoreTail!, tokenDaysPerDay: 10 }

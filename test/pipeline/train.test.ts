@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expectedUse } from '../../src/detectors/permission-clusters/expected-use.ts'
 import { loadModel, showModel } from '../../src/pipeline/models.ts'
 import { train } from '../../src/pipeline/train.ts'
 import { addEvents } from '../activity/tiny-world.ts'
@@ -79,6 +80,15 @@ describe('train', () => {
     expect(plain!.detectors.clusters.use.items).toContain(operation)
     expect(labelled!.detectors.clusters.use.items).not.toContain(operation)
     expect(labelled!.manifest.training.fittedWindows).toBe(plain!.manifest.training.fittedWindows - 1)
+  })
+
+  test('judges the permissions of one half of the period by what the other half knew', async () => {
+    const { detectors } = await loadModel(office.world.workspace, 'same@1')
+    const violation = detectors.tails.tails.find(tail => tail.name === 'violation')!
+    // The takeover's operation lies within the period, so the clusters expect it; those of the other half do not.
+    const expected = expectedUse(detectors.clusters, 'acme/token-4', 'analyst')('op:DELETE /admin/users/{id}')
+    const most = violation.values.at(-1)! + 1 / violation.slope
+    expect(most).toBeGreaterThan(-Math.log(expected))
   })
 
   test('a period without events is refused, with the span there is', async () => {

@@ -7,6 +7,7 @@ const nats = fc.double({ min: 0, max: 18, noNaN: true })
 const weight = fc.record({
   perNat: fc.double({ min: 0, max: 3, noNaN: true }),
   beyondKnee: fc.double({ min: 0, max: 3, noNaN: true }),
+  cap: fc.double({ min: 6, max: 30, noNaN: true }),
 })
 const combination: fc.Arbitrary<Combination> = fc.record({
   knee: fc.double({ min: 0, max: 6, noNaN: true }),
@@ -39,6 +40,12 @@ describe('combineEvidence', () => {
     expect(score('hour_surprise', 20)).toBe(4 + 2 * 4)
     expect(score('unheard_of', 18)).toBe(0)
     expect(combineEvidence(two, [])).toBe(0)
+  })
+
+  test('by hand: a source with a cap of its own', () => {
+    const weights = { specialist: { perNat: 0, beyondKnee: 0.5, cap: 16 } }
+    expect(combineEvidence({ ...two, weights }, [{ source: 'specialist', nats: 12 }])).toBe(4)
+    expect(combineEvidence({ ...two, weights }, [{ source: 'specialist', nats: 18 }])).toBe(6)
   })
 
   test('by hand: sources add up', () => {

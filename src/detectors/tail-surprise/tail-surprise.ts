@@ -29,16 +29,19 @@ export interface TailModel {
   readonly tails: readonly Tail[]
 }
 
+/** Nats gained at most per unit of a column that is itself in nats: what claims one nat more is not many times as rare. */
+export const NATS_PER_NAT = 1
+
 /**
  * Fits the empirical upper tail of each column of `table` (rows, cols); missing values are left out. A value x then has the
  * surprise -ln P(X >= x) in nats, counted up to the last half per cent and extrapolated exponentially beyond (a
  * generalised Pareto tail of shape 0: Pickands 1975; our features are already logarithms or nats).
  */
-export function fitTails(table: Matrix): TailModel {
-  return { tails: table.names.map((name, c) => fitTail(name, columnOf(table, c))) }
+export function fitTails(table: Matrix, steepest: (name: string) => number = () => Infinity): TailModel {
+  return { tails: table.names.map((name, c) => fitTail(name, columnOf(table, c), steepest(name))) }
 }
 
-function fitTail(name: string, column: Float64Array): Tail {
+function fitTail(name: string, column: Float64Array, steepest: number): Tail {
   const sorted = sortedFinite(column)
   const n = sorted.length
   if (n === 0) return { name, values: [], surprises: [], slope: 0 }
@@ -60,7 +63,7 @@ function fitTail(name: string, column: Float64Array): Tail {
   }
   // A column that is constant in training gains one nat per unit of the smallest step we know of: itself.
   const scale = beyond > 0 ? excess / beyond : Math.max(Math.abs(last), 1)
-  return { name, values, surprises, slope: 1 / Math.max(scale, 1e-9) }
+  return { name, values, surprises, slope: Math.min(steepest, 1 / Math.max(scale, 1e-9)) }
 }
 
 /** How many of the sorted values are >= key. */
