@@ -31,6 +31,13 @@ export function columnOf(matrix: Matrix, index: number): Float64Array {
   return out
 }
 
+/** Overwrites the named column with as many values as there are rows. Throws RangeError where it is absent. */
+export function setColumn(matrix: Matrix, name: string, values: ArrayLike<number>): void {
+  const index = matrix.names.indexOf(name)
+  if (index < 0) throw new RangeError(`column "${name}" is not in the matrix`)
+  for (let r = 0; r < matrix.rows; r++) matrix.data[r * matrix.cols + index] = values[r]!
+}
+
 /** The named columns, in the order given. Throws RangeError naming the first that is absent. */
 export function selectColumns(matrix: Matrix, names: readonly string[]): Matrix & { data: Float64Array } {
   const from = names.map(name => {

@@ -1,11 +1,12 @@
 import { fitForest } from '../detectors/isolation-forest/fit.ts'
 import { fitPermissionClusters, type PermissionClusters } from '../detectors/permission-clusters/model.ts'
+import { scoreViolations } from '../detectors/permission-clusters/violations.ts'
 import { fitTails, scoreTails, type TailModel } from '../detectors/tail-surprise/tail-surprise.ts'
 import { timestampLiteral } from '../engine/duckdb.ts'
-import { type Matrix, selectColumns } from '../lib/matrix.ts'
+import { type Matrix, selectColumns, setColumn } from '../lib/matrix.ts'
 import type { Config } from '../schema/config.ts'
 import { type Detectors, FOREST_FEATURES, modelOutputs } from '../scoring.ts'
-import { selectWindows, type WindowBatch } from './batch.ts'
+import type { WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import type { Misuse } from './misuse.ts'
 import { readUse } from './use.ts'
@@ -45,14 +46,14 @@ export async function fitModels(
   const middle = timestampLiteral(new Date(start))
   const early = days.filter(day => day < half)
   const late = days.filter(day => day >= half)
-  // A model judges what it learned from too kindly: each half is judged by clusters of the other.
-  const table =
-    early.length === 0 || late.length === 0
-      ? modelOutputs({ forest, clusters }, windows).table
-      : crossFitted(windows, start, forest, {
-          early: await clustersOf(early, `${where} AND window_start < ${middle}`),
-          late: await clustersOf(late, `${where} AND window_start >= ${middle}`),
-        })
+  const { table } = modelOutputs({ forest, clusters }, windows)
+  if (early.length > 0 && late.length > 0) {
+    const violation = crossFittedViolations(windows, start, {
+      early: await clustersOf(early, `${where} AND window_start < ${middle}`),
+      late: await clustersOf(late, `${where} AND window_start >= ${middle}`),
+    })
+    setColumn(table, 'violation', violation)
+  }
   progress.step(1, 'permission clusters')
   const tails = fitTails(table)
   const surprises = scoreTails(tails, table)
@@ -60,22 +61,13 @@ export async function fitModels(
   return { forest, clusters, tails, surprises }
 }
 
-/** Outputs of the models on windows in order of time, each half's permissions judged by the clusters of the other half. */
-function crossFitted(
-  windows: WindowBatch,
+/** A model judges what it learned from too kindly: the windows of each half are judged by the clusters of the other. */
+function crossFittedViolations(
+  { keys, use }: WindowBatch,
   middle: number,
-  forest: Detectors['forest'],
-  clusters: { early: PermissionClusters; late: PermissionClusters },
-): Matrix {
-  const isLate = (row: number) => windows.keys.windowStart[row]! >= middle
-  const first = modelOutputs(
-    { forest, clusters: clusters.late },
-    selectWindows(windows, row => !isLate(row)),
-  )
-  const second = modelOutputs({ forest, clusters: clusters.early }, selectWindows(windows, isLate))
-  const { names, cols } = first.table
-  const data = new Float64Array(first.table.data.length + second.table.data.length)
-  data.set(first.table.data)
-  data.set(second.table.data, first.table.data.length)
-  return { data, rows: first.table.rows + second.table.rows, cols, names }
+  { early, late }: { early: PermissionClusters; late: PermissionClusters },
+): Float64Array {
+  const byEarly = scoreViolations(early, use).surprise
+  const byLate = scoreViolations(late, use).surprise
+  return byLate.map((surprise, row) => (keys.windowStart[row]! >= middle ? byEarly[row]! : surprise))
 }

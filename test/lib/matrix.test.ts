@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { columnOf, createMatrix, fromColumns, selectColumns, selectRows } from '../../src/lib/matrix.ts'
+import { columnOf, createMatrix, fromColumns, selectColumns, selectRows, setColumn } from '../../src/lib/matrix.ts'
 
 const table = fromColumns({ a: [1, 2, 3], b: [10, Number.NaN, 30] })
 
@@ -29,6 +29,13 @@ test('columns are selected by name, in the order asked, repeats allowed', () => 
     names: ['b', 'a', 'b'],
   })
   expect(() => selectColumns(table, ['c'])).toThrow('column "c" is not in the matrix; it has: a, b')
+})
+
+test('a column is overwritten by name, the others stay', () => {
+  const matrix = fromColumns({ a: [1, 2], b: [3, 4] })
+  setColumn(matrix, 'b', [7, 8])
+  expect([...matrix.data]).toEqual([1, 7, 2, 8])
+  expect(() => setColumn(matrix, 'c', [0, 0])).toThrow(/"c"/)
 })
 
 test('rows are selected by index, in the order asked', () => {
