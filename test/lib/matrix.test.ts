@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { columnOf, createMatrix, fromColumns, selectColumns, selectRows, setColumn } from '../../src/lib/matrix.ts'
+import {
+  columnOf,
+  createMatrix,
+  fromColumns,
+  selectColumns,
+  selectRows,
+  setColumn,
+} from '../../src/lib/matrix.ts'
 
 const table = fromColumns({ a: [1, 2, 3], b: [10, Number.NaN, 30] })
 
