@@ -6,7 +6,7 @@ import { dayOf, listDays, openWorkspace, publishQuery } from '../../src/engine/w
 import { columnOf, type Matrix } from '../../src/lib/matrix.ts'
 import { readBatch } from '../../src/pipeline/batch.ts'
 import type { Context } from '../../src/pipeline/context.ts'
-import { fitModels } from '../../src/pipeline/fit-models.ts'
+import { fitModels, fitPermissions } from '../../src/pipeline/fit-models.ts'
 import { ingest } from '../../src/pipeline/ingest.ts'
 import { prepare } from '../../src/pipeline/prepare.ts'
 import { openViews } from '../../src/pipeline/views.ts'
@@ -74,15 +74,19 @@ export async function makeWorld(engine: Engine, folder: string, options: WorldOp
   const before = days.filter(day => day < attacked)
   const config = defaultConfig()
   const fitDays = before.slice(WARM_UP_DAYS)
-  const { forest, clusters, tails } = await fitModels(
+  const permissions = await fitPermissions(
     context,
     {
       days: before,
       fitDays,
       where: 'true',
       misuse: { token: [], start: new Float64Array(0), labelledFrom: null },
-      windows: await readBatch(engine, workspace, fitDays),
     },
+    config.seed,
+  )
+  const { forest, clusters, tails } = fitModels(
+    await readBatch(engine, workspace, fitDays),
+    permissions,
     config,
   )
   const batch = await readBatch(

@@ -11,17 +11,26 @@ import type { Context } from './context.ts'
 import type { Misuse } from './misuse.ts'
 import { readUse } from './use.ts'
 
-/** What the models learn from. */
-export interface TrainingData {
-  /** Days of the training period: their use of permissions is learned. */
+/** Where the use of permissions is learned from. */
+export interface PermissionPeriod {
+  /** Days of the training period. */
   readonly days: readonly string[]
-  /** Days whose token-hours `windows` were taken from. */
+  /** Those of them whose token-hours the other models are fitted on. */
   readonly fitDays: readonly string[]
   /** Condition over the key columns that bounds the period. */
   readonly where: string
   readonly misuse: Misuse
-  /** Token-hours without known misuse. */
-  readonly windows: WindowBatch
+}
+
+export interface PermissionModels {
+  readonly clusters: PermissionClusters
+  /** Clusters of each half of the period, for judging the other half; null where a half has no days. */
+  readonly halves: {
+    /** First moment of the later half, ms since the epoch. */
+    readonly middle: number
+    readonly early: PermissionClusters
+    readonly late: PermissionClusters
+  } | null
 }
 
 export interface FittedModels extends Pick<Detectors, 'forest' | 'clusters'> {
@@ -30,42 +39,48 @@ export interface FittedModels extends Pick<Detectors, 'forest' | 'clusters'> {
   readonly surprises: Matrix
 }
 
-/** Fits the forest, the permission clusters, and the tails of the features and of what both models say. */
-export async function fitModels(
-  { engine, workspace, progress }: Pick<Context, 'engine' | 'workspace' | 'progress'>,
-  { days, fitDays, where, misuse, windows }: TrainingData,
-  { seed, forest: forestOptions }: Pick<Config, 'forest'> & { seed: number },
-): Promise<FittedModels> {
-  const forest = fitForest(selectColumns(windows.features, FOREST_FEATURES), { ...forestOptions, seed })
-  progress.step(1, 'forest')
+/** Fits the permission clusters of the period and of its halves. Comes before the token-hours are read: both at once need twice the memory. */
+export async function fitPermissions(
+  { engine, workspace }: Pick<Context, 'engine' | 'workspace'>,
+  { days, fitDays, where, misuse }: PermissionPeriod,
+  seed: number,
+): Promise<PermissionModels> {
   const clustersOf = async (some: readonly string[], bound: string) =>
     fitPermissionClusters(await readUse(engine, workspace, some, bound, misuse), { seed })
   const clusters = await clustersOf(days, where)
   const half = fitDays[Math.floor(fitDays.length / 2)]!
-  const start = Date.parse(half)
-  const middle = timestampLiteral(new Date(start))
   const early = days.filter(day => day < half)
   const late = days.filter(day => day >= half)
-  const { table } = modelOutputs({ forest, clusters }, windows)
-  if (early.length > 0 && late.length > 0) {
-    const violation = crossFittedViolations(windows, start, {
-      early: await clustersOf(early, `${where} AND window_start < ${middle}`),
-      late: await clustersOf(late, `${where} AND window_start >= ${middle}`),
-    })
-    setColumn(table, 'violation', violation)
+  if (early.length === 0 || late.length === 0) return { clusters, halves: null }
+  const middle = Date.parse(half)
+  const moment = timestampLiteral(new Date(middle))
+  return {
+    clusters,
+    halves: {
+      middle,
+      early: await clustersOf(early, `${where} AND window_start < ${moment}`),
+      late: await clustersOf(late, `${where} AND window_start >= ${moment}`),
+    },
   }
-  progress.step(1, 'permission clusters')
+}
+
+/** Fits the forest, and the tails of the features and of what both models say, on token-hours without known misuse. */
+export function fitModels(
+  windows: WindowBatch,
+  { clusters, halves }: PermissionModels,
+  { seed, forest: forestOptions }: Pick<Config, 'forest'> & { seed: number },
+): FittedModels {
+  const forest = fitForest(selectColumns(windows.features, FOREST_FEATURES), { ...forestOptions, seed })
+  const { table } = modelOutputs({ forest, clusters }, windows)
+  if (halves !== null) setColumn(table, 'violation', crossFittedViolations(windows, halves))
   const tails = fitTails(table)
-  const surprises = scoreTails(tails, table)
-  progress.step(1, 'tails')
-  return { forest, clusters, tails, surprises }
+  return { forest, clusters, tails, surprises: scoreTails(tails, table) }
 }
 
 /** A model judges what it learned from too kindly: the windows of each half are judged by the clusters of the other. */
 function crossFittedViolations(
   { keys, use }: WindowBatch,
-  middle: number,
-  { early, late }: { early: PermissionClusters; late: PermissionClusters },
+  { middle, early, late }: NonNullable<PermissionModels['halves']>,
 ): Float64Array {
   const byEarly = scoreViolations(early, use).surprise
   const byLate = scoreViolations(late, use).surprise

@@ -13,7 +13,7 @@ import { addSpecialist, type Detectors, fitSignalTails, signalEvidence } from '.
 import { parquet, readBatch, selectWindows, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { trainFilter } from './filter-training.ts'
-import { fitModels } from './fit-models.ts'
+import { fitModels, fitPermissions } from './fit-models.ts'
 import { markMisuse, readMisuse } from './misuse.ts'
 import { saveModel } from './models.ts'
 import { prepare } from './prepare.ts'
@@ -58,21 +58,19 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   await prepare(context)
   const { days, fitDays, from, until } = trainingDays(workspace, options)
 
-  progress.start('train', 6)
+  progress.start('train', 5)
   const misuse = await readMisuse(context, options.labels, until)
   const where = `window_start >= ${timestampLiteral(from)} AND window_start < ${timestampLiteral(until)}`
+  const permissions = await fitPermissions(context, { days, fitDays, where, misuse }, seed)
+  progress.step(1, 'permission clusters')
   const windows = await countWindows(context, fitDays, where)
   const share = Math.min(1, MOST_FITTED_WINDOWS / windows)
   const batch = await readBatch(engine, workspace, fitDays, { share, where })
   const isMisuse = markMisuse(misuse, batch.keys)
   const fit = selectWindows(batch, row => isMisuse[row] === 0)
   progress.step(1, `${fit.features.rows} token-hours`)
-
-  const { surprises, ...models } = await fitModels(
-    context,
-    { days, fitDays, where, misuse, windows: fit },
-    { ...config, seed },
-  )
+  const { surprises, ...models } = fitModels(fit, permissions, { ...config, seed })
+  progress.step(1, 'forest and tails')
   const combination = withFloor(PRIOR_COMBINATION)
   const signalTails = fitSignalTails(surprises)
   const evidence = addSpecialist(surprises, scoreTails(signalTails, signalEvidence(surprises)))
