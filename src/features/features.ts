@@ -11,6 +11,7 @@ import { createContext } from './relations/context.ts'
 import { createDrift } from './relations/drift.ts'
 import { createHours } from './relations/hours.ts'
 import { createNoveltyBudgets } from './relations/novelty-budget.ts'
+import { createSoFar } from './relations/so-far.ts'
 import { createTails } from './relations/tails.ts'
 import { createFacetStatistics, createJudged } from './relations/values.ts'
 import { createWindows } from './relations/windows.ts'
@@ -34,6 +35,7 @@ async function createRelations(
   await createFacetStatistics(engine)
   await createTails(engine)
   await createHours(engine, day)
+  await createSoFar(engine)
   await createDrift(engine)
   await createNoveltyBudgets(engine, day)
   await createContext(engine)

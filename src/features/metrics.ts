@@ -56,6 +56,12 @@ export const METRICS: readonly Metric[] = [
   { name: 'day_fresh_operations', level: 'day', sql: 'dx.fresh_operations', unit: 'operations' },
   { name: 'day_foreign_objects', level: 'day', sql: 'dx.foreign_objects', unit: 'objects' },
   { name: 'day_objects', level: 'day', sql: 'dx.objects', unit: 'objects' },
+  {
+    name: 'day_fresh_object_requests',
+    level: 'day',
+    sql: 'dx.fresh_object_requests',
+    unit: 'events',
+  },
 ]
 
 /** Daily totals kept for slow drift (see relations/drift.ts). */

@@ -69,6 +69,7 @@ const METRIC_NOUNS: Record<string, string> = {
   day_fresh_operations: 'operations first used today',
   day_foreign_objects: "other people's objects today",
   day_objects: 'objects today',
+  day_fresh_object_requests: 'requests today on objects new to the principal',
 }
 
 /** Facts that made less than this share of a score explain nothing. */
@@ -99,7 +100,7 @@ export function writeReasons(sources: readonly ReasonSource[], limit: number): R
 function writeReason(source: ReasonSource, contribution: number): Reason {
   const { detector, feature, facts } = source
   const base = { detector, feature, contribution }
-  const facet = /^(\w+?)_(surprise|surplus|mean_surprise)$/.exec(feature)
+  const facet = /^(?:day_)?(\w+?)_(surprise|surplus|mean_surprise)$/.exec(feature)
   if (facet && FACETS[facet[1]!] !== undefined) return { ...base, ...facetReason(facet[1]!, facts) }
   if (feature === 'place_surprise') return { ...base, ...facetReason('asn', facts) }
   const metric = /^(\w+)_(tail|excess)$/.exec(feature)
@@ -161,7 +162,7 @@ function otherReason(feature: string, facts: ReasonSource['facts']): Told {
   })
   if (SHARES[feature] !== undefined)
     return told(feature, 'self', 0, `${Math.round(100 * (value ?? 0))} % ${SHARES[feature]}`)
-  if (feature === 'hour_surprise' || feature === 'night_requests') {
+  if (feature === 'hour_surprise' || feature === 'night_requests' || feature === 'day_hour_surprise') {
     return {
       code: 'unusual_hour',
       actual: facts.hour ?? null,

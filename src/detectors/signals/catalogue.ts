@@ -35,7 +35,7 @@ export const SIGNALS: readonly Signal[] = [
   {
     name: 'off_hours',
     title: 'Use at unusual hours',
-    terms: [full('hour_surprise', 'night_requests'), half('day_hours_tail')],
+    terms: [full('hour_surprise', 'night_requests', 'day_hour_surprise'), half('day_hours_tail')],
     techniques: ['T1078.004'],
   },
   {
@@ -63,7 +63,10 @@ export const SIGNALS: readonly Signal[] = [
   {
     name: 'scope_violation',
     title: 'Use outside the granted or usual scopes',
-    terms: [full('out_of_grant', 'out_of_grant_share'), full('scope_surprise', 'scope_surplus')],
+    terms: [
+      full('out_of_grant', 'out_of_grant_share'),
+      full('scope_surprise', 'scope_surplus', 'day_scope_surprise'),
+    ],
     techniques: ['T1078.004', 'API5:2023'],
   },
   {
@@ -80,7 +83,7 @@ export const SIGNALS: readonly Signal[] = [
     name: 'new_operations',
     title: 'Operations the token does not use',
     terms: [
-      full('operation_surprise', 'operation_surplus'),
+      full('operation_surprise', 'operation_surplus', 'day_operation_surprise'),
       half('day_fresh_operations_tail'),
       half('sensitive_tail', 'day_sensitive_tail'),
     ],
@@ -171,7 +174,7 @@ export const SIGNALS: readonly Signal[] = [
     terms: [
       full('bigram_mean_surprise', 'bigram_surplus'),
       half('fresh_bigrams_tail'),
-      half('operation_mean_surprise'),
+      half('operation_mean_surprise', 'day_bigram_surprise'),
     ],
     techniques: ['T1078.004'],
   },

@@ -32,6 +32,11 @@ const READINGS: Record<string, { group: FeatureGroup; what: string; excess?: tru
   objects: { group: 'objects', what: 'distinct objects touched', excess: true },
   day_objects: { group: 'objects', what: 'objects touched since midnight UTC', excess: true },
   fresh_objects: { group: 'objects', what: 'objects new to the principal', excess: true },
+  day_fresh_object_requests: {
+    group: 'objects',
+    what: 'requests since midnight UTC on objects new to the principal that day',
+    excess: true,
+  },
   foreign_objects: {
     group: 'objects',
     what: 'objects new to the principal but used by others',

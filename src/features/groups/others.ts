@@ -1,5 +1,6 @@
 import type { Feature } from '../../schema/features.ts'
 import { DRIFT_METRICS } from '../metrics.ts'
+import { SO_FAR_FACETS } from '../relations/so-far.ts'
 import { facetSql } from '../relations/values.ts'
 
 const DRIFT_FEATURES: readonly Feature[] = DRIFT_METRICS.flatMap((name): Feature[] => [
@@ -32,6 +33,22 @@ const BUDGETS: readonly Feature[] = (['operation', 'object', 'scope', 'asn', 'bi
   }),
 )
 
+const SO_FAR_GROUPS = {
+  operation: { group: 'operations', what: 'operations' },
+  bigram: { group: 'operations', what: 'sequences of operations' },
+  scope: { group: 'permissions', what: 'scopes used' },
+  net: { group: 'network', what: 'networks' },
+} as const
+
+const SO_FAR_FEATURES: readonly Feature[] = SO_FAR_FACETS.map(facet => ({
+  name: `day_${facet}_surprise`,
+  group: SO_FAR_GROUPS[facet].group,
+  unit: 'nats',
+  doc: `Surprise of the ${SO_FAR_GROUPS[facet].what} since midnight UTC: sum over the requests by the square root of their number.`,
+  higherIs: 'worse' as const,
+  sql: `sf.${facet}`,
+}))
+
 /** Features with an expression of their own. */
 export const OTHER_FEATURES: readonly Feature[] = [
   {
@@ -49,6 +66,14 @@ export const OTHER_FEATURES: readonly Feature[] = [
     doc: 'Surprise of the hour times the logarithm of the requests in it: a lone request at night says less than many.',
     higherIs: 'worse',
     sql: 'hx.hour_surprise * ln(1 + w.requests)',
+  },
+  {
+    name: 'day_hour_surprise',
+    group: 'time',
+    unit: 'nats',
+    doc: "Mean surprise of the token's hours since midnight UTC, two calm hours added: a strange day rather than one strange hour.",
+    higherIs: 'worse',
+    sql: 'sf.hour',
   },
   {
     name: 'regularity',
@@ -162,6 +187,7 @@ export const OTHER_FEATURES: readonly Feature[] = [
     higherIs: 'worse',
     sql: 'sh.ip_tenants',
   },
+  ...SO_FAR_FEATURES,
   ...DRIFT_FEATURES,
   ...BUDGETS,
   context(

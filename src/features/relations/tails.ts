@@ -15,7 +15,8 @@ async function createLong(engine: Engine): Promise<void> {
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE dx AS
 SELECT w.tok, w.window_start, sum(${facetSql('operation', 'fresh')}) OVER so_far AS fresh_operations,
-  sum(fx.objects_foreign) OVER so_far AS foreign_objects, sum(fx.objects) OVER so_far AS objects
+  sum(fx.objects_foreign) OVER so_far AS foreign_objects, sum(fx.objects) OVER so_far AS objects,
+  sum(fx.objects_fresh_requests) OVER so_far AS fresh_object_requests
 FROM w LEFT JOIN fx USING (tok, window_start)
 WINDOW so_far AS (PARTITION BY w.tok ORDER BY w.window_start ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
 
@@ -127,6 +128,7 @@ const NONE_WHEN_NULL = new Set([
   'day_fresh_operations',
   'day_foreign_objects',
   'day_objects',
+  'day_fresh_object_requests',
 ])
 
 /**

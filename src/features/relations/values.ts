@@ -162,6 +162,7 @@ WITH facets AS (
 ), objects AS (
   SELECT tok, window_start, count(*) AS objects,
     count(*) FILTER (is_fresh) AS objects_fresh,
+    sum(n) FILTER (is_fresh) AS objects_fresh_requests,
     count(*) FILTER (is_fresh AND tenant_principals > 0) AS objects_foreign,
     count(*) FILTER (is_fresh AND tenant_principals = 1) AS objects_private,
     arg_max(value, n + ${TIE_BREAK}) FILTER (is_fresh AND tenant_principals > 0) AS object_worst
