@@ -121,6 +121,12 @@ describe('surprise of a value', () => {
     expect(cells.operation_entropy).toBeCloseTo(Math.LN2, 5)
   })
 
+  test('of the day so far: sum over its requests by the root of their number and three calm ones', async () => {
+    const [a, b] = [allDays, weight(HISTORY - 2) + weight(1)].map(days => -Math.log(days / (allDays + 1)))
+    expect((await at('daily', 3)).day_operation_surprise).toBeCloseTo(a! / Math.sqrt(1 + 3), 5)
+    expect((await at('daily', 9)).day_operation_surprise).toBeCloseTo((2 * a! + b!) / Math.sqrt(3 + 3), 5)
+  })
+
   // Novelty is counted from the sixth day of the log on: 12 days a token, the last 3 of them at its present age (14 days
   // and more). `novel` and `steady` showed an operation that nobody knew on each of those 3.
   const rateOfAll = (2 * 3 + 0.5) / (3 * TOKENS + 1)
@@ -194,6 +200,13 @@ describe('time of use', () => {
     expect((await at('daily', 10)).hour_surprise).toBeCloseTo(Math.LN2, 5)
     expect((await at('daily', 3)).hour_surprise).toBeCloseTo(-Math.log(0.003), 4)
     expect((await at('daily', 3)).night_requests).toBeCloseTo(-Math.log(0.003) * Math.LN2, 4)
+  })
+
+  test('the day so far: two hours off and one of its own, after two calm ones', async () => {
+    const hours = [3, 9, 10].map(async hour => Number((await at('daily', hour)).hour_surprise))
+    const [three, nine, ten] = await Promise.all(hours)
+    expect((await at('daily', 3)).day_hour_surprise).toBeCloseTo(three! / 3, 5)
+    expect((await at('daily', 10)).day_hour_surprise).toBeCloseTo((three! + nine! + ten!) / 5, 5)
   })
 
   test('hours since the last use, beyond the hour before', async () => {
