@@ -45,6 +45,7 @@ beforeAll(async () => {
     evidence: JSON.stringify(['event-1', 'event-2']),
     techniques: JSON.stringify(['T1528', 'API2:2023']),
     status,
+    shown: status === 'suppressed' ? 'suppressed' : 'queue',
     suppressed_because: status === 'suppressed' ? 'load test' : null,
     model: 'default@1',
   })
