@@ -1,6 +1,6 @@
 import { KeyhoundError } from '../lib/errors.ts'
 import { type Matrix, selectRows } from '../lib/matrix.ts'
-import { averagePrecision } from '../lib/metrics.ts'
+import { auroc, averagePrecision } from '../lib/metrics.ts'
 import { createRandom, type Random } from '../lib/random.ts'
 import { clamp, median } from '../lib/stats.ts'
 import type { ChampionReport } from '../schema/model.ts'
@@ -35,12 +35,18 @@ export interface FitFilterOptions extends FilterOptions {
   readonly times?: ArrayLike<number>
 }
 
+/**
+ * What the filter adds to the score: `net`, what a net learned from context and evidence, beside the verdicts on alike alerts;
+ * `alike`, those alone; `score`, nothing: then it only knows below which score nothing was worth an analyst. With few labels the
+ * simpler one is often the better judge.
+ */
+export type Learner = 'score' | 'alike' | 'net'
+
 /** The false-positive filter: a plain value, applied without TensorFlow.js. */
 export interface Filter {
   readonly standardisation: Standardisation
   readonly layers: readonly DenseLayer[]
-  /** Whether the net speaks beside the verdicts on alike alerts; with few labels they alone may be the better judge. */
-  readonly usesNet: boolean
+  readonly learner: Learner
   /** Log-odds that an ordinary (median) alert gets, subtracted: such an alert keeps its risk. */
   readonly centre: number
   /** From log-odds (offset and filter together) to the probability that an alert is worth an analyst. */
@@ -137,7 +143,7 @@ export async function fitFilter(
   checkInput(table, labels, options)
   if (canTrain(labels, options.groups) !== null) return null
   const task = await prepare(table, labels, options)
-  const { usesNet, logOdds } = chooseLearner(task)
+  const { learner, logOdds, champion } = chooseLearner(task)
   const total = logOdds.map((own, r) => own + task.offsets[r]!)
   const calibration = fitCalibration(total, labels, options.weights)
   const probabilities = total.map(logit => calibrate(calibration, logit))
@@ -148,15 +154,16 @@ export async function fitFilter(
   const { threshold, bounded } = chooseThreshold(ofAlerts, alertLabels, task.options.maxRecallLoss)
 
   const everyRow = Uint32Array.from({ length: table.rows }, (_, r) => r)
-  const net = usesNet
-    ? learn(task, everyRow, task.random.fork('final'))
-    : { standardisation: fitStandardisation(table), layers: silentNet(fitStandardisation(table)) }
-  const centre = median(ownLogOdds({ ...net, usesNet, centre: 0 }, table))
+  const net =
+    learner === 'net'
+      ? learn(task, everyRow, task.random.fork('final'))
+      : { standardisation: fitStandardisation(table), layers: silentNet(fitStandardisation(table)) }
+  const centre = median(ownLogOdds({ ...net, learner, centre: 0 }, table))
   // The final net's median is the zero of its log-odds; the cross-fitted ones have theirs.
   const shift = median(logOdds)
   return {
     ...net,
-    usesNet,
+    learner,
     centre,
     calibration: { ...calibration, intercept: calibration.intercept + calibration.slope * shift },
     threshold: logOddsAt(calibration, threshold) - shift,
@@ -164,7 +171,7 @@ export async function fitFilter(
       ...measureOrder(probabilities, labels),
       ...measureThreshold(ofAlerts, alertLabels, threshold),
       bounded,
-      champion: challenge(task, usesNet, total),
+      champion,
     },
     backend: task.tensorflow.backend,
     options: task.options,
@@ -178,58 +185,70 @@ function logOddsAt({ slope, intercept }: Calibration, probability: number): numb
   return clamp(found, -MOST_LOG_ODDS, MOST_LOG_ODDS)
 }
 
-/** The net, or the verdicts on alike alerts alone: what orders held-out alerts better. The net must be better by 0.01. */
-function chooseLearner(task: Task): { usesNet: boolean; logOdds: Float64Array } {
-  const alike = alikeLogOdds(task.table)
-  const withNet = crossFit(task)
-  const quality = (own: Float64Array) =>
-    averagePrecision(
-      own.map((logOdds, r) => logOdds + task.offsets[r]!),
-      task.labels,
-    )
-  const usesNet = quality(withNet) > quality(alike) + LEAST_GAIN_OF_NET
-  return { usesNet, logOdds: usesNet ? withNet : alike }
+interface Trial {
+  readonly learner: Learner
+  /** Cross-fitted, (rows). */
+  readonly logOdds: Float64Array
+  readonly champion: ChampionReport
 }
 
-/** Average precision that a net of some thousand weights has to gain over six fixed ones. */
-const LEAST_GAIN_OF_NET = 0.01
+/**
+ * The learner that orders held-out alerts best by AUROC, which weighs the foot of the queue, where a filter holds back, as much as its head.
+ * Only those stand for election that lower the average precision neither on other tokens nor on later alerts; `score`
+ * changes no order and always does. A more complex one has to be better by 0.01.
+ */
+function chooseLearner(task: Task): Trial {
+  const trials: Trial[] = [
+    tryLearner(task, 'score', new Float64Array(task.table.rows)),
+    tryLearner(task, 'alike', alikeLogOdds(task.table)),
+    tryLearner(task, 'net', crossFit(task)),
+  ]
+  let best = trials[0]!
+  for (const trial of trials.slice(1)) {
+    const gain = trial.champion.aurocFiltered - best.champion.aurocFiltered
+    if (trial.champion.wins && gain > LEAST_GAIN) best = trial
+  }
+  return best
+}
 
-/** The filter's order against the one without, on rows that its judges had not seen: other tokens, and later ones. */
-function challenge(task: Task, usesNet: boolean, total: Float64Array): ChampionReport {
+/** AUROC that a learner has to gain over a simpler one: less is within the noise of a week of verdicts. */
+const LEAST_GAIN = 0.01
+
+/** A learner's order against the one without, on rows that it had not seen: other tokens, and later ones. */
+function tryLearner(task: Task, learner: Learner, logOdds: Float64Array): Trial {
   const { labels, offsets, times, table } = task
+  const total = logOdds.map((own, r) => own + offsets[r]!)
   const unfiltered = averagePrecision(offsets, labels)
   const filtered = averagePrecision(total, labels)
   const later = times === undefined ? null : laterPart(labels, times)
   let [laterUnfiltered, laterFiltered] = [null, null] as [number | null, number | null]
   if (later !== null) {
     const held = selectRows(table, later.after)
-    const net = usesNet
-      ? learn(task, later.before, task.random.fork('later'))
-      : { standardisation: fitStandardisation(held), layers: [] }
-    const own = ownLogOdds({ ...net, usesNet, centre: 0 }, held)
+    const net =
+      learner === 'net'
+        ? learn(task, later.before, task.random.fork('later'))
+        : { standardisation: fitStandardisation(held), layers: [] }
+    const own = ownLogOdds({ ...net, learner, centre: 0 }, held)
     const heldLabels = Float64Array.from(later.after, r => labels[r]!)
     const before = Float64Array.from(later.after, r => offsets[r]!)
     laterUnfiltered = averagePrecision(before, heldLabels)
     laterFiltered = averagePrecision(
-      own.map((logOdds, i) => logOdds + before[i]!),
+      own.map((logit, i) => logit + before[i]!),
       heldLabels,
     )
   }
-  const lastsOverTime = laterUnfiltered === null || laterFiltered! >= laterUnfiltered
-  const wins = filtered > unfiltered && lastsOverTime
-  const told = (value: number) => value.toFixed(3)
-  return {
+  const wins = filtered >= unfiltered && (laterFiltered === null || laterFiltered >= laterUnfiltered!)
+  const champion = {
     wins,
-    because: wins
-      ? `orders held-out alerts better: average precision ${told(filtered)} against ${told(unfiltered)} unfiltered`
-      : filtered > unfiltered
-        ? `does not hold on later alerts: average precision ${told(laterFiltered!)} against ${told(laterUnfiltered!)} unfiltered`
-        : `does not order held-out alerts better: average precision ${told(filtered)} against ${told(unfiltered)} unfiltered`,
+    learner,
     unfiltered,
     filtered,
     laterUnfiltered,
     laterFiltered,
+    aurocUnfiltered: auroc(offsets, labels),
+    aurocFiltered: auroc(total, labels),
   }
+  return { learner, logOdds, champion }
 }
 
 /** Rows of the first three fifths of the period and of the rest; null where either part lacks a class. */
@@ -276,11 +295,12 @@ export function applyFilter(filter: Filter, table: Matrix, offsets?: ArrayLike<n
 
 /** Log-odds by the verdicts on alike alerts, and by the net where it is used; (rows). */
 function ownLogOdds(
-  filter: Pick<Filter, 'standardisation' | 'layers' | 'usesNet' | 'centre'>,
+  filter: Pick<Filter, 'standardisation' | 'layers' | 'learner' | 'centre'>,
   table: Matrix,
 ): Float64Array {
+  if (filter.learner === 'score') return new Float64Array(table.rows).fill(-filter.centre)
   const alike = alikeLogOdds(table)
-  const net = filter.usesNet ? filterLogits(filter, table) : null
+  const net = filter.learner === 'net' ? filterLogits(filter, table) : null
   return alike.map((own, r) => own + (net?.[r] ?? 0) - filter.centre)
 }
 
@@ -374,7 +394,7 @@ function crossFit(task: Task): Float64Array {
       rows.filter(r => fold[r] !== f),
       random.fork('fold', f),
     )
-    ownLogOdds({ ...net, usesNet: true, centre: 0 }, selectRows(task.table, held)).forEach((logit, i) => {
+    ownLogOdds({ ...net, learner: 'net', centre: 0 }, selectRows(task.table, held)).forEach((logit, i) => {
       logits[held[i]!] = logit
     })
   }

@@ -17,7 +17,7 @@ interface FilterJson {
   readonly format: string
   readonly version: number
   readonly standardisation: { columns: string[]; centre: number[]; scale: number[]; indicators: number[] }
-  readonly usesNet: boolean
+  readonly learner: Filter['learner']
   readonly centre: number
   readonly calibration: Filter['calibration']
   readonly threshold: number
@@ -47,7 +47,7 @@ export async function saveFilter(filter: Filter, folder: string): Promise<void> 
       scale: [...scale],
       indicators: [...indicators],
     },
-    usesNet: filter.usesNet,
+    learner: filter.learner,
     centre: filter.centre,
     calibration: filter.calibration,
     threshold: filter.threshold,
@@ -88,7 +88,7 @@ export function loadFilter(folder: string): Filter {
       indicators: Uint32Array.from(indicators),
     },
     layers: readLayers(folder),
-    usesNet: json.usesNet,
+    learner: json.learner,
     centre: json.centre,
     calibration: json.calibration,
     threshold: json.threshold,

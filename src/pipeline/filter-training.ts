@@ -88,7 +88,11 @@ export async function trainFilter(
   if (outcome === null) return none('too few labelled alerts', counts)
   const { metrics } = outcome
   const leaking = leaks.map(leak => leak.column)
-  if (!metrics.champion.wins) return none(`${metrics.champion.because}; alerts stay unfiltered`, counts)
+  if (!(metrics.suppressed > 0))
+    return none(
+      'no alert judged could be held back without losing misuse or changing the order for the worse; alerts stay unfiltered',
+      counts,
+    )
   const { recall, precision, suppressed, positives } = metrics
   return {
     filter: outcome,

@@ -40,17 +40,20 @@ export interface LabelCounts {
   readonly verdicts?: Partial<Record<Verdict, number>>
 }
 
-/** Held-out comparison of the order with and without the filter; without a win there is no filter. */
+/** Held-out comparison of the order of labelled alerts with and without the filter. */
 export interface ChampionReport {
+  /** What the filter adds to the score: a net beside the verdicts on alike alerts, those alone, or nothing but a threshold. */
+  readonly learner: 'score' | 'alike' | 'net'
+  /** Neither average precision is lowered. */
   readonly wins: boolean
-  /** In a sentence: by how much, or why not. */
-  readonly because: string
-  /** Average precision of the labelled alerts by score alone, and with the filter, each judged by nets that saw other tokens. */
+  /** Average precision by score alone, and with the filter, each judged by nets that saw other tokens. */
   readonly unfiltered: number
   readonly filtered: number
   /** The same on the later part of the period, by a net that saw the earlier one only; null where a part lacks a class. */
   readonly laterUnfiltered: number | null
   readonly laterFiltered: number | null
+  readonly aurocUnfiltered: number
+  readonly aurocFiltered: number
 }
 
 /** Whether the version carries a false-positive filter, and what it measured out of fold. */
