@@ -88,9 +88,10 @@ export async function trainFilter(
   if (outcome === null) return none('too few labelled alerts', counts)
   const { metrics } = outcome
   const leaking = leaks.map(leak => leak.column)
-  if (!(metrics.suppressed > 0))
+  // A filter that leaves the order alone and holds nothing back would be one in name only.
+  if (metrics.champion.learner === 'score' && !(metrics.suppressed > 0))
     return none(
-      'no alert judged could be held back without losing misuse or changing the order for the worse; alerts stay unfiltered',
+      'nothing learned orders held-out alerts better than the score, and no alert could be held back without losing misuse; alerts stay unfiltered',
       counts,
     )
   const { recall, precision, suppressed, positives } = metrics

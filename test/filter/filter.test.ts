@@ -24,7 +24,7 @@ import { alerts } from './synthetic.ts'
 
 const noisy = alerts(600, 1, 1)
 const fresh = alerts(2000, 1, 2)
-const fast = { epochs: 25 }
+const fast = { epochs: 25, members: 2 }
 let filter: Filter
 let folder: string
 
@@ -81,7 +81,7 @@ describe('training', () => {
       Uint32Array.from({ length: 120 }, (_, r) => r),
     )
     const labels = noisy.labels.slice(0, 120)
-    const train = (seed: number) => fitFilter(few, labels, { seed, epochs: 3, folds: 2 })
+    const train = (seed: number) => fitFilter(few, labels, { seed, epochs: 3, folds: 2, members: 2 })
     const [a, b, other] = [await train(5), await train(5), await train(6)]
     expect(b).toEqual(a)
     expect(other!.layers[0]!.kernel).not.toEqual(a!.layers[0]!.kernel)
@@ -99,7 +99,7 @@ describe('training', () => {
       Object.fromEntries(print[0]!.map((_, c) => [`f${c}`, groups.map(g => print[g]![c]!)])),
     )
     const labels = groups.map(g => label[g]!)
-    const options = { epochs: 30, l2: 0, inputDropout: 0, folds: 3 }
+    const options = { epochs: 30, l2: 0, inputDropout: 0, folds: 3, members: 1 }
     expect(auroc((await crossFitFilter(table, labels, options))!, labels)).toBeGreaterThan(0.9)
     expect(auroc((await crossFitFilter(table, labels, { ...options, groups }))!, labels)).toBeLessThan(0.7)
   })
@@ -155,7 +155,9 @@ describe('applying', () => {
     model.dispose()
     const ours = filterLogits(filter, noisy.table)
     for (let r = 0; r < 600; r++) expect(Math.abs(logistic(ours[r]!) - predicted[r]!)).toBeLessThan(1e-6)
-    expect(applyFilter(filter, noisy.table).probability[7]).toBe(calibrate(filter.calibration, ours[7]!))
+    expect(applyFilter(filter, noisy.table).probability[7]).toBe(
+      calibrate(filter.calibration, ours[7]! - filter.centre),
+    )
   })
 })
 
