@@ -19,7 +19,7 @@ import { loadFilter, saveFilter } from '../../src/filter/store.ts'
 import { fromColumns, selectColumns, selectRows } from '../../src/lib/matrix.ts'
 import { auroc, averagePrecision } from '../../src/lib/metrics.ts'
 import { createRandom } from '../../src/lib/random.ts'
-import { logistic } from '../../src/lib/stats.ts'
+import { logistic, median } from '../../src/lib/stats.ts'
 import { alerts } from './synthetic.ts'
 
 const noisy = alerts(600, 1, 1)
@@ -102,6 +102,31 @@ describe('training', () => {
     const options = { epochs: 30, l2: 0, inputDropout: 0, folds: 3, members: 1 }
     expect(auroc((await crossFitFilter(table, labels, options))!, labels)).toBeGreaterThan(0.9)
     expect(auroc((await crossFitFilter(table, labels, { ...options, groups }))!, labels)).toBeLessThan(0.7)
+  })
+
+  test('what orders held-out alerts worse than the score is not used: noise adds nothing, and the order stays', async () => {
+    const random = createRandom(5)
+    const labels = Array.from({ length: 120 }, () => (random.chance(0.3) ? 1 : 0))
+    const table = fromColumns({ a: labels.map(() => random.normal()), b: labels.map(() => random.normal()) })
+    const offsets = labels.map(label => 1 + 2 * label + random.normal())
+    const times = labels.map((_, r) => r)
+    const learned = (await fitFilter(table, labels, { epochs: 10, members: 1, folds: 3, offsets, times }))!
+    expect(learned.learner).toBe('score')
+    expect(learned.metrics.champion.filtered).toBe(learned.metrics.champion.unfiltered)
+    expect(applyFilter(learned, table, offsets).logOdds.every(own => Math.abs(own) === 0)).toBe(true)
+  })
+
+  test('what it learns counts beside the score it is given', async () => {
+    const { table, labels } = alerts(300, 3, 8)
+    const random = createRandom(6)
+    const offsets = Array.from(labels, label => label + random.normal())
+    const learned = (await fitFilter(table, labels, { epochs: 15, members: 1, folds: 3, offsets }))!
+    expect(learned.learner).toBe('net')
+    const { champion } = learned.metrics
+    expect(champion.filtered).toBeGreaterThan(champion.unfiltered + 0.1)
+    const { logOdds } = applyFilter(learned, table, offsets)
+    // An ordinary alert keeps its risk.
+    expect(median(logOdds)).toBeCloseTo(0, 6)
   })
 
   test('too few labels: null, and canTrain says why', async () => {
