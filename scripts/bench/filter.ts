@@ -139,6 +139,10 @@ function percent({ value, low, high }: Estimate): string {
   return `${told(value)} % (${told(low)} to ${told(high)})`
 }
 
+function attainable({ attainable: at }: Comparison, by: 'byScore' | 'byFilter'): string {
+  return [0.98, 0.8].map(kept => `${Math.round(100 * at.find(one => one.kept === kept)![by])} %`).join(', ')
+}
+
 function rowOf(name: string, one: Comparison): Record<string, string | number> {
   return {
     world: name,
@@ -152,6 +156,8 @@ function rowOf(name: string, one: Comparison): Record<string, string | number> {
     incidents: `${one.before.incidents} -> ${one.after.incidents}`,
     'gain with the budget refilled': percent(one.refilledGain),
     room: `${Math.round(100 * one.room)} %`,
+    'attainable at 98 %, 80 % kept: score': attainable(one, 'byScore'),
+    'and filter': attainable(one, 'byFilter'),
   }
 }
 
