@@ -80,7 +80,7 @@ export async function makeWorld(engine: Engine, folder: string, options: WorldOp
       days: before,
       fitDays,
       where: 'true',
-      misuse: { token: [], start: new Float64Array(0), labelledFrom: null },
+      misuse: { token: [], start: new Float64Array(0), labelledFrom: null, setAside: new Set() },
     },
     config.seed,
   )

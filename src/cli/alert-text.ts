@@ -27,10 +27,17 @@ export function alertTable(alerts: readonly TriagedAlert[], colors: Shell['color
       number(alert.windows),
       printable(alert.tokenId),
       printable(alert.title),
-      alert.verdict?.verdict ?? (alert.status === 'suppressed' ? 'suppressed' : ''),
+      alert.verdict?.verdict ?? (alert.shown === 'queue' ? '' : alert.shown),
     ]),
     colors,
   )
+}
+
+const SHOWN_TEXTS: Readonly<Record<TriagedAlert['shown'], string>> = {
+  queue: 'as part of the queue',
+  sampled: 'to check the filter, which holds it back',
+  explored: 'to learn from: it lies below the alert risk',
+  suppressed: 'only on request',
 }
 
 /** One alert in full. */
@@ -52,6 +59,7 @@ export function alertText(alert: TriagedAlert, colors: Shell['colors']): string 
     ['worth an analyst', percent(alert.filterProbability, 0)],
     ['techniques', alert.techniques.map(printable).join(', ') || '-'],
     ['model', alert.model],
+    ['shown', SHOWN_TEXTS[alert.shown]],
     [
       'status',
       alert.suppressedBecause === null ? alert.status : `suppressed: ${printable(alert.suppressedBecause)}`,

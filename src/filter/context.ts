@@ -33,11 +33,27 @@ export const FILTER_CONTEXT = [
   { name: 'alerts_last_7d', doc: 'alerts of the same token within the last 7 days' },
   {
     name: 'past_false_positive',
-    doc: 'false_positive verdicts on alike alerts (same tenant and same top reason code) before this one, decayed with age',
+    doc: 'false_positive verdicts on alerts with the same tenant and top reason code before this one, decayed with age',
   },
-  { name: 'past_true_positive', doc: 'true_positive verdicts on alike alerts, counted and decayed alike' },
-  { name: 'past_benign_trigger', doc: 'benign_trigger verdicts on alike alerts, counted and decayed alike' },
-  { name: 'hour_local', doc: "hour of the day in the token's inferred time zone, 0-23" },
+  { name: 'past_true_positive', doc: 'true_positive verdicts, counted and decayed alike' },
+  { name: 'past_benign_trigger', doc: 'benign_trigger verdicts, counted and decayed alike' },
+  {
+    name: 'alike_benign',
+    doc: 'false_positive and benign_trigger verdicts on the same token for the same top reason code or a same named value, decayed',
+  },
+  { name: 'alike_misuse', doc: 'true_positive verdicts on the same, decayed' },
+  { name: 'token_benign', doc: 'benign verdicts on the same token for whatever reason, decayed' },
+  { name: 'token_misuse', doc: 'true_positive verdicts on the same token, decayed' },
+  {
+    name: 'value_benign',
+    doc: 'benign verdicts on other tokens of the tenant whose reasons name a same value (network, client, operation), decayed',
+  },
+  { name: 'value_misuse', doc: 'true_positive verdicts on the same, decayed' },
+  {
+    name: 'title_benign',
+    doc: 'benign verdicts on alerts of the tenant with the same two chief detectors, that is the same title, decayed',
+  },
+  { name: 'title_misuse', doc: 'true_positive verdicts on the same, decayed' },
 ] as const satisfies readonly ContextFeature[]
 
 export type ContextName = (typeof FILTER_CONTEXT)[number]['name']

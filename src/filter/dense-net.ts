@@ -45,3 +45,31 @@ function forward(
   }
   if (activation === 'relu') for (let u = 0; u < units; u++) if (to[u]! < 0) to[u] = 0
 }
+
+/**
+ * One net that says the mean of the logits of several of equal shape: hidden units side by side, later kernels in blocks, the last
+ * layer's weights divided by their number.
+ */
+export function mergeNets(nets: readonly (readonly DenseLayer[])[]): DenseLayer[] {
+  const count = nets.length
+  return nets[0]!.map((shape, l) => {
+    const parts = nets.map(net => net[l]!)
+    const isFirst = l === 0
+    const isLast = l === nets[0]!.length - 1
+    const inputs = isFirst ? shape.inputs : shape.inputs * count
+    const units = isLast ? shape.units : shape.units * count
+    const kernel = new Float32Array(inputs * units)
+    const bias = new Float32Array(units)
+    parts.forEach((part, p) => {
+      const [fromInput, fromUnit] = [isFirst ? 0 : p * shape.inputs, isLast ? 0 : p * shape.units]
+      const share = isLast ? 1 / count : 1
+      for (let u = 0; u < shape.units; u++) bias[fromUnit + u] = bias[fromUnit + u]! + share * part.bias[u]!
+      for (let i = 0; i < shape.inputs; i++)
+        for (let u = 0; u < shape.units; u++) {
+          const at = (fromInput + i) * units + fromUnit + u
+          kernel[at] = kernel[at]! + share * part.kernel[i * shape.units + u]!
+        }
+    })
+    return { inputs, units, activation: shape.activation, kernel, bias }
+  })
+}

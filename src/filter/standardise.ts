@@ -18,22 +18,31 @@ const NORMAL_IQR = 1.349
 
 /**
  * Medians and robust spreads: the interquartile range over 1.349, or the standard deviation where more than half the values are
- * equal (flags, counts that are mostly 0), or 1 for a constant.
+ * equal (flags, counts that are mostly 0). A column that never varied says nothing of what a change of it would mean: left out.
  */
 export function fitStandardisation(table: Matrix): Standardisation {
-  const centre = new Float64Array(table.cols)
-  const scale = new Float64Array(table.cols).fill(1)
+  const columns: string[] = []
+  const centre: number[] = []
+  const scale: number[] = []
   const indicators: number[] = []
   const column = new Float64Array(table.rows)
-  for (let c = 0; c < table.cols; c++) {
+  table.names.forEach((name, c) => {
     for (let r = 0; r < table.rows; r++) column[r] = table.data[r * table.cols + c]!
     const known = sortedFinite(column)
-    if (known.length < table.rows) indicators.push(c)
-    if (known.length === 0) continue
-    centre[c] = median(known)
-    scale[c] = spreadOf(known) || 1
+    const hasGaps = known.length > 0 && known.length < table.rows
+    const spread = known.length === 0 ? 0 : spreadOf(known)
+    if (!hasGaps && !(spread > 0)) return
+    if (hasGaps) indicators.push(columns.length)
+    columns.push(name)
+    centre.push(median(known))
+    scale.push(spread || 1)
+  })
+  return {
+    columns,
+    centre: Float64Array.from(centre),
+    scale: Float64Array.from(scale),
+    indicators: Uint32Array.from(indicators),
   }
-  return { columns: [...table.names], centre, scale, indicators: Uint32Array.from(indicators) }
 }
 
 function spreadOf(sorted: Float64Array): number {

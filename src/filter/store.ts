@@ -10,13 +10,15 @@ import { buildModel } from './train-net.ts'
 
 export const FILTER_FILE = 'filter.json'
 const FORMAT = 'keyhound-filter'
-const VERSION = 1
+const VERSION = 2
 
 /** {@link FILTER_FILE}: all but the net. Numbers survive JSON exactly. */
 interface FilterJson {
   readonly format: string
   readonly version: number
   readonly standardisation: { columns: string[]; centre: number[]; scale: number[]; indicators: number[] }
+  readonly learner: Filter['learner']
+  readonly centre: number
   readonly calibration: Filter['calibration']
   readonly threshold: number
   readonly metrics: Filter['metrics']
@@ -45,6 +47,8 @@ export async function saveFilter(filter: Filter, folder: string): Promise<void> 
       scale: [...scale],
       indicators: [...indicators],
     },
+    learner: filter.learner,
+    centre: filter.centre,
     calibration: filter.calibration,
     threshold: filter.threshold,
     metrics: filter.metrics,
@@ -84,6 +88,8 @@ export function loadFilter(folder: string): Filter {
       indicators: Uint32Array.from(indicators),
     },
     layers: readLayers(folder),
+    learner: json.learner,
+    centre: json.centre,
     calibration: json.calibration,
     threshold: json.threshold,
     metrics: json.metrics,

@@ -22,6 +22,8 @@ export interface TrainingRows {
   readonly width: number
   readonly labels: Float32Array
   readonly weights: Float32Array
+  /** Log-odds known of each row beforehand: the net learns what they leave open. */
+  readonly offsets: Float32Array
 }
 
 /** About this many steps an epoch, in batches of 32 to 512: the cost of a step hardly depends on its rows. */
@@ -58,13 +60,13 @@ export function trainNet(
         const x = tf.tensor2d(part.inputs, [part.labels.length, rows.width])
         const y = tf.tensor1d(part.labels)
         const w = tf.tensor1d(part.weights)
+        const known = tf.exp(tf.tensor1d(part.offsets))
         optimizer.minimize(
           () => {
-            const p = tf.clipByValue(
-              tf.reshape(model.apply(x, { training: true }) as Tensor, [-1]),
-              TINY,
-              1 - TINY,
-            )
+            const own = tf.reshape(model.apply(x, { training: true }) as Tensor, [-1])
+            // The odds of the net times those known: p e / (p e + 1 - p).
+            const hits = tf.mul(own, known)
+            const p = tf.clipByValue(tf.div(hits, tf.add(hits, tf.sub(1, own))), TINY, 1 - TINY)
             const hit = tf.mul(y, tf.log(p))
             const miss = tf.mul(tf.sub(1, y), tf.log(tf.sub(1, p)))
             const entropy = tf.neg(tf.mean(tf.mul(w, tf.add(hit, miss))))
@@ -142,12 +144,14 @@ function gather(rows: TrainingRows, picked: Uint32Array, dropout: number, random
   const inputs = new Float32Array(picked.length * width)
   const labels = new Float32Array(picked.length)
   const weights = new Float32Array(picked.length)
+  const offsets = new Float32Array(picked.length)
   for (let b = 0; b < picked.length; b++) {
     const r = picked[b]!
     labels[b] = rows.labels[r]!
     weights[b] = rows.weights[r]!
+    offsets[b] = rows.offsets[r]!
     for (let i = 0; i < width; i++)
       if (dropout === 0 || !random.chance(dropout)) inputs[b * width + i] = rows.inputs[r * width + i]!
   }
-  return { inputs, labels, weights }
+  return { inputs, labels, weights, offsets }
 }

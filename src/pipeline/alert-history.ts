@@ -9,7 +9,9 @@ import type { AlertHistory } from './filter-table.ts'
 export async function readAlertHistory({ engine, workspace }: Context): Promise<AlertHistory> {
   await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS)
   const rows = await engine.rows<{ tenant_id: string; token_id: string; first_seen: Date }>(
-    'SELECT tenant_id, token_id, first_seen FROM alerts ORDER BY first_seen, alert_id',
+    `SELECT tenant_id, token_id, first_seen
+     FROM (FROM alerts UNION ALL BY NAME SELECT NULL::VARCHAR AS shown WHERE false)
+     WHERE shown IS DISTINCT FROM 'explored' ORDER BY first_seen, alert_id`,
   )
   const verdicts = hasState(workspace) ? await withState(workspace, state => listVerdicts(state)) : []
   return {

@@ -3,9 +3,10 @@ import { SIGNALS } from '../detectors/signals/catalogue.ts'
 import { dayOf } from '../engine/workspace.ts'
 import { ALERT_RISK } from '../risk/calibrate.ts'
 import type { Reason, Severity } from '../schema/scores.ts'
-import { CLUSTER_DETECTOR, DETECTOR_NAMES, FOREST_DETECTOR, type Scored, TAIL_DETECTOR } from '../scoring.ts'
+import { CLUSTER_DETECTOR, FOREST_DETECTOR, type Scored, TAIL_DETECTOR } from '../scoring.ts'
 import type { WindowKeys } from './batch.ts'
 import type { Judgement } from './judge.ts'
+import { sharesByDetector } from './likeness.ts'
 
 /** An alert before it has an incident, evidence and a status: a token-day at its highest hour. */
 export interface Alert {
@@ -25,6 +26,8 @@ export interface Alert {
   readonly filterProbability: number | null
   /** Below the filter's threshold, though the score alone would have been alerted. */
   readonly isFiltered: boolean
+  /** Below the alert risk with and without the filter: shown only where exploration chooses it. */
+  readonly isBelow: boolean
   readonly title: string
   readonly reasons: readonly Reason[]
   readonly places: readonly string[]
@@ -48,7 +51,7 @@ const TAGGED_DETECTORS = 3
 
 /**
  * Alerts of a scored day. A token-day is alerted when its highest hour reaches the alert risk, or would have before the
- * filter: those are kept as suppressed.
+ * filter: those are kept as suppressed. Token-days below that have reasons are candidates for exploration.
  */
 export function raiseAlerts(
   modelName: string,
@@ -59,7 +62,7 @@ export function raiseAlerts(
 ): Alert[] {
   const rowsByTokenDay = new Map<string, number[]>()
   judgements.forEach((judgement, row) => {
-    if (judgement.risk < ALERT_RISK && beforeFilter[row]! < ALERT_RISK) return
+    if (judgement.reasons.length === 0) return
     const key = JSON.stringify([
       keys.tenantId[row],
       keys.tokenId[row],
@@ -70,8 +73,10 @@ export function raiseAlerts(
   return [...rowsByTokenDay].map(([key, rows]) => {
     const [tenantId, tokenId, day] = JSON.parse(key) as [string, string, string]
     const alerted = rows.filter(row => judgements[row]!.risk >= ALERT_RISK)
-    const isFiltered = alerted.length === 0
-    const shown = isFiltered ? rows : alerted
+    const before = rows.filter(row => beforeFilter[row]! >= ALERT_RISK)
+    const isFiltered = alerted.length === 0 && before.length > 0
+    const isBelow = alerted.length === 0 && before.length === 0
+    const shown = isBelow ? rows : isFiltered ? before : alerted
     const top = shown.reduce((best, row) => (judgements[row]!.risk > judgements[best]!.risk ? row : best))
     const { risk, severity, maturity, filterProbability, reasons } = judgements[top]!
     return {
@@ -92,6 +97,7 @@ export function raiseAlerts(
       maturity,
       filterProbability,
       isFiltered,
+      isBelow,
       title: titleOf(reasons),
       reasons,
       places: [...new Set(shown.flatMap(row => judgements[row]!.places))],
@@ -110,16 +116,6 @@ function titleOf(reasons: readonly Reason[]): string {
 function techniquesOf(reasons: readonly Reason[]): string[] {
   const named = [...sharesByDetector(reasons).keys()].slice(0, TAGGED_DETECTORS)
   return [...new Set(named.flatMap(name => describe(name).techniques))]
-}
-
-/** Share of the score by detector, largest first. */
-function sharesByDetector(reasons: readonly Reason[]): Map<string, number> {
-  const shares = new Map<string, number>()
-  for (const { detector, contribution } of reasons)
-    shares.set(detector, (shares.get(detector) ?? 0) + contribution)
-  return new Map(
-    [...shares].sort((a, b) => b[1] - a[1] || DETECTOR_NAMES.indexOf(a[0]) - DETECTOR_NAMES.indexOf(b[0])),
-  )
 }
 
 function describe(detector: string): { title: string; techniques: readonly string[] } {

@@ -1,9 +1,11 @@
-import type { ContextName } from '../filter/context.ts'
+import { type ContextName, FILTER_CONTEXT } from '../filter/context.ts'
 import { createMatrix, type Matrix } from '../lib/matrix.ts'
 import { DETECTOR_NAMES, type Scored } from '../scoring.ts'
 import type { VerdictRecord } from '../state/verdicts.ts'
+import { countAlike } from './alike.ts'
 import type { WindowKeys } from './batch.ts'
 import type { Facts } from './facts.ts'
+import type { Likeness } from './likeness.ts'
 
 /** What was known of earlier alerts when a token-hour came up. */
 export interface AlertHistory {
@@ -11,8 +13,6 @@ export interface AlertHistory {
   readonly verdicts: readonly VerdictRecord[]
 }
 
-/** Verdicts lose half their weight in this many days: sites change. */
-const VERDICT_HALF_LIFE_DAYS = 30
 const DAY_MS = 86_400_000
 
 const SERVICE_ROLE = /service|integration|bot|ci|runner|sync|pipeline|backup|monitor|cron|job/i
@@ -24,7 +24,7 @@ export function filterTable(
   keys: WindowKeys,
   rows: readonly number[],
   facts: readonly Facts[],
-  reasonCodes: readonly (string | null)[],
+  likenesses: readonly Likeness[],
   history: AlertHistory,
 ): Matrix {
   const names = ['score', ...DETECTOR_NAMES, ...CONTEXT]
@@ -35,7 +35,7 @@ export function filterTable(
     for (let d = 0; d < DETECTOR_NAMES.length; d++) {
       table.data[at + 1 + d] = scored.evidence.data[row * scored.evidence.cols + d]!
     }
-    const circumstances = circumstancesOf(keys, row, facts[i]!, reasonCodes[i]!, history)
+    const circumstances = circumstancesOf(keys, row, facts[i]!, likenesses[i]!, history)
     CONTEXT.forEach((name, c) => {
       table.data[at + 1 + DETECTOR_NAMES.length + c] = circumstances[name]
     })
@@ -43,36 +43,15 @@ export function filterTable(
   return table
 }
 
-type Circumstance = Exclude<ContextName, 'hour_local'>
-
-const CONTEXT: readonly Circumstance[] = [
-  'tenant_shift',
-  'network_kind_hosting',
-  'network_kind_vpn',
-  'network_kind_tor',
-  'network_kind_mobile',
-  'device_server',
-  'device_browser',
-  'device_mobile',
-  'role_service',
-  'role_admin',
-  'sensitivity',
-  'maturity',
-  'token_age_days',
-  'peer_adoption',
-  'alerts_last_7d',
-  'past_false_positive',
-  'past_true_positive',
-  'past_benign_trigger',
-]
+const CONTEXT: readonly ContextName[] = FILTER_CONTEXT.map(feature => feature.name)
 
 function circumstancesOf(
   keys: WindowKeys,
   row: number,
   facts: Facts,
-  reasonCode: string | null,
+  likeness: Likeness,
   history: AlertHistory,
-): Record<Circumstance, number> {
+): Record<ContextName, number> {
   const time = keys.windowStart[row]!
   const tenant = keys.tenantId[row]!
   const token = keys.tokenId[row]!
@@ -80,8 +59,6 @@ function circumstancesOf(
   const is = (value: unknown, wanted: string) =>
     typeof value === 'string' ? Number(value === wanted) : Number.NaN
   const matches = (pattern: RegExp) => (role == null ? Number.NaN : Number(pattern.test(role)))
-  const past = (verdict: VerdictRecord['verdict']) =>
-    pastVerdicts(history.verdicts, verdict, tenant, reasonCode, time)
   return {
     tenant_shift: highest(facts, [
       'tenant_moved',
@@ -109,9 +86,7 @@ function circumstancesOf(
         alert.at < time &&
         alert.at >= time - 7 * DAY_MS,
     ).length,
-    past_false_positive: past('false_positive'),
-    past_true_positive: past('true_positive'),
-    past_benign_trigger: past('benign_trigger'),
+    ...countAlike(history.verdicts, { tenantId: tenant, tokenId: token, time, likeness }),
   }
 }
 
@@ -119,20 +94,4 @@ function circumstancesOf(
 function highest(facts: Facts, names: readonly string[]): number {
   const known = names.map(name => facts[name]).filter((value): value is number => typeof value === 'number')
   return known.length === 0 ? Number.NaN : Math.max(...known)
-}
-
-/** Verdicts on alike alerts (same tenant and chief reason) given before a moment, each halved every 30 days. */
-function pastVerdicts(
-  verdicts: readonly VerdictRecord[],
-  wanted: VerdictRecord['verdict'],
-  tenant: string,
-  reasonCode: string | null,
-  time: number,
-): number {
-  let weight = 0
-  for (const { verdict, tenantId, reasonCode: code, at } of verdicts) {
-    if (verdict !== wanted || tenantId !== tenant || code !== reasonCode || at.getTime() >= time) continue
-    weight += 0.5 ** ((time - at.getTime()) / DAY_MS / VERDICT_HALF_LIFE_DAYS)
-  }
-  return weight
 }

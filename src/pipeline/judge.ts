@@ -20,6 +20,7 @@ import type { WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { type Facts, readFacts } from './facts.ts'
 import { type AlertHistory, filterTable } from './filter-table.ts'
+import { likenessOf } from './likeness.ts'
 
 /** What is said of a token-hour beyond its score. */
 export interface Judgement {
@@ -34,7 +35,7 @@ export interface Judgement {
 }
 
 /** Reasons given for a token-hour at most. */
-const MOST_REASONS = 6
+export const MOST_REASONS = 6
 
 /** Token-hours get reasons, and the filter's judgement, from this risk on: a fifth of the budget's odds. */
 const EXPLAINED_RISK = 15
@@ -54,9 +55,13 @@ export async function judge(
   const reasons = explained.map((row, i) =>
     writeReasons(reasonSources(detectors, batch, scored, row, facts[i]!), MOST_REASONS),
   )
-  const codes = reasons.map(list => list[0]?.code ?? null)
-  const probabilities =
-    filter && applyFilter(filter, filterTable(scored, batch.keys, explained, facts, codes, history))
+  const says =
+    filter &&
+    applyFilter(
+      filter,
+      filterTable(scored, batch.keys, explained, facts, reasons.map(likenessOf), history),
+      explained.map(row => Math.log(budgetPerDay / scored.alertsPerDay[row]!)),
+    )
   const maturity = batch.features.names.indexOf('maturity')
 
   const judgements: Judgement[] = Array.from(raw, (risk, row) => ({
@@ -68,16 +73,18 @@ export async function judge(
     places: [],
   }))
   explained.forEach((row, i) => {
-    const probability = probabilities?.[i] ?? null
     const risk =
-      filter === null || probability === null
+      filter === null || says === null
         ? raw[row]!
-        : riskOf(scored.alertsPerDay[row]!, budgetPerDay, { probability, threshold: filter.threshold })
+        : riskOf(scored.alertsPerDay[row]!, budgetPerDay, {
+            logOdds: says.logOdds[i]!,
+            threshold: filter.threshold,
+          })
     judgements[row] = {
       ...judgements[row]!,
       risk,
       severity: severityOf(risk),
-      filterProbability: probability,
+      filterProbability: says?.probability[i] ?? null,
       reasons: reasons[i]!,
       places: newPlaces(facts[i]!),
     }

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/duckdb.ts'
 import { createView } from '../engine/workspace.ts'
+import { VERDICT_EFFECTS } from '../schema/labels.ts'
 import { ALERT_COLUMNS } from '../schema/scores.ts'
 import { hasState, withState } from '../state/state.ts'
 import { listVerdicts } from '../state/verdicts.ts'
@@ -16,6 +17,8 @@ export interface Misuse {
   readonly start: Float64Array
   /** First moment of the labels file's period, ms; null without a file. Before it nothing was looked for. */
   readonly labelledFrom: number | null
+  /** `token start` of the token-hours that a verdict calls benign but not usual: left out of what is usual, no misuse. */
+  readonly setAside: ReadonlySet<string>
 }
 
 const HOUR_MS = 3_600_000
@@ -52,7 +55,7 @@ export async function readMisuse(
     )
     labelledFrom = first!.start
   }
-  await addVerdicts(context)
+  const setAside = await addVerdicts(context)
   const texts = await engine.texts(
     `SELECT token FROM misuse_windows WHERE start < ${until.getTime()} ORDER BY token, start`,
   )
@@ -60,22 +63,30 @@ export async function readMisuse(
     `SELECT start FROM misuse_windows WHERE start < ${until.getTime()} ORDER BY token, start`,
   )
   await engine.run('DROP TABLE misuse_windows')
-  return { token: texts.columns[0] as string[], start: starts.data, labelledFrom }
+  return { token: texts.columns[0] as string[], start: starts.data, labelledFrom, setAside }
 }
 
-async function addVerdicts({ engine, workspace }: Context): Promise<void> {
-  if (!hasState(workspace)) return
+/** Adds the hours of confirmed misuse, and answers those of benign triggers. */
+async function addVerdicts({ engine, workspace }: Context): Promise<Set<string>> {
+  if (!hasState(workspace)) return new Set()
   const verdicts = await withState(workspace, state => listVerdicts(state))
-  const confirmed = verdicts
-    .filter(record => record.verdict === 'true_positive')
-    .map(record => record.alertId)
-  if (confirmed.length === 0) return
+  const kept = verdicts.filter(record => !VERDICT_EFFECTS[record.verdict].trainsBaselines)
+  if (kept.length === 0) return new Set()
   await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS)
-  await engine.load('confirmed', { alert_id: confirmed })
-  await engine.run(`INSERT INTO misuse_windows
-    SELECT DISTINCT ${TOKEN_KEY_SQL}, epoch_ms(window_start)::DOUBLE FROM activity act
-    JOIN (SELECT tenant_id, token_id, first_seen, last_seen FROM alerts JOIN confirmed USING (alert_id)) al USING (tenant_id, token_id)
-    WHERE act.window_start >= al.first_seen AND act.window_start < al.last_seen; DROP TABLE confirmed`)
+  await engine.load('judged', {
+    alert_id: kept.map(record => record.alertId),
+    is_misuse: Float64Array.from(kept, record => VERDICT_EFFECTS[record.verdict].filterLabel ?? 0),
+  })
+  await engine.run(`CREATE OR REPLACE TEMP TABLE judged_windows AS
+    SELECT DISTINCT ${TOKEN_KEY_SQL} AS token, epoch_ms(window_start)::DOUBLE AS start, is_misuse FROM activity act
+    JOIN (SELECT tenant_id, token_id, first_seen, last_seen, is_misuse FROM alerts JOIN judged USING (alert_id)) al USING (tenant_id, token_id)
+    WHERE act.window_start >= al.first_seen AND act.window_start < al.last_seen;
+    INSERT INTO misuse_windows SELECT token, start FROM judged_windows WHERE is_misuse = 1`)
+  const benign = await engine.texts(
+    `SELECT token || ' ' || start::BIGINT::VARCHAR AS window FROM judged_windows WHERE is_misuse = 0 ORDER BY 1`,
+  )
+  await engine.run('DROP TABLE judged; DROP TABLE judged_windows')
+  return new Set(benign.columns[0] as string[])
 }
 
 /** Makes the misuse a table `misuse` (token, start) for joins. */
@@ -88,5 +99,15 @@ export function markMisuse(misuse: Misuse, keys: WindowKeys): Uint8Array {
   const known = new Set(misuse.token.map((token, i) => `${token} ${misuse.start[i]}`))
   return Uint8Array.from(keys.tokenId, (token, row) =>
     known.has(`${keys.tenantId[row]}/${token} ${keys.windowStart[row]}`) ? 1 : 0,
+  )
+}
+
+/** 1 for each window of a batch that the detectors may not take for usual: known misuse, and benign triggers. */
+export function markUnusual(misuse: Misuse, keys: WindowKeys): Uint8Array {
+  const isMisuse = markMisuse(misuse, keys)
+  return isMisuse.map((marked, row) =>
+    marked === 1 || misuse.setAside.has(`${keys.tenantId[row]}/${keys.tokenId[row]} ${keys.windowStart[row]}`)
+      ? 1
+      : 0,
   )
 }

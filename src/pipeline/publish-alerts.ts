@@ -2,12 +2,15 @@ import { join } from 'node:path'
 import { timestampLiteral } from '../engine/duckdb.ts'
 import { createView, listParquet, partition, publishQuery } from '../engine/workspace.ts'
 import { groupIncidents, type Linkable } from '../risk/incidents.ts'
+import { defaultConfig } from '../schema/config.ts'
+import type { Shown } from '../schema/labels.ts'
 import { ALERT_COLUMNS, type Reason } from '../schema/scores.ts'
 import { hasState, withState } from '../state/state.ts'
 import { activeSuppressions, countHit, covers } from '../state/suppressions.ts'
 import type { Alert } from './alerts.ts'
 import { parquet } from './batch.ts'
 import type { Context } from './context.ts'
+import { selectShown } from './select-alerts.ts'
 
 /** Events named as evidence at most. */
 const MOST_EVIDENCE = 20
@@ -22,6 +25,9 @@ export interface PublishedAlerts {
   readonly alerts: number
   readonly suppressed: number
   readonly incidents: number
+  /** Alerts shown although the filter holds them back, and though they are below the line. */
+  readonly sampled: number
+  readonly explored: number
   readonly published: readonly { readonly alert: Alert; readonly status: 'new' | 'suppressed' }[]
 }
 
@@ -32,14 +38,22 @@ export interface PublishedAlerts {
 export async function publishAlerts(
   context: Context,
   days: readonly string[],
-  alerts: readonly Alert[],
+  candidates: readonly Alert[],
   model: string,
 ): Promise<PublishedAlerts> {
   const { engine, workspace } = context
+  const config = context.config ?? defaultConfig()
+  const shown = selectShown(candidates, {
+    sampleShare: config.filter.sampleShare,
+    explorePerDay: config.filter.exploreShare * config.alerts.budgetPerDay,
+    seed: config.seed,
+  })
+  const alerts = candidates.filter(alert => shown.has(alert.alertId))
   const evidence = await gatherEvidence(context, days, alerts)
   const earlier = await earlierAlerts(context, days)
   const incidents = groupIncidents([...earlier, ...alerts])
-  const held = await heldBack(context, alerts, await heldBefore(context, days))
+  const held = await heldBack(context, alerts, shown, await heldBefore(context, days))
+  const shownOf = ({ alertId }: Alert): Shown => (held.has(alertId) ? 'suppressed' : shown.get(alertId)!)
   for (const day of days) {
     const ofDay = alerts.filter(alert => alert.day === day)
     const column = (value: (alert: Alert) => string | null) => ofDay.map(value)
@@ -64,6 +78,7 @@ export async function publishAlerts(
       evidence: column(alert => JSON.stringify(evidence.get(alert.alertId) ?? [])),
       techniques: column(alert => JSON.stringify(alert.techniques)),
       status: column(alert => (held.has(alert.alertId) ? 'suppressed' : 'new')),
+      shown: column(shownOf),
       suppressed_because: column(alert => held.get(alert.alertId) ?? null),
       model: column(() => model),
     })
@@ -88,6 +103,8 @@ export async function publishAlerts(
     incidents: new Set(
       alerts.filter(alert => !held.has(alert.alertId)).map(alert => incidents.get(alert.alertId)),
     ).size,
+    sampled: alerts.filter(alert => shownOf(alert) === 'sampled').length,
+    explored: alerts.filter(alert => shownOf(alert) === 'explored').length,
     published,
   }
 }
@@ -160,11 +177,12 @@ async function heldBefore(
 async function heldBack(
   context: Context,
   alerts: readonly Alert[],
+  shown: ReadonlyMap<string, Shown>,
   before: ReadonlyMap<string, string>,
 ): Promise<Map<string, string>> {
   const held = new Map<string, string>()
   for (const alert of alerts) {
-    if (!alert.isFiltered) continue
+    if (shown.get(alert.alertId) !== 'suppressed') continue
     const percent = Math.round(100 * (alert.filterProbability ?? 0))
     held.set(alert.alertId, `filter: ${percent} % likely to be worth an analyst, below its threshold`)
   }

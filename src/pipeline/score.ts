@@ -12,6 +12,7 @@ import { readAlertHistory } from './alert-history.ts'
 import { type Alert, raiseAlerts } from './alerts.ts'
 import { readBatch, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
+import { type FilterGuard, readFilterGuard } from './filter-guard.ts'
 import type { AlertHistory } from './filter-table.ts'
 import { type Judgement, judge } from './judge.ts'
 import { loadModel, type Model } from './models.ts'
@@ -36,6 +37,11 @@ export interface ScoreSummary {
   readonly tokens: number
   readonly alerts: number
   readonly suppressed: number
+  /** Alerts shown although the filter holds them back, to check it; and alerts below the line, to learn from. */
+  readonly sampled: number
+  readonly explored: number
+  /** What is known of the misuse that the filter hides; when it is off, nothing was filtered. */
+  readonly filter: FilterGuard
   readonly incidents: number
   /** Alerts shown, by severity. */
   readonly severities: Partial<Record<Severity, number>>
@@ -53,7 +59,11 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
   await refuseOtherFeatures(model, reference)
   await prepare(context)
   const { from, to, days } = await scoringPeriod(context, options, model)
-  if (days.length === 0) return nothingNew(reference, from, to)
+  const config = context.config ?? defaultConfig()
+  const guard = await readFilterGuard(context, reference, model.filter !== null, config.filter)
+  if (days.length === 0) return nothingNew(reference, from, to, guard)
+  if (guard.state === 'off') progress.say(`filter ${guard.because}`)
+  const filter = guard.state === 'on' ? model.filter : null
 
   const history = await alertsBefore(context, days)
   const alerts: Alert[] = []
@@ -66,13 +76,15 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
       where: `window_start >= ${timestampLiteral(span.from)} AND window_start < ${timestampLiteral(span.to)}`,
     })
     const scored = scoreWindows(model.detectors, batch)
-    const judgements = await judge(context, [day], batch, scored, { ...model, budgetPerDay, history })
+    const judgements = await judge(context, [day], batch, scored, { ...model, filter, budgetPerDay, history })
     await publishScores(context, day, batch, scored, judgements, reference)
     const beforeFilter = scored.alertsPerDay.map(rate => riskOf(rate, budgetPerDay))
     const raised = raiseAlerts(model.manifest.name, batch.keys, scored, judgements, beforeFilter)
     alerts.push(...raised)
     history.alerts.push(
-      ...raised.map(alert => ({ tenantId: alert.tenantId, tokenId: alert.tokenId, at: alert.firstSeen })),
+      ...raised
+        .filter(alert => !alert.isBelow)
+        .map(alert => ({ tenantId: alert.tenantId, tokenId: alert.tokenId, at: alert.firstSeen })),
     )
     for (const token of batch.use.token) tokens.add(token)
     windows += batch.features.rows
@@ -89,6 +101,9 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
     tokens: tokens.size,
     alerts: published.alerts,
     suppressed: published.suppressed,
+    sampled: published.sampled,
+    explored: published.explored,
+    filter: await readFilterGuard(context, reference, model.filter !== null, config.filter),
     incidents: published.incidents,
     severities: countSeverities(
       published.published.filter(entry => entry.status === 'new').map(entry => entry.alert.severity),
@@ -97,9 +112,9 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
 }
 
 /** A scheduled run that finds no hour after the last one scored has done its work. */
-function nothingNew(model: string, from: Date, to: Date): ScoreSummary {
-  const none = { days: 0, windows: 0, tokens: 0, alerts: 0, suppressed: 0, incidents: 0, severities: {} }
-  return { model, from, to, ...none }
+function nothingNew(model: string, from: Date, to: Date, filter: FilterGuard): ScoreSummary {
+  const alerts = { alerts: 0, suppressed: 0, sampled: 0, explored: 0, incidents: 0, severities: {} }
+  return { model, from, to, days: 0, windows: 0, tokens: 0, ...alerts, filter }
 }
 
 /** Alerts of the days before the scored ones, which are raised anew, and all verdicts. */

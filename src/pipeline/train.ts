@@ -14,7 +14,7 @@ import { parquet, readBatch, selectWindows, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { trainFilter } from './filter-training.ts'
 import { fitModels, fitPermissions } from './fit-models.ts'
-import { markMisuse, readMisuse } from './misuse.ts'
+import { markUnusual, readMisuse } from './misuse.ts'
 import { saveModel } from './models.ts'
 import { prepare } from './prepare.ts'
 
@@ -66,8 +66,8 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   const windows = await countWindows(context, fitDays, where)
   const share = Math.min(1, MOST_FITTED_WINDOWS / windows)
   const batch = await readBatch(engine, workspace, fitDays, { share, where })
-  const isMisuse = markMisuse(misuse, batch.keys)
-  const fit = selectWindows(batch, row => isMisuse[row] === 0)
+  const isUnusual = markUnusual(misuse, batch.keys)
+  const fit = selectWindows(batch, row => isUnusual[row] === 0)
   progress.step(1, `${fit.features.rows} token-hours`)
   const { surprises, ...models } = fitModels(fit, permissions, { ...config, seed })
   progress.step(1, 'forest and tails')

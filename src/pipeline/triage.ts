@@ -1,11 +1,15 @@
 import { createView, type Workspace } from '../engine/workspace.ts'
 import { KeyhoundError } from '../lib/errors.ts'
-import type { Verdict } from '../schema/labels.ts'
+import { defaultConfig } from '../schema/config.ts'
+import type { Shown, Verdict, VerdictSource } from '../schema/labels.ts'
 import { ALERT_COLUMNS, type Reason, SEVERITIES, type Severity } from '../schema/scores.ts'
 import { hasState, withState } from '../state/state.ts'
 import type { SuppressionScope } from '../state/suppressions.ts'
 import { listVerdicts, recordVerdict, type VerdictRecord } from '../state/verdicts.ts'
 import type { Context } from './context.ts'
+import { readFilterGuard } from './filter-guard.ts'
+import { likenessOf } from './likeness.ts'
+import { listModels } from './models.ts'
 
 /** An alert beside the newest judgement of it. */
 export interface TriagedAlert {
@@ -34,6 +38,8 @@ export interface TriagedAlert {
   /** MITRE ATT&CK and OWASP API Security ids. */
   readonly techniques: readonly string[]
   readonly status: string
+  /** Why an analyst is shown it. */
+  readonly shown: Shown
   readonly suppressedBecause: string | null
   readonly model: string
   readonly verdict: VerdictRecord | null
@@ -99,16 +105,20 @@ export async function findAlert(context: Context, id: string): Promise<TriagedAl
 export async function judgeAlert(
   context: Context,
   id: string,
-  judgement: { verdict: Verdict; note: string | null; who: string },
+  judgement: { verdict: Verdict; note: string | null; who: string; source?: VerdictSource },
 ): Promise<VerdictRecord> {
   const alert = await findAlert(context, id)
   const record: VerdictRecord = {
     ...judgement,
+    ...likenessOf(alert.reasons),
+    source: judgement.source ?? 'analyst',
     alertId: alert.alertId,
     at: context.now,
     tenantId: alert.tenantId,
     tokenId: alert.tokenId,
-    reasonCode: alert.reasons[0]?.code ?? null,
+    shown: alert.shown,
+    model: alert.model,
+    seenAt: alert.firstSeen,
   }
   await withState(context.workspace, state => recordVerdict(state, record))
   return record
@@ -118,6 +128,20 @@ export async function judgeAlert(
 export function suppressionScope(alert: TriagedAlert): SuppressionScope {
   const reasonCode = alert.reasons[0]?.code
   return { tenantId: alert.tenantId, tokenId: alert.tokenId, ...(reasonCode && { reasonCode }) }
+}
+
+/** What sampling says of the filter of the newest model that raised alerts, in a line; nothing where it has none. */
+export async function filterState(context: Context): Promise<string[]> {
+  await createView(context.engine, 'alerts', context.workspace.alerts, ALERT_COLUMNS)
+  const [newest] = await context.engine.rows<{ model: string }>(
+    'SELECT model FROM alerts ORDER BY first_seen DESC, alert_id LIMIT 1',
+  )
+  if (newest === undefined) return []
+  const known = listModels(context.workspace).find(one => one.model === newest.model)
+  if (known?.filter !== 'yes') return []
+  const { filter } = context.config ?? defaultConfig()
+  const guard = await readFilterGuard(context, newest.model, true, filter)
+  return [`filter of ${newest.model} ${guard.because}`]
 }
 
 async function newestVerdicts(workspace: Workspace): Promise<Map<string, VerdictRecord>> {
@@ -165,6 +189,8 @@ function alertOf(row: AlertRow): TriagedAlert {
     evidence: list<string>(row.evidence),
     techniques: list<string>(row.techniques),
     status: String(row.status),
+    // Alerts of earlier versions have no such column.
+    shown: (row.shown as Shown | null | undefined) ?? (row.status === 'suppressed' ? 'suppressed' : 'queue'),
     suppressedBecause: (row.suppressed_because as string | null) ?? null,
     model: String(row.model),
     verdict: null,

@@ -5,24 +5,38 @@ import type { Severity } from '../schema/scores.ts'
  *
  * Let a(s) be the alerts a day that a threshold at score s would have raised in training (token-days whose highest hour
  * reaches s), and B the alert budget. Then risk = 100 B / (B + a(s)), that is odds(risk) = B / a(s): 50 at the budget, 91 for
- * a score seen once in ten budgets, 99 for once in a hundred. With a filter the odds are multiplied by
- * odds(p) / odds(t), p being its probability and t its threshold. Monotone in s and in p, bounded by 0 and 100.
+ * a score seen once in ten budgets, 99 for once in a hundred. A filter adds log-odds to those, see {@link FilterSays}. Monotone in
+ * s and in what the filter adds, bounded by 0 and 100.
  */
-export function riskOf(
-  alertsPerDay: number,
-  budgetPerDay: number,
-  filter?: { probability: number; threshold: number },
-): number {
-  let odds = budgetPerDay / Math.max(alertsPerDay, Number.MIN_VALUE)
-  if (filter !== undefined) odds *= oddsOf(filter.probability) / oddsOf(filter.threshold)
+export function riskOf(alertsPerDay: number, budgetPerDay: number, filter?: FilterSays): number {
+  const odds = budgetPerDay / Math.max(alertsPerDay, Number.MIN_VALUE)
+  const after = filter === undefined ? odds : Math.exp(filteredLogOdds(Math.log(odds), filter))
   // Each step is monotone in floating point, too, and infinite odds give 100.
-  return 100 / (1 + 1 / odds)
+  return 100 / (1 + 1 / after)
 }
 
-/** Odds of a probability kept within 0.1 % of the ends: a filter never decides alone. */
-function oddsOf(probability: number): number {
-  const p = Math.min(0.999, Math.max(0.001, probability))
-  return p / (1 - p)
+export interface FilterSays {
+  /** What the filter adds to the log-odds of an alert. */
+  readonly logOdds: number
+  /** Log-odds, with what the filter adds, below which it holds an alert back. */
+  readonly threshold: number
+}
+
+/** 999 to 1: a filter never decides alone. */
+const MOST_FILTER_LOG_ODDS = Math.log(999)
+/** Alerts kept only since the threshold lies below the budget's line are spread over this share of a logit above it. */
+const SQUEEZE = 0.01
+
+/**
+ * A filter holds back and orders, it never raises: below the line nothing goes up, so the budget holds; above it, alerts below the threshold go
+ * under the line, the others stay on or above it.
+ */
+function filteredLogOdds(before: number, { logOdds, threshold }: FilterSays): number {
+  const own = Math.min(MOST_FILTER_LOG_ODDS, Math.max(-MOST_FILTER_LOG_ODDS, logOdds))
+  const total = before + own
+  if (before < 0) return Math.min(before, total)
+  const above = total - threshold
+  return above < 0 ? above : Math.max(total - Math.max(0, threshold), SQUEEZE * above)
 }
 
 /** Risk at which an alert is raised: the alert budget. */

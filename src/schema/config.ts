@@ -48,6 +48,28 @@ export const configSchema = z.strictObject({
       why: 'long enough to spare a month of repeats, short enough that somebody looks again',
     }),
   }),
+  filter: group({
+    maxRecallLoss: real(0, 0.5, 0.02, {
+      unit: 'share of the alerts worth an analyst that the filter may hold back',
+      why: 'the choice of threshold aims at it; what was really lost is measured by sampling',
+    }),
+    sampleShare: real(0, 1, 0.02, {
+      unit: 'share of the alerts held back by the filter that analysts see all the same, marked sampled',
+      why: 'one in fifty costs next to nothing and is the only unbiased view of what the filter hides',
+    }),
+    maxMissedShare: real(0.01, 1, 0.15, {
+      unit: 'upper 95 % bound on the share of misuse among the alerts held back, above which the filter is switched off',
+      why: 'with 30 sampled verdicts the bound is 0.095 without and 0.149 with one true positive: the second switches it off',
+    }),
+    leastSampled: count(1, 10_000, 30, {
+      unit: 'sampled verdicts',
+      why: 'until so many are in, the missing ones count as benign: a few verdicts bound nothing, and must not switch it off',
+    }),
+    exploreShare: real(0, 1, 0.1, {
+      unit: 'share of the alert budget, on top of it, spent on alerts below the line, marked explored',
+      why: 'a filter that learns only from what it let through never sees its own mistakes; half are uncertain, half random',
+    }),
+  }),
   forest: group({
     trees: count(10, 2000, 100, {
       unit: 'isolation trees',

@@ -23,3 +23,53 @@ export type Labels =
 /** An analyst's judgement of an alert. */
 export const VERDICTS = ['true_positive', 'false_positive', 'benign_trigger', 'duplicate'] as const
 export type Verdict = (typeof VERDICTS)[number]
+
+/** What a verdict does, and nothing else; `--help` prints the texts, training and scoring read the flags. */
+export interface VerdictEffect {
+  /** What the analyst says by it. */
+  readonly meaning: string
+  /** What the filter learns of alike alerts: 1 worth an analyst, 0 not, null nothing. */
+  readonly filterLabel: 0 | 1 | null
+  /** Whether the detectors may take the alerted token-hours for usual from the next training on. */
+  readonly trainsBaselines: boolean
+}
+
+export const VERDICT_EFFECTS: Readonly<Record<Verdict, VerdictEffect>> = {
+  true_positive: {
+    meaning: 'misuse; the filter learns to keep alike alerts, baselines never learn from its hours',
+    filterLabel: 1,
+    trainsBaselines: false,
+  },
+  false_positive: {
+    meaning:
+      'nothing unusual happened; the filter learns to hold back alike alerts, baselines learn from its hours',
+    filterLabel: 0,
+    trainsBaselines: true,
+  },
+  benign_trigger: {
+    meaning:
+      'unusual indeed, and fine; the filter learns to hold back alike alerts, baselines do not learn from its hours',
+    filterLabel: 0,
+    trainsBaselines: false,
+  },
+  duplicate: {
+    meaning: 'known from another alert, whatever it is; nobody learns from it, it only leaves the queue',
+    filterLabel: null,
+    trainsBaselines: true,
+  },
+}
+
+/** Who judged: a person, or a simulator that knows the truth. */
+export const VERDICT_SOURCES = ['analyst', 'simulated'] as const
+export type VerdictSource = (typeof VERDICT_SOURCES)[number]
+
+/**
+ * Why an alert was shown: queue, above the alert risk; sampled, held back by the filter and drawn at random to check it;
+ * explored, below the alert risk and shown to learn from. `suppressed` ones are not shown.
+ */
+export const SHOWN = ['queue', 'sampled', 'explored', 'suppressed'] as const
+export type Shown = (typeof SHOWN)[number]
+
+/** Where the label of a training row comes from: a labels file, or a verdict, by why the alert was shown and who judged. */
+export const LABEL_ORIGINS = ['labels', 'queue', 'sampled', 'explored', 'suppressed', 'simulated'] as const
+export type LabelOrigin = (typeof LABEL_ORIGINS)[number]

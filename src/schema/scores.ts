@@ -68,6 +68,11 @@ export const ALERT_COLUMNS = [
     doc: 'JSON list of MITRE ATT&CK ids and OWASP API Security Top 10 2023 ids',
   },
   { name: 'status', type: 'VARCHAR', doc: 'new, suppressed' },
+  {
+    name: 'shown',
+    type: 'VARCHAR',
+    doc: 'queue, sampled (held back by the filter, drawn to check it), explored (below the line, to learn from), suppressed',
+  },
   { name: 'suppressed_because', type: 'VARCHAR', doc: 'null unless suppressed' },
   { name: 'model', type: 'VARCHAR', doc: 'name@version' },
 ] as const satisfies readonly Column[]

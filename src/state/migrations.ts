@@ -41,4 +41,13 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        at INTEGER NOT NULL
      ) WITHOUT ROWID`,
   ],
+  [
+    // Where a judgement comes from, and more of the alert: which model raised it, when, why it was shown, and what it was about.
+    `ALTER TABLE verdicts ADD COLUMN source TEXT NOT NULL DEFAULT 'analyst' CHECK (source IN ('analyst', 'simulated'))`,
+    `ALTER TABLE verdicts ADD COLUMN shown TEXT NOT NULL DEFAULT 'queue' CHECK (shown IN ('queue', 'sampled', 'explored', 'suppressed'))`,
+    'ALTER TABLE verdicts ADD COLUMN model TEXT',
+    'ALTER TABLE verdicts ADD COLUMN seen_at INTEGER',
+    'ALTER TABLE verdicts ADD COLUMN detectors TEXT',
+    "ALTER TABLE verdicts ADD COLUMN reason_values TEXT NOT NULL DEFAULT '[]'",
+  ],
 ]

@@ -1,5 +1,5 @@
 import type { InValue, Row } from '@libsql/client'
-import type { Verdict } from '../schema/labels.ts'
+import type { Shown, Verdict, VerdictSource } from '../schema/labels.ts'
 import { dateOf, type State, textOrNull } from './state.ts'
 
 /** An analyst's judgement of one alert. */
@@ -13,13 +13,32 @@ export interface VerdictRecord {
   readonly tokenId: string | null
   /** Code of the alert's strongest reason. */
   readonly reasonCode: string | null
+  readonly source: VerdictSource
+  /** Why the analyst saw the alert. */
+  readonly shown: Shown
+  /** name@version that raised the alert. */
+  readonly model: string | null
+  /** First moment of the alert; null for verdicts of earlier versions. */
+  readonly seenAt: Date | null
+  /** The alert's two strongest detectors: alerts with one title share them. */
+  readonly detectors: string | null
+  /** What its reasons name, as `code=value`: a network, a client, an operation. */
+  readonly values: readonly string[]
 }
 
+/** A judgement to record; what is left out of the alert's description is unknown, the source an analyst, the place the queue. */
+export type NewVerdict = Omit<
+  VerdictRecord,
+  'source' | 'shown' | 'model' | 'seenAt' | 'detectors' | 'values'
+> &
+  Partial<VerdictRecord>
+
 /** Adds a judgement. An earlier one of the same alert is kept as history and no longer counts. */
-export async function recordVerdict(state: State, record: VerdictRecord): Promise<void> {
+export async function recordVerdict(state: State, record: NewVerdict): Promise<void> {
   await state.client.execute({
-    sql: `INSERT INTO verdicts (alert_id, verdict, note, who, at, tenant_id, token_id, reason_code)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    sql: `INSERT INTO verdicts (alert_id, verdict, note, who, at, tenant_id, token_id, reason_code,
+            source, shown, model, seen_at, detectors, reason_values)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     args: [
       record.alertId,
       record.verdict,
@@ -29,6 +48,12 @@ export async function recordVerdict(state: State, record: VerdictRecord): Promis
       record.tenantId,
       record.tokenId,
       record.reasonCode,
+      record.source ?? 'analyst',
+      record.shown ?? 'queue',
+      record.model ?? null,
+      record.seenAt?.getTime() ?? null,
+      record.detectors ?? null,
+      JSON.stringify(record.values ?? []),
     ],
   })
 }
@@ -84,5 +109,11 @@ function verdictOf(row: Row): VerdictRecord {
     tenantId: textOrNull(row, 'tenant_id'),
     tokenId: textOrNull(row, 'token_id'),
     reasonCode: textOrNull(row, 'reason_code'),
+    source: String(row.source) as VerdictSource,
+    shown: String(row.shown) as Shown,
+    model: textOrNull(row, 'model'),
+    seenAt: row.seen_at === null ? null : dateOf(row, 'seen_at'),
+    detectors: textOrNull(row, 'detectors'),
+    values: JSON.parse(String(row.reason_values)) as string[],
   }
 }

@@ -45,6 +45,7 @@ beforeAll(async () => {
     evidence: JSON.stringify(['event-1', 'event-2']),
     techniques: JSON.stringify(['T1528', 'API2:2023']),
     status,
+    shown: status === 'suppressed' ? 'suppressed' : 'queue',
     suppressed_because: status === 'suppressed' ? 'load test' : null,
     model: 'default@1',
   })
@@ -138,6 +139,12 @@ test('a verdict takes the alert out of the queue and is told with it; a later on
     tenantId: 'acme',
     tokenId: 'token-abc2',
     reasonCode: 'new_network',
+    source: 'analyst',
+    shown: 'queue',
+    model: 'default@1',
+    seenAt: '2026-10-05T03:00:00.000Z',
+    detectors: 'place',
+    values: [],
   })
 })
 

@@ -41,7 +41,7 @@ test.skipIf(!existsSync(file))(
       Object.fromEntries(Object.entries(features).map(([name, values]) => [name, toNumbers(values)])),
     )
     const labels = toNumbers(label!)
-    const probabilities = (await crossFitFilter(table, labels))!
+    const probabilities = (await crossFitFilter(table, labels, { members: 2 }))!
     const f1 = weightedF1(
       Array.from(probabilities, p => p >= 0.5),
       labels,

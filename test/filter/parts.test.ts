@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { ALIKE_WEIGHTS, alikeLogOdds } from '../../src/filter/alike-prior.ts'
 import { calibrate, fitCalibration } from '../../src/filter/calibrate.ts'
 import { FILTER_CONTEXT } from '../../src/filter/context.ts'
-import { netLogits } from '../../src/filter/dense-net.ts'
+import { mergeNets, netLogits } from '../../src/filter/dense-net.ts'
 import { groupedFolds } from '../../src/filter/folds.ts'
 import { fitStandardisation, standardise } from '../../src/filter/standardise.ts'
 import { chooseThreshold } from '../../src/filter/threshold.ts'
@@ -49,6 +50,31 @@ test('dense net: two inputs, two relu units, one output, by hand', () => {
   ] as const
   // (3, 1): units 3 + 2 = 5 and relu(-3 + 0.5 + 0.5) = 0, logit 5.25; (-1, 0): units relu(-1) = 0 and 1.5, logit -2.75.
   expect([...netLogits(layers, Float32Array.of(3, 1, -1, 0), 2)]).toEqual([5.25, -2.75])
+})
+
+test('merged nets say the mean of their logits', () => {
+  const random = createRandom(2)
+  const layer = (inputs: number, units: number, activation: 'relu' | 'sigmoid') => ({
+    ...{ inputs, units, activation },
+    kernel: Float32Array.from({ length: inputs * units }, () => random.normal()),
+    bias: Float32Array.from({ length: units }, () => random.normal()),
+  })
+  const nets = [0, 1, 2].map(() => [layer(4, 3, 'relu'), layer(3, 2, 'relu'), layer(2, 1, 'sigmoid')])
+  const inputs = Float32Array.from({ length: 20 }, () => random.normal())
+  const merged = netLogits(mergeNets(nets), inputs, 5)
+  const apart = nets.map(net => netLogits(net, inputs, 5))
+  for (let r = 0; r < 5; r++)
+    expect(merged[r]).toBeCloseTo((apart[0]![r]! + apart[1]![r]! + apart[2]![r]!) / 3, 5)
+})
+
+test('verdicts on alike alerts: benign ones count against, misuse for, none says nothing', () => {
+  const table = fromColumns({ alike_benign: [0, 1, Number.NaN], alike_misuse: [0, 0, 3], other: [9, 9, 9] })
+  const odds = alikeLogOdds(table)
+  expect(odds[0]).toBe(0)
+  expect(odds[1]).toBeCloseTo(ALIKE_WEIGHTS.alike_benign! * Math.log(2), 12)
+  expect(odds[2]).toBeCloseTo(ALIKE_WEIGHTS.alike_misuse! * Math.log(4), 12)
+  const names: readonly string[] = FILTER_CONTEXT.map(feature => feature.name)
+  for (const name of Object.keys(ALIKE_WEIGHTS)) expect(names).toContain(name)
 })
 
 describe('calibration', () => {

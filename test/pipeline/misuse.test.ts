@@ -107,5 +107,8 @@ test('an alert judged true_positive is misuse from the next training on; other v
   const misuse = await readMisuse(office.context, undefined, END)
   expect(hoursOf(misuse)).toContain('acme/token-4 2026-03-07T03')
   expect(misuse.token.every(token => token === 'acme/token-4')).toBe(true)
-  expect((await train(office.context, { name: 'judged' })).excludedWindows).toBe(misuse.token.length)
+  expect([...misuse.setAside]).toEqual([expect.stringMatching(/^zeta\/token-4 \d+$/)])
+  expect((await train(office.context, { name: 'judged' })).excludedWindows).toBe(
+    misuse.token.length + misuse.setAside.size,
+  )
 })

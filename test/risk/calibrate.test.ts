@@ -15,21 +15,40 @@ describe('riskOf', () => {
     expect(riskOf(90, 10)).toBeCloseTo(10, 10)
   })
 
-  test('a filter at its threshold changes nothing; odds of 9 against even odds make 90 of 50', () => {
-    expect(riskOf(10, 10, { probability: 0.3, threshold: 0.3 })).toBeCloseTo(50, 10)
-    expect(riskOf(10, 10, { probability: 0.9, threshold: 0.5 })).toBeCloseTo(90, 10)
-    expect(riskOf(10, 10, { probability: 0.1, threshold: 0.5 })).toBeCloseTo(10, 10)
+  test('a filter, by hand: log-odds over the threshold count from the line', () => {
+    // Even odds at the budget; ln 9 more makes 90.
+    expect(riskOf(10, 10, { logOdds: 0, threshold: 0 })).toBeCloseTo(50, 10)
+    expect(riskOf(10, 10, { logOdds: Math.log(9), threshold: 0 })).toBeCloseTo(90, 10)
+    expect(riskOf(10, 10, { logOdds: -Math.log(9), threshold: 0 })).toBeCloseTo(10, 10)
+    // Odds of 9, halved by the filter, against a threshold of odds 9: half of it, 1/3 of 100.
+    expect(riskOf(1, 9, { logOdds: -Math.log(2), threshold: Math.log(9) })).toBeCloseTo(100 / 3, 10)
+  })
+
+  test('a filter holds back what is below its threshold, keeps the rest above the line, and raises nothing', () => {
+    const logOdds = fc.double({ min: -20, max: 20, noNaN: true })
+    fc.assert(
+      fc.property(rate, budget, logOdds, logOdds, (alerts, perDay, own, threshold) => {
+        const before = riskOf(alerts, perDay)
+        const after = riskOf(alerts, perDay, { logOdds: own, threshold })
+        if (before < ALERT_RISK) expect(after).toBeLessThanOrEqual(before + 1e-9)
+        const total =
+          Math.log(perDay / Math.max(alerts, Number.MIN_VALUE)) +
+          Math.min(Math.max(own, -Math.log(999)), Math.log(999))
+        if (before >= ALERT_RISK && total > threshold + 1e-9) expect(after).toBeGreaterThanOrEqual(ALERT_RISK)
+        if (before >= ALERT_RISK && total < threshold - 1e-9) expect(after).toBeLessThan(ALERT_RISK)
+      }),
+    )
   })
 
   test('a filter never decides alone: certainty is taken as 999 to 1', () => {
-    expect(riskOf(10, 10, { probability: 1, threshold: 0.5 })).toBeCloseTo(99.9, 10)
-    expect(riskOf(10, 10, { probability: 0, threshold: 0.5 })).toBeCloseTo(0.1, 10)
+    expect(riskOf(10, 10, { logOdds: 100, threshold: 0 })).toBeCloseTo(99.9, 10)
+    expect(riskOf(10, 10, { logOdds: -100, threshold: 0 })).toBeCloseTo(0.1, 10)
   })
 
   test('lies in 0-100 for every input', () => {
     fc.assert(
       fc.property(rate, budget, fc.option(probability), probability, (alerts, perDay, p, threshold) => {
-        const risk = riskOf(alerts, perDay, p === null ? undefined : { probability: p, threshold })
+        const risk = riskOf(alerts, perDay, p === null ? undefined : { logOdds: p, threshold })
         expect(risk).toBeGreaterThanOrEqual(0)
         expect(risk).toBeLessThanOrEqual(100)
       }),
@@ -41,7 +60,7 @@ describe('riskOf', () => {
   test('is lower for commoner scores and higher for likelier ones', () => {
     fc.assert(
       fc.property(rate, rate, probability, probability, budget, (a, b, p, q, perDay) => {
-        const filter = (value: number) => ({ probability: value, threshold: 0.2 })
+        const filter = (value: number) => ({ logOdds: value, threshold: 0.2 })
         expect(riskOf(Math.max(a, b), perDay)).toBeLessThanOrEqual(riskOf(Math.min(a, b), perDay))
         expect(riskOf(a, perDay, filter(Math.min(p, q)))).toBeLessThanOrEqual(
           riskOf(a, perDay, filter(Math.max(p, q))),

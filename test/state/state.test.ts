@@ -39,6 +39,12 @@ const verdict = (over: Partial<VerdictRecord> = {}): VerdictRecord => ({
   tenantId: 'acme',
   tokenId: 't1',
   reasonCode: 'new_network',
+  source: 'analyst',
+  shown: 'queue',
+  model: 'default@1',
+  seenAt: day(1),
+  detectors: 'new_place+off_hours',
+  values: ['unusual_net=203.0.113.0/24'],
   ...over,
 })
 

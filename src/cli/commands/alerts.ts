@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander'
-import { VERDICTS, type Verdict } from '../../schema/labels.ts'
+import { VERDICT_EFFECTS, VERDICTS, type Verdict } from '../../schema/labels.ts'
 import { SEVERITIES, type Severity } from '../../schema/scores.ts'
 import { alertTable, alertText } from '../alert-text.ts'
 import type { Cli } from '../cli.ts'
@@ -41,7 +41,10 @@ function defineList({ run }: Cli, alerts: Command): void {
   const command = alerts
     .command('list')
     .summary('the queue, worst first')
-    .description('Lists alerts, highest risk first. Open ones are neither judged nor suppressed.')
+    .description(
+      'Lists alerts, highest risk first. Open ones are neither judged nor suppressed. Those marked sampled were held back by\n' +
+        'the filter and drawn to check it, those marked explored lie below the alert risk: their verdicts teach the most.',
+    )
     .option('--from <time>', 'last seen at or after this, UTC', parseTime)
     .option('--to <time>', 'first seen before this, UTC', parseTime)
     .addOption(choice('--severity <severity>', 'at least this severe', SEVERITIES))
@@ -57,11 +60,12 @@ function defineList({ run }: Cli, alerts: Command): void {
     )
   command.action((options: ListOptions) =>
     run(command, async shell => {
-      const { listAlerts } = await import('../../pipeline/triage.ts')
+      const { filterState, listAlerts } = await import('../../pipeline/triage.ts')
       const context = await shell.context({ mustExist: true })
       const found = await listAlerts(context, options)
+      const filter = await filterState(context)
       await shell.result(found, () =>
-        found.length === 0 ? 'no alert matches' : alertTable(found, shell.colors),
+        [found.length === 0 ? 'no alert matches' : alertTable(found, shell.colors), ...filter].join('\n\n'),
       )
       return undefined
     }),
@@ -98,9 +102,11 @@ function defineVerdict({ run }: Cli, alerts: Command): void {
     .command('verdict')
     .summary('judge an alert')
     .description(
-      'Records a judgement. true_positive: misuse. false_positive: nothing happened that should have been flagged.\n' +
-        'benign_trigger: unusual indeed, and fine. duplicate: already known from another alert. A later verdict replaces\n' +
-        'an earlier one.',
+      `Records a judgement, who gave it and when; a later verdict replaces an earlier one.\n${VERDICTS.map(
+        verdict => `  ${verdict}: ${VERDICT_EFFECTS[verdict].meaning}.`,
+      ).join(
+        '\n',
+      )}\nAlerts are alike by token, reason, named value and title, in one tenant. Effects begin with the next training.`,
     )
     .argument('<alert>', 'alert id, or the first characters of it')
     .addArgument(new Argument('<verdict>', 'what it was').choices([...VERDICTS]))

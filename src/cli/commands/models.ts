@@ -1,8 +1,10 @@
 import type { Cli } from '../cli.ts'
 import { facts, minute, number, table } from '../format.ts'
 import { examples } from '../options.ts'
+import { defineCheckLabels } from './check-labels.ts'
 
-export function defineModels({ program, run }: Cli): void {
+export function defineModels(cli: Cli): void {
+  const { program, run } = cli
   const models = program
     .command('models')
     .summary('list and show trained models')
@@ -82,6 +84,7 @@ export function defineModels({ program, run }: Cli): void {
       return undefined
     }),
   )
+  defineCheckLabels(cli, models)
 }
 
 /** A nested record as dotted `path, value` pairs; lists of plain values stay on one line. */

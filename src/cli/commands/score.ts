@@ -74,6 +74,11 @@ function scoreText(summary: ScoreSummary, colors: Shell['colors']): string {
         'held back',
         `${number(summary.suppressed)}; kept with the reason: keyhound alerts list --status suppressed`,
       ],
+      [
+        'shown beside',
+        `${number(summary.sampled)} sampled of those held back, ${number(summary.explored)} explored below the line`,
+      ],
+      ['filter', summary.filter.because],
     ],
     colors,
   )

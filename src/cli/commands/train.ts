@@ -18,7 +18,8 @@ export function defineTrain({ program, run }: Cli): void {
     .summary('learn what is usual, and save it as a model')
     .description(
       'Trains the detectors on the events of a period, no labels needed, and publishes a new version of the model under\n' +
-        'models/<name>/<version>/. With labels or verdicts it also learns which alerts are not worth an analyst.',
+        'models/<name>/<version>/. With labels or verdicts it also learns which alerts are not worth an analyst; a filter that\n' +
+        'would order held-out alerts worse than the score alone is not used.',
     )
     .option('--from <time>', 'use events from here on, UTC (default: the first)', parseTime)
     .option('--until <time>', 'use events before this, UTC (default: all)', parseTime)
@@ -69,10 +70,39 @@ function trainText(summary: TrainSummary, colors: Shell['colors']): string {
       [
         'filter',
         filter.trained
-          ? `learnt from ${number(filter.alerts)} alerts, ${number(filter.positives)} of them misuse; keeps ${percent(filter.recall)} of misuse at ${percent(filter.precision)} precision, holds back ${number(filter.suppressed)}`
+          ? `${LEARNERS[filter.champion.learner]}, learnt from ${number(filter.alerts)} alerts, ${number(filter.positives)} of them misuse; out of fold it keeps ${percent(filter.recall)} of misuse at ${percent(filter.precision)} precision, holds back ${percent(filter.suppressed)} of the rest`
           : `none: ${filter.because}`,
       ],
+      ...(filter.trained && filter.leaks.length > 0
+        ? [
+            [
+              'WARNING',
+              `${filter.leaks.join(', ')} alone decides the labels: they may have been made from it`,
+            ] as const,
+          ]
+        : []),
+      ['labels', labelsText(filter)],
     ],
     colors,
+  )
+}
+
+const LEARNERS = {
+  score: 'a learned line',
+  alike: 'a learned line and the verdicts on alike alerts',
+  net: 'a net beside the verdicts on alike alerts',
+} as const
+
+/** Where the labels come from, and what verdicts there are. */
+function labelsText({ labels }: TrainSummary['filter']): string {
+  const told = (counts: Partial<Record<string, number>> = {}) =>
+    Object.entries(counts)
+      .map(([name, count]) => `${number(count)} ${name}`)
+      .join(', ')
+  const origins = told(labels?.origins)
+  const verdicts = told(labels?.verdicts)
+  return (
+    [origins && `by origin: ${origins}`, verdicts && `verdicts: ${verdicts}`].filter(Boolean).join('; ') ||
+    '-'
   )
 }
