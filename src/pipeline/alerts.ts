@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { SIGNALS } from '../detectors/signals/catalogue.ts'
 import { dayOf } from '../engine/workspace.ts'
 import { ALERT_RISK } from '../risk/calibrate.ts'
+import { OTHER_CAUSES } from '../risk/causes.ts'
 import type { Reason, Severity } from '../schema/scores.ts'
 import { CLUSTER_DETECTOR, DETECTOR_NAMES, FOREST_DETECTOR, type Scored, TAIL_DETECTOR } from '../scoring.ts'
 import type { WindowKeys } from './batch.ts'
@@ -18,6 +19,8 @@ export interface Alert {
   readonly firstSeen: number
   readonly lastSeen: number
   readonly windows: number
+  /** Start of the highest hour, which the reasons are of, ms since the epoch. */
+  readonly topWindow: number
   readonly severity: Severity
   readonly risk: number
   readonly score: number
@@ -86,6 +89,7 @@ export function raiseAlerts(
       firstSeen: Math.min(...shown.map(row => keys.windowStart[row]!)),
       lastSeen: Math.max(...shown.map(row => keys.windowStart[row]!)) + HOUR_MS,
       windows: shown.length,
+      topWindow: keys.windowStart[top]!,
       severity,
       risk,
       score: scored.score[top]!,
@@ -100,11 +104,21 @@ export function raiseAlerts(
   })
 }
 
-/** The two strongest detectors in words. */
-function titleOf(reasons: readonly Reason[]): string {
-  const [first, second] = [...sharesByDetector(reasons).keys()].map(name => describe(name).title)
+/** Share of the score from which a second cause is worth a place in the title. */
+const TITLED_SHARE = 0.15
+
+/** The strongest cause in words, and the second where it weighs enough. */
+export function titleOf(reasons: readonly Reason[]): string {
+  const [first, second] = reasons
   if (first === undefined) return 'Unusual behaviour'
-  return second === undefined ? first : `${first}; ${second.charAt(0).toLowerCase()}${second.slice(1)}`
+  if (second === undefined || second.contribution < TITLED_SHARE) return causeTitle(first)
+  const title = causeTitle(second)
+  return `${causeTitle(first)}; ${title.charAt(0).toLowerCase()}${title.slice(1)}`
+}
+
+/** What an analyst calls the cause of a reason. */
+export function causeTitle({ code, detector }: Pick<Reason, 'code' | 'detector'>): string {
+  return OTHER_CAUSES[code] ?? describe(detector).title
 }
 
 function techniquesOf(reasons: readonly Reason[]): string[] {
@@ -123,5 +137,7 @@ function sharesByDetector(reasons: readonly Reason[]): Map<string, number> {
 }
 
 function describe(detector: string): { title: string; techniques: readonly string[] } {
-  return SIGNALS.find(signal => signal.name === detector) ?? OTHER_TITLES[detector]!
+  return (
+    SIGNALS.find(signal => signal.name === detector) ?? OTHER_TITLES[detector] ?? OTHER_TITLES[TAIL_DETECTOR]!
+  )
 }
