@@ -172,24 +172,36 @@ export function tellFact(feature: string, facts: Facts): ToldFact {
 
 type Told = Omit<ToldFact, 'code' | 'feature'>
 
+/** Surprise below which a value is no rarity, nats: it was used on more than one day in five. */
+const RARE_NATS = Math.log(5)
+
 function tellFacet(facet: string, facts: Facts): Told {
   const value = textOf(facts[`${facet}_worst`])
   const peers = Number(facts[`${facet}_worst_peers`] ?? 0)
+  const surprise = numberOf(facts[`${facet}_surprise`])
   const noun = FACETS[facet]!
   const named = value === null ? noun : `${noun} ${quoted(facet, value)}`
   const breadth = Number(facts[`fresh_${facet}s_actual`] ?? 0)
   const more = facet === 'operation' && breadth > 1 ? ` (one of ${amount(breadth)} new ones)` : ''
+  const group = groupOf(facts)
+  const holders = `${plural(peers, 'token')} of its ${group.noun}`
+  const isRare = surprise === null || surprise >= RARE_NATS
+  const known = isRare
+    ? `is rare for this token; ${holders} ${peers === 1 ? 'has' : 'have'} used it`
+    : 'is not one that this token uses every day'
   return {
     actual: value,
-    typical: peers > 0 ? `${plural(peers, 'token')} of its role` : 'never seen',
+    typical: peers > 0 ? holders : 'never seen',
     unit: null,
-    frame: peers > 0 ? 'self' : 'peer',
-    text:
-      peers > 0
-        ? `${capital(named)}${more} is rare for this token; ${plural(peers, 'token')} of its role ${peers === 1 ? 'has' : 'have'} used it`
-        : `${capital(named)}${more} was never seen before from this token or any of its role`,
+    frame: peers > 0 ? 'self' : group.frame,
+    text: `${capital(named)}${more} ${peers > 0 ? known : `was never seen before from this token or any of its ${group.noun}`}`,
     brief: named,
   }
+}
+
+/** Whom a token is compared with: its role where the log names roles, else all of its tenant. */
+function groupOf(facts: Facts): { frame: Frame; noun: string } {
+  return facts.role === null ? { frame: 'tenant', noun: 'tenant' } : { frame: 'peer', noun: 'role' }
 }
 
 function quoted(facet: string, value: string): string {
@@ -207,7 +219,8 @@ function tellMetric(metric: string, facts: Facts): Told {
     actual === null
       ? `an unknown number${unit === undefined ? '' : ` of ${unit}`}`
       : amount(actual, unit) + (part ? ` of ${amount(whole)}` : '')
-  const frame: Frame = hoursKnown(facts) >= OWN_HISTORY_HOURS ? 'self' : 'peer'
+  const group = groupOf(facts)
+  const frame: Frame = hoursKnown(facts) >= OWN_HISTORY_HOURS ? 'self' : group.frame
   const example =
     metric.endsWith('foreign_objects') && facts.foreign_object
       ? `, such as "${String(facts.foreign_object).replace(/^:/, '')}"`
@@ -219,7 +232,7 @@ function tellMetric(metric: string, facts: Facts): Told {
     typical: usual,
     unit: unit ?? null,
     frame,
-    text: `${capital(`${lead}${seen} ${noun}${example}`)}; usually ${usual > 0 ? `about ${amount(usual, unit)}` : 'none'}${frame === 'peer' ? ' in its role' : ''}`,
+    text: `${capital(`${lead}${seen} ${noun}${example}`)}; usually ${usual > 0 ? `about ${amount(usual, unit)}` : 'none'}${frame === 'self' ? '' : ` in its ${group.noun}`}`,
     brief: `${seen} ${noun}`,
   }
 }

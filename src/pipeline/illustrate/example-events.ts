@@ -111,16 +111,19 @@ export async function readExampleEvents(
   const kinds = new Map(asked.map(one => [one.kind, one.example]))
   const shows = [...kinds].map(
     ([kind, { where, weight }]) => `
-SELECT a.key, e.event_id, e.time, a.share, ${weight ?? '0'}::DOUBLE AS weight FROM asked_examples a JOIN asked_hours h USING (number)
-JOIN day_events e ON e.tenant_id = h.tenant_id AND e.token_id = h.token_id AND epoch_ms(e.window_start) = h.start
+SELECT a.key, e.event_id, e.time, a.share, ${weight ?? '0'}::DOUBLE AS weight FROM asked_examples a JOIN hour_events e USING (number)
 WHERE a.shown_by = '${kind}' AND (${where})`,
   )
-  await engine.run(`CREATE OR REPLACE TEMP TABLE token_past AS ${past}`)
+  await engine.run(`
+CREATE OR REPLACE TEMP TABLE token_past AS ${past};
+CREATE OR REPLACE TEMP TABLE hour_events AS
+SELECT h.number, e.* FROM day_events e JOIN asked_hours h
+  ON e.tenant_id = h.tenant_id AND e.token_id = h.token_id AND epoch_ms(e.window_start) = h.start`)
   const rows = await engine.rows<{ key: string; events: string[] }>(`
 SELECT key, list(event_id ORDER BY share DESC, weight DESC, time, event_id)[1:${MOST_EXAMPLES}] AS events FROM (
   SELECT key, event_id, any_value(time) AS time, sum(share) AS share, max(weight) AS weight
   FROM (${shows.join('\nUNION ALL')}) GROUP BY key, event_id)
 GROUP BY key`)
-  await engine.run('DROP TABLE asked_examples; DROP TABLE token_past')
+  await engine.run('DROP TABLE asked_examples; DROP TABLE token_past; DROP TABLE hour_events')
   return new Map(rows.map(row => [row.key, row.events]))
 }

@@ -10,7 +10,8 @@ const FRAMES: readonly Frame[] = ['self', 'peer', 'tenant']
 /** Of which relation to the asked token a row of `past_hours` (p) is: own, others of its role, others of its tenant. */
 const IN_FRAME: Readonly<Record<Frame, string>> = {
   self: 'p.token_id = h.token_id',
-  peer: 'p.token_id <> h.token_id AND p.role IS NOT DISTINCT FROM r.role',
+  // Where the log names no roles the tenant says it all.
+  peer: 'p.token_id <> h.token_id AND p.role = r.role',
   tenant: 'p.token_id <> h.token_id',
 }
 
