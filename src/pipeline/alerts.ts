@@ -3,6 +3,7 @@ import { SIGNALS } from '../detectors/signals/catalogue.ts'
 import { dayOf } from '../engine/workspace.ts'
 import { ALERT_RISK } from '../risk/calibrate.ts'
 import { OTHER_CAUSES } from '../risk/causes.ts'
+import { FIRING_NATS } from '../risk/reasons.ts'
 import type { Reason, Severity } from '../schema/scores.ts'
 import { CLUSTER_DETECTOR, DETECTOR_NAMES, FOREST_DETECTOR, type Scored, TAIL_DETECTOR } from '../scoring.ts'
 import type { WindowKeys } from './batch.ts'
@@ -104,14 +105,21 @@ export function raiseAlerts(
   })
 }
 
-/** Share of the score from which a second cause is worth a place in the title. */
+/** Share of the score from which a second cause is worth a place in the title though no signal fires. */
 const TITLED_SHARE = 0.15
 
-/** The strongest cause in words, and the second where it weighs enough. */
+/**
+ * The strongest cause in words, and beside it the loudest other that fires, so that what was done is told as well as from
+ * where; where none fires, the second by weight.
+ */
 export function titleOf(reasons: readonly Reason[]): string {
-  const [first, second] = reasons
+  const [first, ...others] = reasons
   if (first === undefined) return 'Unusual behaviour'
-  if (second === undefined || second.contribution < TITLED_SHARE) return causeTitle(first)
+  const firing = others.filter(reason => (reason.surprise ?? 0) >= FIRING_NATS)
+  const second =
+    firing.toSorted((a, b) => b.surprise! - a.surprise!)[0] ??
+    others.find(reason => reason.contribution >= TITLED_SHARE)
+  if (second === undefined) return causeTitle(first)
   const title = causeTitle(second)
   return `${causeTitle(first)}; ${title.charAt(0).toLowerCase()}${title.slice(1)}`
 }

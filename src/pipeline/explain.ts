@@ -1,14 +1,13 @@
 import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
 import { createView, dayOf, listDays } from '../engine/workspace.ts'
 import { KeyhoundError } from '../lib/errors.ts'
-import { writeReasons } from '../risk/reasons.ts'
 import { type Reason, SCORE_COLUMNS, type Severity } from '../schema/scores.ts'
 import { DETECTOR_NAMES, scoreWindows } from '../scoring.ts'
 import { readBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { readFacts } from './facts.ts'
 import { illustrate } from './illustrate.ts'
-import { reasonSources } from './judge.ts'
+import { explainRow } from './judge.ts'
 import { loadModel } from './models.ts'
 
 export interface Explanation {
@@ -67,7 +66,7 @@ export async function explain(
   )
   const scored = scoreWindows(detectors, batch)
   const [facts] = await readFacts(engine, workspace, [day], batch, [0])
-  const written = writeReasons(reasonSources(detectors, batch, scored, 0, facts!), Number.POSITIVE_INFINITY)
+  const written = explainRow(detectors, batch, scored, 0, facts!)
   const hour = { tenantId: String(row.tenant_id), tokenId, windowStart: start.getTime(), reasons: written }
   const [reasons] = await illustrate(context, day, [hour])
   return {

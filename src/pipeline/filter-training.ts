@@ -1,7 +1,6 @@
 import { listDays } from '../engine/workspace.ts'
 import { canTrain, type Filter, fitFilter } from '../filter/model.ts'
 import { riskOf } from '../risk/calibrate.ts'
-import { writeReasons } from '../risk/reasons.ts'
 import type { Config } from '../schema/config.ts'
 import type { FilterSummary } from '../schema/model.ts'
 import { type Detectors, scoreWindows } from '../scoring.ts'
@@ -10,7 +9,7 @@ import { readBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { readFacts } from './facts.ts'
 import { filterTable } from './filter-table.ts'
-import { reasonSources } from './judge.ts'
+import { explainRow } from './judge.ts'
 import { type Misuse, markMisuse } from './misuse.ts'
 
 interface FilterTask {
@@ -61,9 +60,7 @@ export async function trainFilter(
   if (because !== null) return none(because)
 
   const facts = await readFacts(context.engine, context.workspace, days, batch, rows)
-  const codes = rows.map(
-    (row, i) => writeReasons(reasonSources(detectors, batch, scored, row, facts[i]!), 1)[0]?.code ?? null,
-  )
+  const codes = rows.map((row, i) => explainRow(detectors, batch, scored, row, facts[i]!, 1)[0]?.code ?? null)
   const history = await readAlertHistory(context)
   const table = filterTable(scored, batch.keys, rows, facts, codes, history)
   const filter = await fitFilter(table, labels, { groups, seed: task.seed })

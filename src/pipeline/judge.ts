@@ -52,7 +52,7 @@ export async function judge(
   const explained = [...raw.keys()].filter(row => raw[row]! >= EXPLAINED_RISK)
   const facts = await readFacts(context.engine, context.workspace, days, batch, explained)
   const reasons = explained.map((row, i) =>
-    writeReasons(reasonSources(detectors, batch, scored, row, facts[i]!), MOST_REASONS),
+    explainRow(detectors, batch, scored, row, facts[i]!, MOST_REASONS),
   )
   const codes = reasons.map(list => list[0]?.code ?? null)
   const probabilities =
@@ -92,6 +92,22 @@ function newPlaces(facts: Facts): string[] {
   return ['ip', 'net'].flatMap(facet => {
     const place = facts[`${facet}_worst`]
     return typeof place === 'string' && Number(facts[`${facet}_surprise`]) >= NEW_PLACE_NATS ? [place] : []
+  })
+}
+
+/** The reasons of a scored token-hour, strongest first, at most `limit`. */
+export function explainRow(
+  detectors: Detectors,
+  batch: Pick<WindowBatch, 'features'>,
+  scored: Scored,
+  row: number,
+  facts: Facts,
+  limit = Number.POSITIVE_INFINITY,
+): Reason[] {
+  const { evidence } = scored
+  return writeReasons(reasonSources(detectors, batch, scored, row, facts), limit, detector => {
+    const column = evidence.names.indexOf(detector)
+    return column < 0 ? 0 : evidence.data[row * evidence.cols + column]!
   })
 }
 

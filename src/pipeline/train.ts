@@ -12,6 +12,7 @@ import type { FilterSummary, Manifest } from '../schema/model.ts'
 import { addSpecialist, type Detectors, fitSignalTails, signalEvidence } from '../scoring.ts'
 import { parquet, readBatch, selectWindows, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
+import { measureFidelity } from './fidelity.ts'
 import { trainFilter } from './filter-training.ts'
 import { fitModels } from './fit-models.ts'
 import { markMisuse, readMisuse } from './misuse.ts'
@@ -58,7 +59,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   await prepare(context)
   const { days, fitDays, from, until } = trainingDays(workspace, options)
 
-  progress.start('train', 6)
+  progress.start('train', 7)
   const misuse = await readMisuse(context, options.labels, until)
   const where = `window_start >= ${timestampLiteral(from)} AND window_start < ${timestampLiteral(until)}`
   const windows = await countWindows(context, fitDays, where)
@@ -68,11 +69,8 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   const fit = selectWindows(batch, row => isMisuse[row] === 0)
   progress.step(1, `${fit.features.rows} token-hours`)
 
-  const { surprises, ...models } = await fitModels(
-    context,
-    { days, fitDays, where, misuse, windows: fit },
-    { ...config, seed },
-  )
+  const data = { days, fitDays, where, misuse, windows: fit }
+  const { surprises, ...models } = await fitModels(context, data, { ...config, seed })
   const combination = withFloor(PRIOR_COMBINATION)
   const signalTails = fitSignalTails(surprises)
   const evidence = addSpecialist(surprises, scoreTails(signalTails, signalEvidence(surprises)))
@@ -93,6 +91,8 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
     config,
   })
   progress.step(1, 'filter')
+  const explanations = await measureFidelity(context, data, detectors, { ...config, seed })
+  progress.step(1, 'explanations')
   const tokens = new Set(fit.use.token).size
   const { report } = detectors.clusters
   const manifest: Omit<Manifest, 'version' | 'checksums'> = {
@@ -114,6 +114,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
     },
     clusters: { count: report.clusters, stability: report.stability },
     filter: summary,
+    explanations,
   }
   const { version } = await saveModel(workspace, manifest, detectors, filter)
   progress.done()

@@ -16,8 +16,11 @@ export interface ReasonSource {
 /** Facts that made less than this share of a score explain nothing. */
 const LEAST_SHARE = 0.01
 
-/** The same for a reason as a whole, unless it is the only one. */
+/** The same for a reason as a whole, unless it is the only one or its signal fires. */
 const LEAST_REASON_SHARE = 0.03
+
+/** Nats from which a signal fires: one token-hour in a thousand. */
+export const FIRING_NATS = Math.log(1000)
 
 /** Facts of one reason at most: more are read by nobody. */
 const MOST_FACTS = 6
@@ -35,8 +38,13 @@ interface WeighedFact {
 /**
  * Reasons of a token-hour, strongest first, at most `limit`; contributions are shares of the whole score. Features that say
  * the same fact are told once, and facts of one cause (a new network, country and client: another device) make one reason.
+ * `surpriseOf` says how rare a detector finds the token-hour, in nats.
  */
-export function writeReasons(sources: readonly ReasonSource[], limit: number): Reason[] {
+export function writeReasons(
+  sources: readonly ReasonSource[],
+  limit: number,
+  surpriseOf: (detector: string) => number = () => 0,
+): Reason[] {
   const weighty = sources.filter(source => source.weight > 0)
   const total = weighty.reduce((sum, source) => sum + source.weight, 0)
   const byFamily = new Map<string, WeighedFact[]>()
@@ -49,11 +57,14 @@ export function writeReasons(sources: readonly ReasonSource[], limit: number): R
       writeReason(
         facts.filter(fact => fact.weight >= LEAST_SHARE * total),
         total,
+        surpriseOf,
       ),
     )
     .filter(reason => reason !== null)
     .sort((a, b) => b.contribution - a.contribution)
-    .filter((reason, i) => i === 0 || reason.contribution >= LEAST_REASON_SHARE)
+    .filter(
+      (reason, i) => i === 0 || reason.contribution >= LEAST_REASON_SHARE || reason.surprise! >= FIRING_NATS,
+    )
     .slice(0, limit)
 }
 
@@ -73,7 +84,11 @@ function weighFacts(sources: readonly ReasonSource[]): WeighedFact[] {
   return [...byCode.values()].sort((a, b) => b.weight - a.weight)
 }
 
-function writeReason(facts: readonly WeighedFact[], total: number): Reason | null {
+function writeReason(
+  facts: readonly WeighedFact[],
+  total: number,
+  surpriseOf: (detector: string) => number,
+): Reason | null {
   if (facts.length === 0) return null
   const weight = facts.reduce((sum, fact) => sum + fact.weight, 0)
   const byDetector = new Map<string, number>()
@@ -91,6 +106,7 @@ function writeReason(facts: readonly WeighedFact[], total: number): Reason | nul
     code: cause.code,
     detector: cause.detector,
     contribution: share(weight),
+    surprise: round(Math.max(...facts.map(fact => surpriseOf(fact.detector))), 2),
     text: also.length === 0 ? text : `${text}; also ${also.join(', ')}`,
     facts: ordered.map(fact => ({ ...withoutBrief(fact.told), contribution: share(fact.weight) })),
   }

@@ -36,6 +36,8 @@ export interface Reason extends ReasonFact {
   /** Stable, snake_case: the misuse it speaks for, `object_enumeration`. */
   readonly code: string
   readonly detector: string
+  /** How rare the most surprised of its detectors finds the token-hour, nats: 6.9 is one in a thousand. Absent in earlier versions. */
+  readonly surprise?: number
   /** Strongest first; absent in what earlier versions published. */
   readonly facts?: readonly ReasonFact[]
   /** Ids of a few events that show it, the most telling first; alerts and explanations have them. */
