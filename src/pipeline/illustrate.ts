@@ -5,15 +5,7 @@ import type { Reason, ReasonFact } from '../schema/scores.ts'
 import type { Context } from './context.ts'
 import { readExampleEvents } from './illustrate/example-events.ts'
 import { readFrames } from './illustrate/frames.ts'
-
-/** A token-hour with its reasons. */
-export interface ExplainedHour {
-  readonly tenantId: string
-  readonly tokenId: string
-  /** Start of the hour, ms since the epoch. */
-  readonly windowStart: number
-  readonly reasons: readonly Reason[]
-}
+import type { ExplainedHour } from './illustrate/hour.ts'
 
 const DAY_MS = 86_400_000
 

@@ -3,7 +3,7 @@ import type { Engine } from '../../engine/duckdb.ts'
 import type { FacetName } from '../../schema/activity.ts'
 import type { ReasonFact } from '../../schema/scores.ts'
 import { parquet } from '../batch.ts'
-import type { ExplainedHour } from '../illustrate.ts'
+import type { ExplainedHour } from './hour.ts'
 
 /** Events named for a reason at most. */
 const MOST_EXAMPLES = 5

@@ -3,7 +3,7 @@ import { METRICS } from '../../features/metrics.ts'
 import { FACETS } from '../../schema/activity.ts'
 import type { Frame, FrameValue, ReasonFact } from '../../schema/scores.ts'
 import { parquet } from '../batch.ts'
-import type { ExplainedHour } from '../illustrate.ts'
+import type { ExplainedHour } from './hour.ts'
 
 const FRAMES: readonly Frame[] = ['self', 'peer', 'tenant']
 
