@@ -106,7 +106,9 @@ describe('show', () => {
   test('reasons with what was seen beside what is usual', async () => {
     const { exitCode, stdout } = await keyhound(['alerts', 'show', 'abc1', '-w', folder])
     expect(exitCode).toBe(0)
-    expect(stdout).toMatch(/new_network +70 % +3 +0\.0421 +self +three networks never seen before/)
+    // Published by an earlier version: a reason is its only fact, without frames.
+    expect(stdout).toMatch(/1\. .*\(new_network, 70 % of the score\)\n {4}three networks never seen before\n/)
+    expect(stdout).toMatch(/fact +seen +usual +compared with\n {4}new network +3 +0 +its own past\n/)
     expect(stdout).toContain('T1528, API2:2023')
     expect(stdout).toContain('event-1')
   })
