@@ -1,3 +1,5 @@
+import type { Facts } from './fact-words.ts'
+
 /** Detectors whose facts have one cause and are told as one reason; the first that weighs enough gives the name. */
 interface Family {
   readonly name: string
@@ -44,18 +46,55 @@ export function familyOf(detector: string): string {
   return FAMILIES.find(family => family.detectors.includes(detector))?.name ?? detector
 }
 
-/** What a reason is called, by the shares of its detectors (of one family, together 1), and the detector that it is called after. */
-export function causeOf(shares: ReadonlyMap<string, number>): { code: string; detector: string } {
-  const share = (detector: string) => shares.get(detector) ?? 0
-  const strongest = [...shares.keys()].reduce((best, name) => (share(name) > share(best) ? name : best))
+/** What must have been seen for a detector's name to be believed, however surprising its facts are. */
+const NEEDS: Readonly<Record<string, (facts: Facts) => boolean>> = {
+  // Two networks in an hour are a phone or a thief beside the owner; a botnet has many.
+  many_networks: facts => atLeast(facts, 'ips_actual', 4) || atLeast(facts, 'nets_actual', 4),
+  two_places: facts =>
+    atLeast(facts, 'net_returns_actual', 1) ||
+    atLeast(facts, 'country_switches_actual', 2) ||
+    atLeast(facts, 'speed_kmh', 900),
+  shared_address: facts =>
+    atLeast(facts, 'new_sharers_actual', 1) || atLeast(facts, 'address_tokens', Math.LN2),
+  // New operations come in a new order; that is no second fact.
+  sequence: facts => !atLeast(facts, 'fresh_operations_actual', 1),
+  privilege_probing: facts => atLeast(facts, 'denied_actual', 1) || atLeast(facts, 'day_denied_actual', 1),
+}
+
+function atLeast(facts: Facts, name: string, least: number): boolean {
+  const value = facts[name]
+  return typeof value === 'number' && value >= least
+}
+
+/** What speaks for naming a reason after one of its detectors. */
+export interface Naming {
+  /** Share of the reason, 0-1; a reason's add up to 1. */
+  readonly share: number
+  /** The detector by itself finds the token-hour as rare as one in a thousand. */
+  readonly fires: boolean
+}
+
+/**
+ * What a reason is called, and the detector that it is called after: the most specific of its family that weighs a quarter, or
+ * fires, and whose facts bear its name out; else the one that weighs most.
+ */
+export function causeOf(
+  namings: ReadonlyMap<string, Naming>,
+  facts: Facts,
+): { code: string; detector: string } {
+  const share = (detector: string) => namings.get(detector)?.share ?? 0
+  const isBorneOut = (detector: string) => NEEDS[detector]?.(facts) ?? true
+  const names = [...namings.keys()].filter(isBorneOut)
+  const candidates = names.length > 0 ? names : [...namings.keys()]
+  const strongest = candidates.reduce((best, name) => (share(name) > share(best) ? name : best))
   const family = FAMILIES.find(one => one.detectors.includes(strongest))
-  const specific = family?.detectors.find(name => share(name) >= NAMING_SHARE) ?? strongest
+  const weighs = (name: string) => share(name) >= NAMING_SHARE || (namings.get(name)?.fires ?? false)
+  const specific = family?.detectors.find(name => candidates.includes(name) && weighs(name)) ?? strongest
   const isDevice = specific === 'new_place' || specific === 'new_client'
-  if (isDevice && share('new_place') >= BOTH_SHARE && share('new_client') >= BOTH_SHARE)
-    return {
-      code: 'new_client_and_place',
-      detector: share('new_client') > share('new_place') ? 'new_client' : 'new_place',
-    }
+  if (isDevice && share('new_place') >= BOTH_SHARE && share('new_client') >= BOTH_SHARE) {
+    const detector = share('new_client') > share('new_place') ? 'new_client' : 'new_place'
+    return { code: 'new_client_and_place', detector }
+  }
   const detector = isDevice ? strongest : specific
   return { code: CODES[detector] ?? detector, detector }
 }

@@ -267,7 +267,7 @@ function tellOther(feature: string, facts: Facts): Told {
     return told(n, 0, null, 'self', `${seen} ${n === 1 ? 'was' : 'were'} denied (401, 403); usually none`)
   }
   if (feature === 'speed_kmh') {
-    const speed = value === null ? 'faster than an aeroplane' : `at ${amount(value)} km/h`
+    const speed = value === null ? 'faster than an aeroplane' : `at ${amount(value, 'km/h')}`
     return told(
       value === null ? null : Math.round(value),
       AEROPLANE_KMH,

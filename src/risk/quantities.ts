@@ -3,6 +3,7 @@ export function amount(value: number, unit?: string | null): string {
   if (unit === 'bytes') return `${short(value, BYTE_UNITS)}`
   if (unit === 'ms') return value >= 1000 ? `${trimmed(value / 1000)} s` : `${trimmed(value)} ms`
   if (unit === 'hours') return value >= 48 ? `${trimmed(value / 24)} days` : plural(value, 'hour')
+  if (unit === 'km/h') return `${Math.round(value).toLocaleString('en')} km/h`
   if (unit === 'share') return `${trimmed(100 * value)} %`
   const number = short(value, COUNT_UNITS)
   return unit === null || unit === undefined ? number : `${number} ${unit}`

@@ -1,5 +1,5 @@
 import type { Reason, ReasonFact } from '../schema/scores.ts'
-import { causeOf, familyOf } from './causes.ts'
+import { causeOf, familyOf, type Naming } from './causes.ts'
 import { type Facts, factCode, type ToldFact, tellFact } from './fact-words.ts'
 import { round } from './quantities.ts'
 
@@ -30,6 +30,7 @@ const ALSO_NAMED = 2
 
 interface WeighedFact {
   readonly told: ToldFact
+  readonly facts: Facts
   readonly detector: string
   readonly strongest: number
   readonly weight: number
@@ -77,7 +78,7 @@ function weighFacts(sources: readonly ReasonSource[]): WeighedFact[] {
     byCode.set(code, {
       ...(held !== undefined && held.strongest >= weight
         ? held
-        : { told: tellFact(feature, facts), detector, strongest: weight }),
+        : { told: tellFact(feature, facts), facts, detector, strongest: weight }),
       weight: weight + (held?.weight ?? 0),
     })
   }
@@ -91,10 +92,12 @@ function writeReason(
 ): Reason | null {
   if (facts.length === 0) return null
   const weight = facts.reduce((sum, fact) => sum + fact.weight, 0)
-  const byDetector = new Map<string, number>()
-  for (const fact of facts)
-    byDetector.set(fact.detector, (byDetector.get(fact.detector) ?? 0) + fact.weight / weight)
-  const cause = causeOf(byDetector)
+  const namings = new Map<string, Naming>()
+  for (const fact of facts) {
+    const share = (namings.get(fact.detector)?.share ?? 0) + fact.weight / weight
+    namings.set(fact.detector, { share, fires: surpriseOf(fact.detector) >= FIRING_NATS })
+  }
+  const cause = causeOf(namings, facts[0]!.facts)
   // Told by the strongest fact of what it is called after.
   const lead = facts.find(fact => fact.detector === cause.detector) ?? facts[0]!
   const ordered = [lead, ...facts.filter(fact => fact !== lead)].slice(0, MOST_FACTS)

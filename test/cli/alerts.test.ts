@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -121,6 +121,19 @@ describe('show', () => {
     })
     expect((await keyhound(['alerts', 'show', '', '-w', folder])).exitCode).toBe(2)
   })
+})
+
+test('export writes a finding a line, oldest first, and says how many', async () => {
+  const file = join(folder, 'findings.jsonl')
+  const run = await keyhound(['alerts', 'export', '-w', folder, '--out', file, '--status', 'all'])
+  expect(run).toMatchObject({ exitCode: 0, stdout: `3 alerts written to ${file}\n` })
+  const findings = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line))
+  expect(findings.map(finding => finding.finding_info.uid)).toEqual(['abc1', 'abc2', 'def3'])
+  expect(findings[0]).toMatchObject({ class_uid: 2004, metadata: { product: { version: '1.2.3' } } })
+  expect((await keyhound(['alerts', 'export', '-w', folder])).exitCode).toBe(2)
 })
 
 test('a verdict takes the alert out of the queue and is told with it; a later one replaces it', async () => {

@@ -52,7 +52,7 @@ export function problemsOf(schema: JsonSchema, value: unknown, root = schema, pa
       else if (schema.additionalProperties === false) found.push(`${path}: has no attribute ${name}`)
     }
   }
-  if (schema.anyOf !== undefined && schema.anyOf.every(one => problemsOf(one, value, root, path).length > 0))
+  if (schema.anyOf?.every(one => problemsOf(one, value, root, path).length > 0))
     found.push(`${path}: satisfies none of ${JSON.stringify(schema.anyOf)}`)
   return found
 }
