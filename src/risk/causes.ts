@@ -20,6 +20,9 @@ const FAMILIES: readonly Family[] = [
   },
 ]
 
+/** Nats from which a signal fires: one token-hour in a thousand. */
+export const FIRING_NATS = Math.log(1000)
+
 /** Share of a reason from which a more specific detector names it. */
 const NAMING_SHARE = 0.25
 
@@ -70,13 +73,13 @@ function atLeast(facts: Facts, name: string, least: number): boolean {
 export interface Naming {
   /** Share of the reason, 0-1; a reason's add up to 1. */
   readonly share: number
-  /** The detector by itself finds the token-hour as rare as one in a thousand. */
-  readonly fires: boolean
+  /** How rare the detector by itself finds the token-hour, nats. */
+  readonly surprise: number
 }
 
 /**
  * What a reason is called, and the detector that it is called after: the most specific of its family that weighs a quarter, or
- * fires, and whose facts bear its name out; else the one that weighs most.
+ * is the most surprised of them and fires, and whose facts bear its name out; else the one that weighs most.
  */
 export function causeOf(
   namings: ReadonlyMap<string, Naming>,
@@ -88,7 +91,10 @@ export function causeOf(
   const candidates = names.length > 0 ? names : [...namings.keys()]
   const strongest = candidates.reduce((best, name) => (share(name) > share(best) ? name : best))
   const family = FAMILIES.find(one => one.detectors.includes(strongest))
-  const weighs = (name: string) => share(name) >= NAMING_SHARE || (namings.get(name)?.fires ?? false)
+  const nats = (name: string) => namings.get(name)?.surprise ?? 0
+  const most = Math.max(...candidates.map(nats))
+  const weighs = (name: string) =>
+    share(name) >= NAMING_SHARE || (nats(name) >= FIRING_NATS && nats(name) === most)
   const specific = family?.detectors.find(name => candidates.includes(name) && weighs(name)) ?? strongest
   const isDevice = specific === 'new_place' || specific === 'new_client'
   if (isDevice && share('new_place') >= BOTH_SHARE && share('new_client') >= BOTH_SHARE) {

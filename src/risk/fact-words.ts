@@ -210,8 +210,9 @@ function quoted(facet: string, value: string): string {
 }
 
 function tellMetric(metric: string, facts: Facts): Told {
-  const { noun, unit, lead = '', of } = METRICS[metric]!
+  const { noun: nouns, unit, lead = '', of } = METRICS[metric]!
   const actual = numberOf(facts[`${metric}_actual`])
+  const noun = actual === 1 && of === undefined ? nouns.replace(/^(switch)es\b|^(\w+?)s\b/, '$1$2') : nouns
   const typical = numberOf(facts[`${metric}_typical`]) ?? 0
   const whole = of && numberOf(facts[`${of}_actual`])
   const part = whole !== null && whole !== undefined && actual !== null && whole >= actual
@@ -348,7 +349,7 @@ function told(
 
 function tellHour(facts: Facts): Told {
   const hour = textOf(facts.hour)
-  const text = `Used at ${hour ?? 'an hour'} (${isWeekend(facts) ? 'weekend' : 'weekday'}), when this token and those of its role hardly ever are`
+  const text = `Used at ${hour ?? 'an hour'} (${isWeekend(facts) ? 'weekend' : 'weekday'}), when this token and those of its ${groupOf(facts).noun} hardly ever are`
   return {
     ...told(
       hour,

@@ -1,5 +1,5 @@
 import type { Reason, ReasonFact } from '../schema/scores.ts'
-import { causeOf, familyOf, type Naming } from './causes.ts'
+import { causeOf, FIRING_NATS, familyOf, type Naming } from './causes.ts'
 import { type Facts, factCode, type ToldFact, tellFact } from './fact-words.ts'
 import { round } from './quantities.ts'
 
@@ -18,9 +18,6 @@ const LEAST_SHARE = 0.01
 
 /** The same for a reason as a whole, unless it is the only one or its signal fires. */
 const LEAST_REASON_SHARE = 0.03
-
-/** Nats from which a signal fires: one token-hour in a thousand. */
-export const FIRING_NATS = Math.log(1000)
 
 /** Facts of one reason at most: more are read by nobody. */
 const MOST_FACTS = 6
@@ -95,7 +92,7 @@ function writeReason(
   const namings = new Map<string, Naming>()
   for (const fact of facts) {
     const share = (namings.get(fact.detector)?.share ?? 0) + fact.weight / weight
-    namings.set(fact.detector, { share, fires: surpriseOf(fact.detector) >= FIRING_NATS })
+    namings.set(fact.detector, { share, surprise: surpriseOf(fact.detector) })
   }
   const cause = causeOf(namings, facts[0]!.facts)
   // Told by the strongest fact of what it is called after.
