@@ -17,13 +17,13 @@ const SENSITIVE_WORD =
 
 /**
  * Creates the temporary table `day_events` from the event files of one UTC day: one row an event with what the counts and
- * facets need, in the order of each token's time.
+ * facets need, in the order of each token's time. `where` restricts it to some tokens, never to some of a token's events.
  */
-export function dayEventsSql(files: readonly string[]): string {
+export function dayEventsSql(files: readonly string[], where?: string): string {
   return `
 CREATE OR REPLACE TEMP TABLE day_events AS
 WITH source AS (
-  SELECT * FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true, hive_partitioning = false)
+  SELECT * FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true, hive_partitioning = false)${where === undefined ? '' : ` WHERE ${where}`}
 ), classed AS (
   SELECT *,
     date_trunc('hour', time)::TIMESTAMP_MS AS window_start,

@@ -4,7 +4,7 @@ import { FACETS, type FacetName } from '../schema/activity.ts'
 const SESSION_GAP_MINUTES = 30
 
 /** What each facet takes from an event; null rows are left out. */
-const VALUES: Record<FacetName, string> = {
+export const FACET_VALUES: Record<FacetName, string> = {
   ip: 'source_ip',
   net: 'net',
   asn: 'asn::VARCHAR',
@@ -24,7 +24,7 @@ const VALUES: Record<FacetName, string> = {
 export function facetsSql(): string {
   return FACETS.map(
     ({ name }) => `
-SELECT tenant_id, token_id, window_start, '${name}' AS facet, ${VALUES[name]} AS value, count(*)::INTEGER AS n
-FROM day_events WHERE ${VALUES[name]} IS NOT NULL GROUP BY ALL`,
+SELECT tenant_id, token_id, window_start, '${name}' AS facet, ${FACET_VALUES[name]} AS value, count(*)::INTEGER AS n
+FROM day_events WHERE ${FACET_VALUES[name]} IS NOT NULL GROUP BY ALL`,
   ).join('\nUNION ALL')
 }

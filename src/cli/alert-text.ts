@@ -1,6 +1,7 @@
+import type { ExampleEvent } from '../pipeline/example-events.ts'
 import type { TriagedAlert } from '../pipeline/triage.ts'
-import type { Reason } from '../schema/scores.ts'
 import { facts, minute, number, percent, printable, severity, table } from './format.ts'
+import { reasonsText } from './reason-text.ts'
 import type { Shell } from './shell.ts'
 
 /** Characters of an id that a person has to type; `findAlert` says when they do not suffice. */
@@ -40,8 +41,12 @@ const SHOWN_TEXTS: Readonly<Record<TriagedAlert['shown'], string>> = {
   suppressed: 'only on request',
 }
 
-/** One alert in full. */
-export function alertText(alert: TriagedAlert, colors: Shell['colors']): string {
+/** One alert in full; `events` are those that its reasons name, where they are to be shown. */
+export function alertText(
+  alert: TriagedAlert,
+  colors: Shell['colors'],
+  events?: ReadonlyMap<string, ExampleEvent>,
+): string {
   const judged = alert.verdict
   const pairs: [string, string][] = [
     ['alert', alert.alertId],
@@ -76,42 +81,10 @@ export function alertText(alert: TriagedAlert, colors: Shell['colors']): string 
   return [
     colors.bold(printable(alert.title)),
     facts(pairs, colors),
-    reasonTable(alert.reasons, colors),
+    reasonsText(alert.reasons, colors, events),
     `${alert.evidence.length} events as evidence: keyhound query "from events where event_id in (${alert.evidence
       .slice(0, 3)
       .map(id => `'${printable(id)}'`)
       .join(', ')})"`,
   ].join('\n\n')
-}
-
-/** Reasons with what was seen beside what is usual, strongest first. */
-export function reasonTable(reasons: readonly Reason[], colors: Shell['colors']): string {
-  if (reasons.length === 0) return 'no reason stands out'
-  return table(
-    [
-      'reason',
-      { name: 'share', align: 'right' },
-      { name: 'seen', align: 'right' },
-      { name: 'usual', align: 'right' },
-      'for',
-      'in words',
-    ],
-    reasons.map(reason => [
-      reason.code,
-      percent(reason.contribution, 0),
-      quantity(reason.actual),
-      quantity(reason.typical),
-      reason.frame,
-      printable(reason.text),
-    ]),
-    colors,
-  )
-}
-
-/** Whole numbers as they are, others to three significant digits. */
-function quantity(value: Reason['actual']): string {
-  if (typeof value !== 'number') return value === null ? '-' : printable(value)
-  if (Number.isInteger(value)) return number(value)
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))))
-  return number(value, Math.min(digits, 6))
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { SIGNALS } from '../detectors/signals/catalogue.ts'
 import { dayOf } from '../engine/workspace.ts'
 import { ALERT_RISK } from '../risk/calibrate.ts'
+import { FIRING_NATS, OTHER_CAUSES } from '../risk/causes.ts'
 import type { Reason, Severity } from '../schema/scores.ts'
 import { CLUSTER_DETECTOR, FOREST_DETECTOR, type Scored, TAIL_DETECTOR } from '../scoring.ts'
 import type { WindowKeys } from './batch.ts'
@@ -19,6 +20,8 @@ export interface Alert {
   readonly firstSeen: number
   readonly lastSeen: number
   readonly windows: number
+  /** Start of the highest hour, which the reasons are of, ms since the epoch. */
+  readonly topWindow: number
   readonly severity: Severity
   readonly risk: number
   readonly score: number
@@ -91,6 +94,7 @@ export function raiseAlerts(
       firstSeen: Math.min(...shown.map(row => keys.windowStart[row]!)),
       lastSeen: Math.max(...shown.map(row => keys.windowStart[row]!)) + HOUR_MS,
       windows: shown.length,
+      topWindow: keys.windowStart[top]!,
       severity,
       risk,
       score: scored.score[top]!,
@@ -106,11 +110,28 @@ export function raiseAlerts(
   })
 }
 
-/** The two strongest detectors in words. */
-function titleOf(reasons: readonly Reason[]): string {
-  const [first, second] = [...sharesByDetector(reasons).keys()].map(name => describe(name).title)
+/** Share of the score from which a second cause is worth a place in the title though no signal fires. */
+const TITLED_SHARE = 0.15
+
+/**
+ * The strongest cause in words, and beside it the loudest other that fires, so that what was done is told as well as from
+ * where; where none fires, the second by weight.
+ */
+export function titleOf(reasons: readonly Reason[]): string {
+  const [first, ...others] = reasons
   if (first === undefined) return 'Unusual behaviour'
-  return second === undefined ? first : `${first}; ${second.charAt(0).toLowerCase()}${second.slice(1)}`
+  const firing = others.filter(reason => (reason.surprise ?? 0) >= FIRING_NATS)
+  const second =
+    firing.toSorted((a, b) => b.surprise! - a.surprise!)[0] ??
+    others.find(reason => reason.contribution >= TITLED_SHARE)
+  if (second === undefined) return causeTitle(first)
+  const title = causeTitle(second)
+  return `${causeTitle(first)}; ${title.charAt(0).toLowerCase()}${title.slice(1)}`
+}
+
+/** What an analyst calls the cause of a reason. */
+export function causeTitle({ code, detector }: Pick<Reason, 'code' | 'detector'>): string {
+  return OTHER_CAUSES[code] ?? describe(detector).title
 }
 
 function techniquesOf(reasons: readonly Reason[]): string[] {
@@ -119,5 +140,7 @@ function techniquesOf(reasons: readonly Reason[]): string[] {
 }
 
 function describe(detector: string): { title: string; techniques: readonly string[] } {
-  return SIGNALS.find(signal => signal.name === detector) ?? OTHER_TITLES[detector]!
+  return (
+    SIGNALS.find(signal => signal.name === detector) ?? OTHER_TITLES[detector] ?? OTHER_TITLES[TAIL_DETECTOR]!
+  )
 }

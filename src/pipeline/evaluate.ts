@@ -16,6 +16,7 @@ import { gatherTokenDays, highestRows, type TokenDays } from './evaluate/token-d
 import { topAlerts } from './evaluate/top-alerts.ts'
 import { dropWorld, loadWorld, type World } from './evaluate/world.ts'
 import { readLabels, readTokenList } from './labels.ts'
+import { listModels, showModel } from './models.ts'
 
 export interface EvaluateOptions {
   /** Path of the labels file: CSV, Parquet or JSONL, by event or by interval. */
@@ -100,11 +101,24 @@ export async function evaluate(
       days: evaluateDays(world, days, ranker.scores, daily, threshold),
       topAlerts: await topAlerts(engine, world, days, top, daily),
       drift: await measureDrift(engine, workspace, world),
+      explanations: fidelityOf(workspace, world.models),
       notes: notes(world, labels, options, eligible),
     }
   } finally {
     await dropWorld(engine)
   }
+}
+
+/** What the manifests say of the models' explanations; a model that is no longer in the workspace says nothing. */
+function fidelityOf(
+  workspace: Workspace,
+  models: readonly string[],
+): NonNullable<EvaluationReport['explanations']> {
+  const published = new Set(listModels(workspace).map(listing => listing.model))
+  return models.flatMap(model => {
+    const fidelity = published.has(model) ? showModel(workspace, model).explanations : undefined
+    return fidelity === undefined ? [] : [{ model, fidelity }]
+  })
 }
 
 function checkBudgets(budgets: readonly number[]): number[] {

@@ -1,13 +1,13 @@
 import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
 import { createView, dayOf, listDays } from '../engine/workspace.ts'
 import { KeyhoundError } from '../lib/errors.ts'
-import { writeReasons } from '../risk/reasons.ts'
 import { type Reason, SCORE_COLUMNS, type Severity } from '../schema/scores.ts'
 import { DETECTOR_NAMES, scoreWindows } from '../scoring.ts'
 import { readBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { readFacts } from './facts.ts'
-import { reasonSources } from './judge.ts'
+import { illustrate } from './illustrate.ts'
+import { explainRow } from './judge.ts'
 import { loadModel } from './models.ts'
 
 export interface Explanation {
@@ -23,7 +23,7 @@ export interface Explanation {
   readonly filterProbability: number | null
   /** Calibrated surprise of each detector, nats, highest first. */
   readonly detectors: readonly { readonly detector: string; readonly nats: number }[]
-  /** Every reason, strongest first. */
+  /** Every reason, strongest first, with frames and events; also of token-hours too quiet for `score` to give any. */
   readonly reasons: readonly Reason[]
 }
 
@@ -66,7 +66,9 @@ export async function explain(
   )
   const scored = scoreWindows(detectors, batch)
   const [facts] = await readFacts(engine, workspace, [day], batch, [0])
-  const reasons = writeReasons(reasonSources(detectors, batch, scored, 0, facts!), Number.POSITIVE_INFINITY)
+  const written = explainRow(detectors, batch, scored, 0, facts!)
+  const hour = { tenantId: String(row.tenant_id), tokenId, windowStart: start.getTime(), reasons: written }
+  const [reasons] = await illustrate(context, day, [hour])
   return {
     tenantId: String(row.tenant_id),
     principalId: String(row.principal_id),
@@ -81,6 +83,6 @@ export async function explain(
     detectors: DETECTOR_NAMES.map((detector, d) => ({ detector, nats: scored.evidence.data[d]! })).sort(
       (a, b) => b.nats - a.nats,
     ),
-    reasons,
+    reasons: reasons!,
   }
 }

@@ -28,7 +28,7 @@ FROM ${files(workspace.events)} e JOIN asked a
   ON e.tenant_id = a.tenant_id AND e.token_id = a.token_id AND epoch_ms(date_trunc('hour', e.time)) = a.start
 GROUP BY number`)
   const facts = await engine.rows<Record<string, number | string | null>>(`
-SELECT f.* EXCLUDE (tenant_id, principal_id, token_id, window_start), strftime(f.window_start, '%H:00 UTC') AS hour, d.device_type, d.network_type, a.number
+SELECT f.* EXCLUDE (tenant_id, principal_id, token_id, window_start), strftime(f.window_start, '%H:00 UTC') AS hour, dayname(f.window_start) AS weekday, d.device_type, d.network_type, a.number
 FROM asked a JOIN ${files(workspace.features)} f
   ON f.tenant_id = a.tenant_id AND f.token_id = a.token_id AND epoch_ms(f.window_start) = a.start
 LEFT JOIN asked_devices d USING (number) ORDER BY a.number`)

@@ -4,7 +4,6 @@ import { columnsOf, findLeaks, leakText } from '../filter/leak-check.ts'
 import { canTrain, type Filter, fitFilter } from '../filter/model.ts'
 import type { Matrix } from '../lib/matrix.ts'
 import { riskOf } from '../risk/calibrate.ts'
-import { writeReasons } from '../risk/reasons.ts'
 import type { Config } from '../schema/config.ts'
 import type { FilterSummary, LabelCounts } from '../schema/model.ts'
 import { type Detectors, scoreWindows } from '../scoring.ts'
@@ -23,7 +22,7 @@ import {
   verdictLabels,
 } from './filter-labels.ts'
 import { filterTable } from './filter-table.ts'
-import { MOST_REASONS, reasonSources } from './judge.ts'
+import { explainRow, MOST_REASONS } from './judge.ts'
 import { type Likeness, likenessOf } from './likeness.ts'
 import { type Misuse, markMisuse } from './misuse.ts'
 
@@ -151,7 +150,7 @@ export async function gatherFilterTable(
   const rows = known.map(({ row }) => row)
   const facts = await readFacts(context.engine, context.workspace, days, batch, rows)
   const likenesses = rows.map((row, i) =>
-    likenessOf(writeReasons(reasonSources(detectors, batch, scored, row, facts[i]!), MOST_REASONS)),
+    likenessOf(explainRow(detectors, batch, scored, row, facts[i]!, MOST_REASONS)),
   )
   const history = { alerts: past.alerts, verdicts: asIfJudgedInTime(verdicts) }
   return {

@@ -1,5 +1,5 @@
 import { attributeForest } from '../detectors/isolation-forest/attribute.ts'
-import { SIGNALS } from '../detectors/signals/catalogue.ts'
+import { SIGNALS, type Signal } from '../detectors/signals/catalogue.ts'
 import { FEATURES } from '../features/catalogue.ts'
 import { applyFilter, type Filter } from '../filter/model.ts'
 import { riskOf, severityOf } from '../risk/calibrate.ts'
@@ -53,7 +53,7 @@ export async function judge(
   const explained = [...raw.keys()].filter(row => raw[row]! >= EXPLAINED_RISK)
   const facts = await readFacts(context.engine, context.workspace, days, batch, explained)
   const reasons = explained.map((row, i) =>
-    writeReasons(reasonSources(detectors, batch, scored, row, facts[i]!), MOST_REASONS),
+    explainRow(detectors, batch, scored, row, facts[i]!, MOST_REASONS),
   )
   const says =
     filter &&
@@ -102,15 +102,32 @@ function newPlaces(facts: Facts): string[] {
   })
 }
 
+/** The reasons of a scored token-hour, strongest first, at most `limit`. */
+export function explainRow(
+  detectors: Detectors,
+  batch: Pick<WindowBatch, 'features'>,
+  scored: Scored,
+  row: number,
+  facts: Facts,
+  limit = Number.POSITIVE_INFINITY,
+): Reason[] {
+  const { evidence } = scored
+  return writeReasons(reasonSources(detectors, batch, scored, row, facts), limit, detector => {
+    const column = evidence.names.indexOf(detector)
+    return column < 0 ? 0 : evidence.data[row * evidence.cols + column]!
+  })
+}
+
 /** What each fact adds to a token-hour's score, and under which detector it is told. */
 export function reasonSources(
   { combination, forest }: Detectors,
-  { features }: WindowBatch,
+  { features }: Pick<WindowBatch, 'features'>,
   scored: Scored,
   row: number,
   facts: Facts,
 ): ReasonSource[] {
   const { surprises, worstItem } = scored
+  const signals = strongestSignals(scored, row)
   return surprises.names.flatMap((source, column): ReasonSource[] => {
     const weight = contributionOf(combination, source, surprises.data[row * surprises.cols + column]!)
     if (!(weight > 0)) return []
@@ -119,29 +136,30 @@ export function reasonSources(
         { detector: CLUSTER_DETECTOR, feature: source, weight, facts: { ...facts, item: worstItem[row]! } },
       ]
     }
-    if (source === SPECIALIST) return specialistSources(scored, row, weight, facts)
+    if (source === SPECIALIST) return specialistSources(signals[0]!, scored, row, weight, facts)
     if (source === 'forest_score') {
-      const values = FOREST_FEATURES.map(
-        name => features.data[row * features.cols + features.names.indexOf(name)]!,
-      )
-      const parts = attributeForest(forest, values)
-      return [{ detector: FOREST_DETECTOR, feature: FOREST_FEATURES[indexOfLargest(parts)]!, weight, facts }]
+      const feature = isolatedBy(forest, features, scored, row)
+      const detector = feature.isOwn ? FOREST_DETECTOR : signalOf(feature.name, signals)
+      return [{ detector, feature: feature.name, weight, facts }]
     }
-    return [{ detector: signalOf(source), feature: source, weight, facts }]
+    return [{ detector: signalOf(source, signals), feature: source, weight, facts }]
   })
 }
 
-/** The strongest signal's part, told by the facts that it rests on: the largest of each of its terms. */
+/** The signals by what they say of a token-hour, strongest first; equals keep the order of the catalogue. */
+function strongestSignals({ evidence }: Scored, row: number): Signal[] {
+  const nats = (signal: Signal) => evidence.data[row * evidence.cols + evidence.names.indexOf(signal.name)]!
+  return [...SIGNALS].sort((a, b) => nats(b) - nats(a))
+}
+
+/** A signal's part, told by the facts that it rests on: the largest of each of its terms. */
 function specialistSources(
-  { evidence, surprises }: Scored,
+  signal: Signal,
+  { surprises }: Scored,
   row: number,
   weight: number,
   facts: Facts,
 ): ReasonSource[] {
-  const nats = SIGNALS.map(
-    signal => evidence.data[row * evidence.cols + evidence.names.indexOf(signal.name)]!,
-  )
-  const signal = SIGNALS[indexOfLargest(nats)]!
   const parts = signal.terms.map(term => {
     const found = term.features.map(
       name => surprises.data[row * surprises.cols + surprises.names.indexOf(name)] ?? 0,
@@ -160,12 +178,37 @@ function specialistSources(
     }))
 }
 
-/** The signal that a feature speaks for: the first that reads it, else the one of its group. */
-function signalOf(feature: string): string {
-  const claims = (signal: (typeof SIGNALS)[number]) =>
-    signal.terms.some(term => term.features.includes(feature))
+/** Surprise from which a feature that the forest isolates a token-hour by can be told as unusual, nats. */
+const LEAST_TOLD_NATS = 1
+
+/**
+ * The feature by which the forest isolates a token-hour most, among those that are unusual by themselves or by both ends; what
+ * speaks of both ends belongs to no signal (`isOwn`).
+ */
+function isolatedBy(
+  forest: Detectors['forest'],
+  features: WindowBatch['features'],
+  { surprises }: Scored,
+  row: number,
+): { name: string; isOwn: boolean } {
+  const values = FOREST_FEATURES.map(
+    name => features.data[row * features.cols + features.names.indexOf(name)]!,
+  )
+  const parts = attributeForest(forest, values)
+  const isTold = (name: string) => {
+    const column = surprises.names.indexOf(name)
+    return column < 0 || surprises.data[row * surprises.cols + column]! >= LEAST_TOLD_NATS
+  }
+  const tellable = parts.map((part, i) => (isTold(FOREST_FEATURES[i]!) ? part : 0))
+  const name = FOREST_FEATURES[indexOfLargest(tellable)]!
+  return { name, isOwn: surprises.names.indexOf(name) < 0 }
+}
+
+/** The signal that a feature speaks for: of those that read it the one that says most, else the one of its group. */
+function signalOf(feature: string, strongestFirst: readonly Signal[]): string {
+  const claims = (signal: Signal) => signal.terms.some(term => term.features.includes(feature))
   const group = FEATURES.find(candidate => candidate.name === feature)?.group
-  return SIGNALS.find(claims)?.name ?? (group && SIGNAL_OF_GROUP[group]) ?? TAIL_DETECTOR
+  return strongestFirst.find(claims)?.name ?? (group && SIGNAL_OF_GROUP[group]) ?? TAIL_DETECTOR
 }
 
 const SIGNAL_OF_GROUP: Partial<Record<FeatureGroup, string>> = {
@@ -176,7 +219,6 @@ const SIGNAL_OF_GROUP: Partial<Record<FeatureGroup, string>> = {
   operations: 'new_operations',
   permissions: 'scope_violation',
   objects: 'object_enumeration',
-  responses: 'privilege_probing',
   data: 'exfiltration',
   destructive: 'destructive_burst',
   dormancy: 'dormant_revival',

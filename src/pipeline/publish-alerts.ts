@@ -10,6 +10,7 @@ import { activeSuppressions, countHit, covers } from '../state/suppressions.ts'
 import type { Alert } from './alerts.ts'
 import { parquet } from './batch.ts'
 import type { Context } from './context.ts'
+import { illustrate } from './illustrate.ts'
 import { selectShown } from './select-alerts.ts'
 
 /** Events named as evidence at most. */
@@ -48,8 +49,8 @@ export async function publishAlerts(
     explorePerDay: config.filter.exploreShare * config.alerts.budgetPerDay,
     seed: config.seed,
   })
-  const alerts = candidates.filter(alert => shown.has(alert.alertId))
-  const evidence = await gatherEvidence(context, days, alerts)
+  const chosen = candidates.filter(alert => shown.has(alert.alertId))
+  const { alerts, evidence } = await illustrateAlerts(context, days, chosen)
   const earlier = await earlierAlerts(context, days)
   const incidents = groupIncidents([...earlier, ...alerts])
   const held = await heldBack(context, alerts, shown, await heldBefore(context, days))
@@ -111,6 +112,7 @@ export async function publishAlerts(
 
 function placesOf(reasons: readonly Reason[]): string[] {
   return reasons
+    .flatMap(reason => reason.facts ?? [reason])
     .filter(reason => PLACE_CODES.has(reason.code) && reason.actual !== null)
     .map(reason => String(reason.actual))
 }
@@ -133,8 +135,35 @@ async function earlierAlerts({ engine, workspace }: Context, days: readonly stri
   }))
 }
 
-/** The events of the alerted hours that show the reasons: those that carry a value a reason names first. */
-async function gatherEvidence(
+/**
+ * The alerts with their reasons illustrated, and the events behind them: those named by a reason first, in the order of the
+ * reasons, then others of the alerted hours from the first on.
+ */
+async function illustrateAlerts(
+  context: Context,
+  days: readonly string[],
+  alerts: readonly Alert[],
+): Promise<{ alerts: Alert[]; evidence: Map<string, string[]> }> {
+  const illustrated: Alert[] = []
+  for (const day of days) {
+    const ofDay = alerts.filter(alert => alert.day === day)
+    const reasons = await illustrate(
+      context,
+      day,
+      ofDay.map(alert => ({ ...alert, windowStart: alert.topWindow })),
+    )
+    illustrated.push(...ofDay.map((alert, i) => ({ ...alert, reasons: reasons[i]! })))
+  }
+  const others = await firstEvents(context, days, alerts)
+  const evidence = illustrated.map(({ alertId, reasons }): [string, string[]] => {
+    const named = reasons.flatMap(reason => reason.events ?? [])
+    return [alertId, [...new Set([...named, ...(others.get(alertId) ?? [])])].slice(0, MOST_EVIDENCE)]
+  })
+  return { alerts: illustrated, evidence: new Map(evidence) }
+}
+
+/** The first events of the alerted hours. */
+async function firstEvents(
   { engine, workspace }: Context,
   days: readonly string[],
   alerts: readonly Alert[],
@@ -147,16 +176,11 @@ async function gatherEvidence(
     token_id: alerts.map(alert => alert.tokenId),
     begin: Float64Array.from(alerts, alert => alert.firstSeen),
     finish: Float64Array.from(alerts, alert => alert.lastSeen),
-    wanted: alerts.map(alert => alert.reasons.map(reason => String(reason.actual ?? '')).join('\n')),
   })
   const rows = await engine.rows<{ alert_id: string; events: string[] }>(`
-SELECT alert_id, list(event_id ORDER BY shown DESC, time, event_id)[1:${MOST_EVIDENCE}] AS events FROM (
-  SELECT a.alert_id, e.event_id, e.time,
-    len(list_intersect(string_split(a.wanted, chr(10)),
-      [e.source_ip, e.net, e.asn::VARCHAR, e.country, e.client, e.user_agent, e.operation, e.resource_type, e.required_scope])) AS shown
-  FROM ${parquet(files)} e JOIN evidence_asked a ON a.tenant_id = e.tenant_id AND a.token_id = e.token_id
-  WHERE epoch_ms(e.time) >= a.begin AND epoch_ms(e.time) < a.finish)
-GROUP BY alert_id`)
+SELECT alert_id, list(event_id ORDER BY time, event_id)[1:${MOST_EVIDENCE}] AS events
+FROM ${parquet(files)} e JOIN evidence_asked a ON a.tenant_id = e.tenant_id AND a.token_id = e.token_id
+WHERE epoch_ms(e.time) >= a.begin AND epoch_ms(e.time) < a.finish GROUP BY alert_id`)
   await engine.run('DROP TABLE evidence_asked')
   return new Map(rows.map(row => [row.alert_id, row.events]))
 }
@@ -190,7 +214,9 @@ async function heldBack(
   await withState(context.workspace, async state => {
     const suppressions = await activeSuppressions(state, context.now)
     for (const alert of alerts) {
-      const operation = alert.reasons.find(reason => reason.code === 'unusual_operation')?.actual
+      const operation = alert.reasons
+        .flatMap(reason => reason.facts ?? [reason])
+        .find(fact => fact.code === 'unusual_operation')?.actual
       const facts = {
         tenantId: alert.tenantId,
         principalId: alert.principalId,

@@ -12,6 +12,7 @@ import type { FilterSummary, Manifest } from '../schema/model.ts'
 import { addSpecialist, type Detectors, fitSignalTails, signalEvidence } from '../scoring.ts'
 import { parquet, readBatch, selectWindows, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
+import { measureFidelity } from './fidelity.ts'
 import { trainFilter } from './filter-training.ts'
 import { fitModels, fitPermissions } from './fit-models.ts'
 import { markUnusual, readMisuse } from './misuse.ts'
@@ -58,7 +59,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   await prepare(context)
   const { days, fitDays, from, until } = trainingDays(workspace, options)
 
-  progress.start('train', 5)
+  progress.start('train', 6)
   const misuse = await readMisuse(context, options.labels, until)
   const where = `window_start >= ${timestampLiteral(from)} AND window_start < ${timestampLiteral(until)}`
   const permissions = await fitPermissions(context, { days, fitDays, where, misuse }, seed)
@@ -74,11 +75,12 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   const combination = withFloor(PRIOR_COMBINATION)
   const signalTails = fitSignalTails(surprises)
   const evidence = addSpecialist(surprises, scoreTails(signalTails, signalEvidence(surprises)))
+  const scores = combineRows(combination, evidence)
   const detectors: Detectors = {
     ...models,
     signalTails,
     combination,
-    ...calibrateScores(fit, combineRows(combination, evidence), share, fitDays.length),
+    ...calibrateScores(fit, scores, share, fitDays.length),
   }
   progress.step(1, 'calibration')
 
@@ -91,6 +93,13 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
     config,
   })
   progress.step(1, 'filter')
+  const explanations = await measureFidelity(
+    context,
+    { days, fitDays, where, misuse, windows: fit, scores },
+    detectors,
+    { ...config, seed },
+  )
+  progress.step(1, 'explanations')
   const tokens = new Set(fit.use.token).size
   const { report } = detectors.clusters
   const manifest: Omit<Manifest, 'version' | 'checksums'> = {
@@ -112,6 +121,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
     },
     clusters: { count: report.clusters, stability: report.stability },
     filter: summary,
+    explanations,
   }
   const { version } = await saveModel(workspace, manifest, detectors, filter)
   progress.done()

@@ -11,6 +11,7 @@ import {
   detectionSection,
   detectorSection,
   driftSection,
+  explanationSection,
   sliceSection,
   timeSection,
 } from './evaluation-sections.ts'
@@ -32,6 +33,7 @@ ${attackSection(report)}
 ${timeSection(report)}
 ${detectionSection(report)}
 ${alertSection(report)}
+${explanationSection(report)}
 ${sliceSection(report)}
 ${detectorSection(report)}
 ${driftSection(report)}

@@ -142,6 +142,21 @@ function reasonRow(reason: Reason): Html {
   return html`<tr><td>${reason.text}<small>${words(reason.code)} · ${words(reason.detector)}</small></td><td class="value" data-name="Typical">${fact(reason.typical)}</td><td class="value" data-name="Actual">${fact(reason.actual)}</td><td class="frame" data-name="Against">${FRAMES[reason.frame] ?? reason.frame}</td><td class="n" data-name="Share of score">${percent(reason.contribution)}</td></tr>`
 }
 
+export function explanationSection(report: EvaluationReport): Html {
+  const models = report.explanations ?? []
+  if (models.length === 0) return html``
+  const spread = (value: number, random: number) => `${percent(value)} (${percent(random)})`
+  return html`<section id="explanations"><h2>Explanations</h2>
+<p class="note">Are the reasons given those that made the score? Measured in training on each model's highest token-hours, scored again without the features that the first reasons name, and with nothing else; in brackets the same for as many features drawn at random. The score counts from that of the same hour with nothing unusual in it.</p>
+<div class="scroll"><table><thead><tr><th>Model</th><th class="n">First reasons</th><th class="n">Features</th><th class="n">Score lost without</th><th class="n">Left with nothing else</th><th class="n">Alerts silenced without</th><th class="n">Same reasons under other seeds</th></tr></thead><tbody>
+${models.map(({ model, fidelity }) =>
+  fidelity.deletions.map(
+    (one, i) =>
+      html`<tr><td class="name">${i === 0 ? model : ''}</td><td class="n">${count(one.reasons)}</td><td class="n">${one.features.toFixed(1)}</td><td class="n">${spread(one.comprehensiveness, one.randomComprehensiveness)}</td><td class="n">${spread(one.sufficiency, one.randomSufficiency)}</td><td class="n">${percent(one.silenced)}</td><td class="n">${i === 0 ? percent(fidelity.stability) : ''}</td></tr>`,
+  ),
+)}</tbody></table></div></section>`
+}
+
 const SLICE_TITLES: Record<SliceReport['group'], string> = {
   history: 'Tokens seen before, and held out',
   token_age: 'Age of the token',

@@ -1,3 +1,4 @@
+import type { ExplanationFidelity } from './model.ts'
 import type { Reason } from './scores.ts'
 
 /**
@@ -29,6 +30,8 @@ export interface EvaluationReport {
   readonly days: readonly DayReport[]
   readonly topAlerts: readonly TopAlert[]
   readonly drift: DriftReport
+  /** What the reasons of each model are worth, as measured in its training; models without the measurement are left out. */
+  readonly explanations?: readonly { readonly model: string; readonly fidelity: ExplanationFidelity }[]
   /** What a reader must know before believing the figures. */
   readonly notes: readonly string[]
 }

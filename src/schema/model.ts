@@ -28,6 +28,8 @@ export interface Manifest {
   }
   readonly clusters: { readonly count: number; readonly stability: number | null }
   readonly filter: FilterSummary
+  /** How far the reasons given are those that made the scores; absent in models of earlier versions. */
+  readonly explanations?: ExplanationFidelity
   /** SHA-256 of each file of the version, hex. */
   readonly checksums: Readonly<Record<string, string>>
 }
@@ -72,3 +74,36 @@ export type FilterSummary =
       /** Columns of the training table that alone decide the label. */
       readonly leaks: readonly string[]
     }
+
+/**
+ * What the reasons are worth, measured on the highest token-hours of the training period by scoring them again. A score's
+ * lift is what it has over that of the same token-hour with every feature that is above its typical value set to that.
+ */
+export interface ExplanationFidelity {
+  /** Token-hours measured, each the highest of its token-day. */
+  readonly hours: number
+  /** With the first reason alone, the first two, and so on. */
+  readonly deletions: readonly DeletionReport[]
+  /** Further seeds that the models were fitted with. */
+  readonly seeds: number
+  /** Mean Jaccard index of the top reasons' codes under those seeds with those under the model's own. */
+  readonly stability: number
+}
+
+/** What is lost without what the first reasons name, and left with nothing else (DeYoung et al. 2020, ERASER). */
+export interface DeletionReport {
+  /** Reasons taken of each token-hour. */
+  readonly reasons: number
+  /** Features that these name, mean. */
+  readonly features: number
+  /** Share of the lift that is lost when the named features are set to their typical values. */
+  readonly comprehensiveness: number
+  /** The same for as many features drawn at random. */
+  readonly randomComprehensiveness: number
+  /** Share of the lift that is left when all others are set to theirs. */
+  readonly sufficiency: number
+  /** The same for as many features drawn at random. */
+  readonly randomSufficiency: number
+  /** Share of what would be alerted that no longer is without the named features; null where nothing would be. */
+  readonly silenced: number | null
+}

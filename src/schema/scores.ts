@@ -3,19 +3,45 @@ import type { Column } from './event.ts'
 /** Whose behaviour the typical value is taken from. */
 export type Frame = 'self' | 'peer' | 'tenant'
 
-/** One reason of a score: what was seen beside what is usual. */
-export interface Reason {
-  /** Stable, snake_case: `new_network`. */
+/** What is usual under one frame, measured on the days before. */
+export interface FrameValue {
+  readonly frame: Frame
+  /** Of a number the median, of a value who has used it: `0 of 31 days`, `2 of 14 tokens`. */
+  readonly typical: number | string
+  /** Largest of a number; null for values. */
+  readonly highest: number | null
+}
+
+/** One fact of a token-hour: what was seen beside what is usual. */
+export interface ReasonFact {
+  /** Stable, snake_case: `unusual_net`. */
   readonly code: string
-  readonly detector: string
   readonly feature: string
+  /** In `unit`; never a logarithm. */
   readonly actual: number | string | null
   readonly typical: number | string | null
+  /** bytes, ms, minutes, hours, days, km/h, share, deviations; null for counts and values. Absent in what earlier versions published. */
+  readonly unit?: string | null
   readonly frame: Frame
-  /** Share of the score that this reason made, 0-1. */
+  /** Share of the score that this fact made, 0-1. */
   readonly contribution: number
   /** One plain sentence for the analyst. */
   readonly text: string
+  /** The same against the token's own history, its role and its tenant, where the history says; alerts and explanations have it. */
+  readonly frames?: readonly FrameValue[]
+}
+
+/** One cause of a score, told by its strongest fact; `facts` has all that it rests on. */
+export interface Reason extends ReasonFact {
+  /** Stable, snake_case: the misuse it speaks for, `object_enumeration`. */
+  readonly code: string
+  readonly detector: string
+  /** How rare the most surprised of its detectors finds the token-hour, nats: 6.9 is one in a thousand. Absent in earlier versions. */
+  readonly surprise?: number
+  /** Strongest first; absent in what earlier versions published. */
+  readonly facts?: readonly ReasonFact[]
+  /** Ids of a few events that show it, the most telling first; alerts and explanations have them. */
+  readonly events?: readonly string[]
 }
 
 export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -107,7 +107,9 @@ describe('show', () => {
   test('reasons with what was seen beside what is usual', async () => {
     const { exitCode, stdout } = await keyhound(['alerts', 'show', 'abc1', '-w', folder])
     expect(exitCode).toBe(0)
-    expect(stdout).toMatch(/new_network +70 % +3 +0\.0421 +self +three networks never seen before/)
+    // Published by an earlier version: a reason is its only fact, without frames.
+    expect(stdout).toMatch(/1\. .*\(new_network, 70 % of the score\)\n {4}three networks never seen before\n/)
+    expect(stdout).toMatch(/fact +seen +usual +compared with\n {4}new network +3 +0 +its own past\n/)
     expect(stdout).toContain('T1528, API2:2023')
     expect(stdout).toContain('event-1')
   })
@@ -120,6 +122,19 @@ describe('show', () => {
     })
     expect((await keyhound(['alerts', 'show', '', '-w', folder])).exitCode).toBe(2)
   })
+})
+
+test('export writes a finding a line, oldest first, and says how many', async () => {
+  const file = join(folder, 'findings.jsonl')
+  const run = await keyhound(['alerts', 'export', '-w', folder, '--out', file, '--status', 'all'])
+  expect(run).toMatchObject({ exitCode: 0, stdout: `3 alerts written to ${file}\n` })
+  const findings = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line))
+  expect(findings.map(finding => finding.finding_info.uid)).toEqual(['abc1', 'abc2', 'def3'])
+  expect(findings[0]).toMatchObject({ class_uid: 2004, metadata: { product: { version: '1.2.3' } } })
+  expect((await keyhound(['alerts', 'export', '-w', folder])).exitCode).toBe(2)
 })
 
 test('a verdict takes the alert out of the queue and is told with it; a later one replaces it', async () => {

@@ -39,6 +39,7 @@ playScenarios('what it takes, and what it leaves', [
     misuse: 'burst of deletes',
     benign: 'a clean-up that runs every third day',
     signal: 'destructive_burst',
+    within: 3,
     attack: ({ add }) => add(0, TODAY, 11, 60, removal),
     twin({ add }) {
       for (const day of [...everyThirdDay, TODAY]) add(0, day, 11, 60, removal)

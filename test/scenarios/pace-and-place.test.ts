@@ -41,6 +41,8 @@ playScenarios('how much, when and from where', [
     misuse: 'new network and place',
     benign: 'the whole office moving',
     signal: 'new_place',
+    // New York within minutes of Amsterdam.
+    named: ['new_place', 'two_places'],
     attack: ({ add }) => add(0, TODAY, 11, 8, () => foreign),
     twin({ add, everyone }) {
       for (const token of everyone) add(token, TODAY, token === 0 ? 11 : 9, 8, () => foreign)
@@ -69,6 +71,8 @@ playScenarios('how much, when and from where', [
     misuse: 'many tokens tried from one address',
     benign: 'an office behind one address',
     signal: 'shared_address',
+    // The owner is at work meanwhile.
+    named: ['shared_address', 'two_places'],
     attack({ add, everyone }) {
       for (const token of everyone) add(token, TODAY, 11, 4, () => foreign)
     },

@@ -15,6 +15,7 @@ playScenarios('what it may and usually does', [
     misuse: 'use outside the grant',
     benign: 'a new scope that everyone was granted',
     signal: 'scope_violation',
+    within: 2,
     attack: ({ add }) => add(0, TODAY, 11, 6, () => ({ required_scope: 'admin' })),
     twin({ add, everyone }) {
       const released = { required_scope: 'reports', granted_scopes: 'read reports write' }
@@ -34,6 +35,8 @@ playScenarios('what it may and usually does', [
     misuse: 'operations the token does not use',
     benign: 'a release that everyone tries',
     signal: 'new_operations',
+    // Five steady tokens have no unlike days: any day of news is the most unusual there was.
+    feature: 'operation_surplus',
     attack: ({ add }) => add(0, TODAY, 11, 12, unheard),
     twin({ add, everyone }) {
       for (const token of everyone) add(token, TODAY, token === 0 ? 11 : 9, 12, unheard)
@@ -43,6 +46,7 @@ playScenarios('what it may and usually does', [
     misuse: 'known operations in another order',
     benign: 'a client version that turns the order for everyone',
     signal: 'sequence',
+    within: 2,
     feature: 'bigram_surplus',
     attack: ({ add }) => add(0, TODAY, 11, 12, backwards),
     twin({ add, everyone }) {

@@ -1,9 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fitForest } from '../../src/detectors/isolation-forest/fit.ts'
+import { fitPermissionClusters } from '../../src/detectors/permission-clusters/model.ts'
 import { SIGNALS } from '../../src/detectors/signals/catalogue.ts'
 import { scoreSignals, signalFeatures } from '../../src/detectors/signals/signals.ts'
-import { fitTails, scoreTails } from '../../src/detectors/tail-surprise/tail-surprise.ts'
+import { fitTails, scoreTails, type Tail } from '../../src/detectors/tail-surprise/tail-surprise.ts'
 import { listDays, listParquet, partition } from '../../src/engine/workspace.ts'
-import { selectRows } from '../../src/lib/matrix.ts'
+import { FEATURES } from '../../src/features/catalogue.ts'
+import { selectColumns, selectRows } from '../../src/lib/matrix.ts'
+import { readBatch, type WindowBatch } from '../../src/pipeline/batch.ts'
+import { readFacts } from '../../src/pipeline/facts.ts'
+import { illustrate } from '../../src/pipeline/illustrate.ts'
+import { explainRow } from '../../src/pipeline/judge.ts'
+import { readUse } from '../../src/pipeline/use.ts'
+import { withFloor } from '../../src/risk/floor.ts'
+import { PRIOR_COMBINATION } from '../../src/risk/prior.ts'
+import type { Reason } from '../../src/schema/scores.ts'
+import { type Detectors, FOREST_FEATURES, scoreWindows, TAIL_DETECTOR } from '../../src/scoring.ts'
 import {
   addEvents,
   bringUpToDate,
@@ -41,6 +53,10 @@ export interface Scenario {
   readonly signal: string
   /** Feature held against the twin's instead of the signal: where two weeks and a half are too short to know its usual tail. */
   readonly feature?: string
+  /** Codes of a reason that names the misuse. @default the signal */
+  readonly named?: readonly string[]
+  /** Among how many first reasons: a deed that doubles the steady pace of this stage is unusual in that, too. @default 1 */
+  readonly within?: number
   /** Hour of today at which both happen. @default 11 */
   readonly hour?: number
   readonly attack: (cast: Cast) => void
@@ -122,6 +138,7 @@ const MARGIN = 2
 export function playScenarios(title: string, scenarios: readonly Scenario[]): void {
   describe(title, () => {
     let world: TinyWorld
+    let explained: Map<string, readonly Reason[]>
     let evidenceOf: (tenant: string, signal: string) => { deed: number; usual: number; features: string }
     const tenantOf = (scenario: Scenario, side: 'attack' | 'twin') => `${scenario.signal} ${side}`
 
@@ -137,6 +154,7 @@ export function playScenarios(title: string, scenarios: readonly Scenario[]): vo
       )
       await bringUpToDate(world)
       evidenceOf = await judge(world, scenarios)
+      explained = await explainDeeds(world, scenarios, tenantOf)
     })
     afterAll(() => world.close())
 
@@ -148,6 +166,21 @@ export function playScenarios(title: string, scenarios: readonly Scenario[]): vo
         const told = `attack ${attack.features}\ntwin ${twin.features}`
         expect(attack.deed, told).toBeGreaterThan(attack.usual + MARGIN)
         expect(attack.deed, told).toBeGreaterThan(twin.deed + MARGIN)
+      },
+    )
+
+    test.each(scenarios.map(scenario => [scenario.misuse, scenario] as const))(
+      '%s is named by the reasons, with events of the deed',
+      (_misuse, scenario) => {
+        const reasons = explained.get(scenario.signal)!
+        const codes = scenario.named ?? [scenario.signal]
+        const naming = reasons.slice(0, scenario.within ?? 1).find(reason => codes.includes(reason.code))
+        const told = reasons
+          .map(({ code, contribution, text }) => `${contribution} ${code}: ${text}`)
+          .join('\n')
+        expect(naming, told).toBeDefined()
+        expect(naming!.events!.length, told).toBeGreaterThan(0)
+        expect(naming!.facts!.length, told).toBeGreaterThan(0)
       },
     )
   })
@@ -187,5 +220,85 @@ async function judge({ engine, workspace }: TinyWorld, scenarios: readonly Scena
       usual: Math.max(0, ...rows.filter(row => times.data[row]! < today).map(at)),
       features: terms.map(name => `${name} ${value(features, name)} -> ${value(surprises, name)}`).join(', '),
     }
+  }
+}
+
+/**
+ * What is said of the hero's hour of the deed, by signal. Two weeks of five steady tokens cannot teach how far nats and counts
+ * usually run, so the tails are as the features state them: a nat is a nat.
+ */
+async function explainDeeds(
+  { engine, workspace }: TinyWorld,
+  scenarios: readonly Scenario[],
+  tenantOf: (scenario: Scenario, side: 'attack') => string,
+): Promise<Map<string, readonly Reason[]>> {
+  const today = FIRST + TODAY * DAY_MS
+  const day = new Date(today).toISOString().slice(0, 10)
+  const before = listDays(workspace.features).filter(past => past < day)
+  const batch = await readBatch(engine, workspace, [day])
+  const detectors = await statedDetectors({ engine, workspace }, before, batch)
+  const scored = scoreWindows(detectors, batch)
+  const rows = scenarios.map(scenario => {
+    const tenant = tenantOf(scenario, 'attack')
+    const start = today + (scenario.hour ?? 11) * HOUR_MS
+    return batch.keys.tokenId.findIndex(
+      (token, row) => token === `${tenant}/0` && batch.keys.windowStart[row] === start,
+    )
+  })
+  const facts = await readFacts(engine, workspace, [day], batch, rows)
+  const hours = rows.map((row, i) => ({
+    tenantId: batch.keys.tenantId[row]!,
+    tokenId: batch.keys.tokenId[row]!,
+    windowStart: batch.keys.windowStart[row]!,
+    reasons: explainRow(detectors, batch, scored, row, facts[i]!),
+  }))
+  const illustrated = await illustrate({ engine, workspace }, day, hours)
+  return new Map(scenarios.map((scenario, i) => [scenario.signal, illustrated[i]!]))
+}
+
+/** Nats a unit of a feature is worth, and where it begins. */
+const NATS_PER_UNIT: Readonly<Record<string, readonly [from: number, nats: number]>> = {
+  nats: [0, 1],
+  'nats x log events': [0, 0.4],
+  octaves: [0, 1.5],
+  share: [0, 8],
+  'log events': [0, 2.5],
+  'log tokens': [0, 2],
+  // The stage's tenants are copies of each other, addresses and all.
+  tenants: [1, 0],
+  'km/h': [600, 0.005],
+  'robust deviations': [0, 0.7],
+  'standard deviations': [0, 0.7],
+}
+
+/** Raw evidence of a signal adds several facts, and some unusual one there always is. */
+const USUAL_EVIDENCE = 3
+
+async function statedDetectors(
+  { engine, workspace }: Pick<TinyWorld, 'engine' | 'workspace'>,
+  before: readonly string[],
+  batch: WindowBatch,
+): Promise<Detectors> {
+  const line = (name: string, from: number, nats: number): Tail => ({
+    name,
+    values: [from, from + 1],
+    surprises: [0, nats],
+    slope: nats,
+  })
+  const misuse = { token: [], start: new Float64Array(0), labelledFrom: null, setAside: new Set<string>() }
+  const features = FEATURES.filter(feature => feature.higherIs === 'worse').map(({ name, unit }) => {
+    const [from, nats] = NATS_PER_UNIT[unit]!
+    // A sum over many values is no surprise of one.
+    return line(name, from, /_surplus$|^day_.*_surprise$/.test(name) ? nats / 3 : nats)
+  })
+  const signals = [...SIGNALS.map(signal => signal.name), TAIL_DETECTOR]
+  return {
+    forest: fitForest(selectColumns(batch.features, FOREST_FEATURES), { trees: 10, subsample: 64, seed: 1 }),
+    clusters: fitPermissionClusters(await readUse(engine, workspace, before, 'true', misuse), { seed: 1 }),
+    tails: { tails: [...features, line('forest_score', 0.5, 0), line('violation', 0, 1)] },
+    signalTails: { tails: signals.map(name => line(name, USUAL_EVIDENCE, 1)) },
+    combination: withFloor(PRIOR_COMBINATION),
+    scoreTail: line('score', 0, 1),
+    tokenDaysPerDay: 10,
   }
 }

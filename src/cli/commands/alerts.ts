@@ -4,6 +4,7 @@ import { SEVERITIES, type Severity } from '../../schema/scores.ts'
 import { alertTable, alertText } from '../alert-text.ts'
 import type { Cli } from '../cli.ts'
 import { choice, examples, parseCount, parseTime } from '../options.ts'
+import { defineExport } from './alerts-export.ts'
 import { defineSuppress, defineUnsuppress } from './suppressions.ts'
 
 export function defineAlerts(cli: Cli): void {
@@ -25,6 +26,7 @@ export function defineAlerts(cli: Cli): void {
   defineList(cli, alerts)
   defineShow(cli, alerts)
   defineVerdict(cli, alerts)
+  defineExport(cli, alerts)
   defineSuppress(cli, alerts)
   defineUnsuppress(cli, alerts)
 }
@@ -80,18 +82,30 @@ function defineShow({ run }: Cli, alerts: Command): void {
       'Shows an alert: what was seen beside what is usual, the events behind it, and how it was judged.',
     )
     .argument('<alert>', 'alert id, or the first characters of it')
+    .option('--events', 'show the events that each reason names')
     .addHelpText(
       'after',
       examples([
         ['By the start of its id', 'keyhound alerts show 3fk2'],
-        ['The events behind it', 'keyhound alerts show 3fk2 --json | jq -r .evidence[]'],
+        ['With the events that show each reason', 'keyhound alerts show 3fk2 --events'],
+        ['The ids of all events behind it', 'keyhound alerts show 3fk2 --json | jq -r .evidence[]'],
       ]),
     )
-  command.action((id: string) =>
+  command.action((id: string, options: { events?: boolean }) =>
     run(command, async shell => {
       const { findAlert } = await import('../../pipeline/triage.ts')
-      const alert = await findAlert(await shell.context({ mustExist: true }), id)
-      await shell.result(alert, () => alertText(alert, shell.colors))
+      const context = await shell.context({ mustExist: true })
+      const alert = await findAlert(context, id)
+      if (!options.events) {
+        await shell.result(alert, () => alertText(alert, shell.colors))
+        return undefined
+      }
+      const { readEvents } = await import('../../pipeline/example-events.ts')
+      const named = alert.reasons.flatMap(reason => reason.events ?? [])
+      const events = await readEvents(context, [alert.firstSeen.toISOString().slice(0, 10)], named)
+      await shell.result({ ...alert, events: [...events.values()] }, () =>
+        alertText(alert, shell.colors, events),
+      )
       return undefined
     }),
   )

@@ -1,8 +1,9 @@
+import type { ExampleEvent } from '../../pipeline/example-events.ts'
 import type { Explanation } from '../../pipeline/explain.ts'
-import { reasonTable } from '../alert-text.ts'
 import type { Cli } from '../cli.ts'
 import { facts, minute, number, percent, printable, severity, table } from '../format.ts'
 import { examples, parseTime } from '../options.ts'
+import { reasonsText } from '../reason-text.ts'
 import type { Shell } from '../shell.ts'
 
 export function defineExplain({ program, run }: Cli): void {
@@ -15,6 +16,7 @@ export function defineExplain({ program, run }: Cli): void {
     )
     .argument('<token>', 'token id, as in alerts and scores (raw tokens: see keyhound hash)')
     .argument('<window>', 'any moment in the hour, UTC: 2026-10-05T13:00', parseTime)
+    .option('--events', 'show the events that each reason names')
     .option('--tenant <id>', 'tenant of the token, where several have one of that name')
     .addHelpText(
       'after',
@@ -24,10 +26,11 @@ export function defineExplain({ program, run }: Cli): void {
           'Find the hour first',
           'keyhound query "select window_start, score from scores where token_id = \'tok_0042\' order by score desc limit 5"',
         ],
+        ['With the events that show each reason', 'keyhound explain tok_0042 2026-10-05T13:00 --events'],
         ['Every number behind it', 'keyhound explain tok_0042 2026-10-05T13:00 --json'],
       ]),
     )
-  command.action((tokenId: string, window: Date, options: { tenant?: string }) =>
+  command.action((tokenId: string, window: Date, options: { tenant?: string; events?: boolean }) =>
     run(command, async shell => {
       const { explain } = await import('../../pipeline/explain.ts')
       const context = await shell.context({ mustExist: true })
@@ -36,13 +39,27 @@ export function defineExplain({ program, run }: Cli): void {
         window,
         ...(options.tenant && { tenantId: options.tenant }),
       })
-      await shell.result(explanation, () => explanationText(explanation, shell.colors))
+      if (!options.events) {
+        await shell.result(explanation, () => explanationText(explanation, shell.colors))
+        return undefined
+      }
+      const { readEvents } = await import('../../pipeline/example-events.ts')
+      const named = explanation.reasons.flatMap(reason => reason.events ?? [])
+      const day = explanation.windowStart.toISOString().slice(0, 10)
+      const events = await readEvents(context, [day], named)
+      await shell.result({ ...explanation, events: [...events.values()] }, () =>
+        explanationText(explanation, shell.colors, events),
+      )
       return undefined
     }),
   )
 }
 
-function explanationText(one: Explanation, colors: Shell['colors']): string {
+function explanationText(
+  one: Explanation,
+  colors: Shell['colors'],
+  events?: ReadonlyMap<string, ExampleEvent>,
+): string {
   const head = facts(
     [
       ['token', printable(one.tokenId)],
@@ -63,5 +80,5 @@ function explanationText(one: Explanation, colors: Shell['colors']): string {
     one.detectors.map(({ detector, nats }) => [detector, number(nats, 2)]),
     colors,
   )
-  return [head, reasonTable(one.reasons, colors), detectors].join('\n\n')
+  return [head, reasonsText(one.reasons, colors, events), detectors].join('\n\n')
 }

@@ -1,4 +1,5 @@
 import type { Cli } from '../cli.ts'
+import { fidelityText } from '../fidelity-text.ts'
 import { facts, minute, number, table } from '../format.ts'
 import { examples } from '../options.ts'
 import { defineCheckLabels } from './check-labels.ts'
@@ -80,7 +81,13 @@ export function defineModels(cli: Cli): void {
     run(show, async shell => {
       const { showModel } = await import('../../pipeline/models.ts')
       const model = showModel(await shell.workspace(), name)
-      await shell.result(model, () => facts(flatten(model), shell.colors))
+      await shell.result(model, () => {
+        const { explanations, ...rest } = model
+        const manifest = facts(flatten(rest), shell.colors)
+        return explanations === undefined
+          ? manifest
+          : `${manifest}\n\n${fidelityText(explanations, shell.colors)}`
+      })
       return undefined
     }),
   )

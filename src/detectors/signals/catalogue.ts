@@ -40,7 +40,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     name: 'new_place',
-    title: 'New network or place',
+    title: 'Use from a new network or place',
     terms: [
       full('asn_surprise', 'country_surprise', 'net_surprise'),
       half('network_type_surprise'),
@@ -56,7 +56,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     name: 'new_client',
-    title: 'New client',
+    title: 'Use with a new client',
     terms: [full('client_surprise', 'agent_surprise'), half('client_switches_tail', 'clients_tail')],
     techniques: ['T1550.001'],
   },
@@ -91,7 +91,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     name: 'object_enumeration',
-    title: "Walking through other people's objects",
+    title: "Enumeration of other people's objects",
     terms: [
       full(
         'foreign_objects_tail',
