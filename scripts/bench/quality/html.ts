@@ -1,0 +1,111 @@
+import { precisionRecallChart, strokeOf } from '../../../src/report/charts.ts'
+import { STYLE } from '../../../src/report/evaluation-style.ts'
+import { count, fixed, percent, plural, rate } from '../../../src/report/format.ts'
+import { type Html, html, raw } from '../../../src/report/html.ts'
+import type { EvaluationReport } from '../../../src/schema/evaluation.ts'
+import { type QualityPart, type QualityRow, type QualityTable, type Verdict, verdictOf } from './row.ts'
+
+/** What the bench adds to the style of the evaluation report. */
+const MORE_STYLE = `
+.tiles { grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); }
+.tile { color: inherit; text-decoration: none; }
+.tile:hover { border-color: var(--line-strong); }
+.tile .figure { font-size: 28px; }
+.tile .range { height: 6px; }
+.tile .range i { height: 6px; opacity: 1; background: var(--good); }
+.figures { min-width: 820px; }
+.figures td { vertical-align: middle; }
+.figures .range { width: 150px; margin: 4px 0; }
+.figures .range u.goal { background: none; border-left: 2px dashed var(--text); width: 0; opacity: 0.65; }
+.chip { white-space: nowrap; }
+.chip.none { color: var(--muted); background: var(--page); }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 20px; color: var(--muted); font-size: 13px; margin: 0 0 4px; }
+.legend .range { display: inline-block; width: 34px; margin: 0 7px 0 0; vertical-align: middle; }
+.curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(400px, 1fr)); gap: 18px 28px; margin-top: 18px; }
+.curves h3 { margin-top: 0; }
+.curves .key { display: inline-block; margin: 0 6px 0 0; vertical-align: middle; }
+.curves .keys { font-size: 12.5px; color: var(--muted); }
+@media (max-width: 760px) { .curves { grid-template-columns: 1fr; } .scroll table.figures { min-width: 820px; } }
+`
+
+/** The figures as one HTML page that needs nothing else. */
+export function renderQuality(parts: readonly QualityPart[], date: string): string {
+  const verdicts = parts.flatMap(part => part.rows.map(verdictOf))
+  const { reached, goals } = tally(verdicts)
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Keyhound quality, ${date}</title>
+<style>${raw(STYLE + MORE_STYLE)}</style></head><body>
+<header><p class="eyebrow">Keyhound quality · ${date}</p>
+<h1>${count(reached)} of ${plural(goals, 'goal')} reached</h1>
+<p class="lede">Detection measured on data that no one tuned to, each figure beside what others reach and what chance would.</p>
+<div class="tiles">${parts.map(tile)}</div>
+<p class="legend"><span><span class="range"><b style="left:50%"></b></span>measured</span><span><span class="range"><i style="left:20%;right:20%"></i></span>interval</span><span><span class="range"><u style="left:50%"></u></span>reference</span><span><span class="range"><u class="goal" style="left:50%"></u></span>goal</span><span>bars run from 0 to 1</span></p>
+</header>
+<main>${parts.map(section)}</main>
+<footer><p>AP: average precision, the area under precision against recall. A token-day is one token on one UTC day at its highest hour: what an analyst is shown at most once. Chance: the share of positives for AP, precision and F1; 0.5 for AUROC.</p></footer>
+</body></html>
+`.html
+}
+
+function tally(verdicts: readonly Verdict[]): { reached: number; goals: number } {
+  return {
+    reached: verdicts.filter(verdict => verdict === 'reached').length,
+    goals: verdicts.filter(verdict => verdict !== 'no goal').length,
+  }
+}
+
+function tile(part: QualityPart): Html {
+  const { reached, goals } = tally(part.rows.map(verdictOf))
+  const figure = goals === 0 ? html`–` : html`${count(reached)} of ${count(goals)}`
+  const share = goals === 0 ? 0 : (100 * reached) / goals
+  return html`<a class="tile" href="#${part.name}"><p class="ask">${part.title}</p><p class="figure">${figure} <small>${goals === 0 ? 'no goal set' : 'goals reached'}</small></p>
+<div class="range" style="margin-top:12px"><i style="left:0;width:${share.toFixed(1)}%"></i></div></a>`
+}
+
+function section(part: QualityPart): Html {
+  return html`<section id="${part.name}"><h2>${part.title}</h2><p class="note">${part.about}</p>
+<div class="scroll"><table class="figures"><thead><tr><th>On</th><th>Measure</th><th class="n">Measured</th><th></th><th class="n">Reference</th><th class="n">Chance</th><th class="n">Goal</th><th>Verdict</th></tr></thead>
+<tbody>${part.rows.map((row, r) => figureRow(row, part.rows[r - 1]?.subject))}</tbody></table></div>
+${part.curves.length > 0 && html`<div class="curves">${part.curves.map(curve)}</div>`}
+${part.tables.filter(of => of.rows.length > 0).map(table)}
+</section>`
+}
+
+function figureRow(row: QualityRow, before: string | undefined): Html {
+  const { subject, measure, value, range, reference, chance, goal } = row
+  const show = (figure: number) => (row.kind === 'share' ? fixed(figure, 3) : rate(figure))
+  const verdict = verdictOf(row)
+  const sign = goal?.is === 'at most' ? '≤' : '≥'
+  return html`<tr><td>${subject !== before && subject}</td><td>${measure}</td>
+<td class="n"><strong>${show(value)}</strong>${range && html`<small>${show(range.low)} to ${show(range.high)}, ${range.of}</small>`}</td>
+<td>${row.kind === 'share' && bar(row)}</td>
+<td class="n">${reference ? html`${show(reference.value)}<small>${reference.of}</small>` : '–'}</td>
+<td class="n">${chance === undefined ? '–' : show(chance)}</td>
+<td class="n">${goal ? `${sign} ${show(goal.value)}` : '–'}</td>
+<td><span class="chip ${{ reached: 'true', 'not reached': 'false', 'no goal': 'none' }[verdict]}">${verdict}</span></td></tr>`
+}
+
+function bar({ value, range, reference, goal }: QualityRow): Html {
+  const at = (share: number) => `${(100 * Math.min(1, Math.max(0, share))).toFixed(1)}%`
+  return html`<div class="range" role="img" aria-label="${percent(value)}">${range && html`<i style="left:${at(range.low)};right:calc(100% - ${at(range.high)})"></i>`}${reference && html`<u style="left:${at(reference.value)}"></u>`}${goal && html`<u class="goal" style="left:${at(goal.value)}"></u>`}<b style="left:${at(value)}"></b></div>`
+}
+
+function curve({ title, report }: { title: string; report: EvaluationReport }): Html {
+  return html`<div><h3>${title}</h3>${precisionRecallChart(report)}<p class="keys">${report.rankings.map(
+    ranking => {
+      const { color, dash, width } = strokeOf(report, ranking)
+      return html`<span class="item"><svg class="key" viewBox="0 0 34 10" aria-hidden="true"><line x1="0" x2="34" y1="5" y2="5" stroke="${color}" stroke-width="${width}" stroke-dasharray="${dash}"/></svg>${ranking.title}</span> `
+    },
+  )}</p></div>`
+}
+
+function table({ title, note, rows }: QualityTable): Html {
+  const names = Object.keys(rows[0]!)
+  // A column is one of numbers when its first cell is one, whatever sign stands before it.
+  const numeric = new Set(names.filter(name => /^[+−]?[\d.]+( of \d+)?$/.test(String(rows[0]![name]))))
+  const cell = (name: string) => (numeric.has(name) ? 'n' : '')
+  return html`<details class="more"${rows.length <= 12 && raw(' open')}><summary>${title}</summary>${note && html`<p class="note">${note}</p>`}
+<div class="scroll"><table><thead><tr>${names.map(name => html`<th class="${cell(name)}">${name}</th>`)}</tr></thead>
+<tbody>${rows.map(row => html`<tr>${names.map(name => html`<td class="${cell(name)}">${row[name]}</td>`)}</tr>`)}</tbody></table></div></details>`
+}
