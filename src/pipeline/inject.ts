@@ -6,7 +6,13 @@ import { KeyhoundError } from '../lib/errors.ts'
 import type { Intensity } from '../simulate/inject/model.ts'
 import type { Context } from './context.ts'
 import { ingest } from './ingest.ts'
-import { type Injection, type PlanOptions, planInjection, type SkippedAttack } from './inject/plan.ts'
+import {
+  type InjectedIncident,
+  type Injection,
+  type PlanOptions,
+  planInjection,
+  type SkippedAttack,
+} from './inject/plan.ts'
 import { loadInjected, writeInventory, writeLabels, writeLog } from './inject/write.ts'
 
 export interface InjectOptions extends PlanOptions {
@@ -80,6 +86,20 @@ export async function inject(context: Context, options: InjectOptions): Promise<
 /** Figures of an injection, in a log of `n` events of which `within` lie in the period. */
 function describe({ facts, incidents, skipped, notes }: Injection, own: { n: number; within: number }) {
   const injectedEvents = incidents.reduce((sum, incident) => sum + incident.events.length, 0)
+  return {
+    events: own.n + injectedEvents,
+    injectedEvents,
+    shareOfPeriod: injectedEvents / (own.within + injectedEvents),
+    from: new Date(facts.from).toISOString(),
+    to: new Date(facts.to).toISOString(),
+    incidents: kindsOf(incidents),
+    skipped,
+    notes,
+  }
+}
+
+/** Counts of incidents by attack and intensity, in the order of their first. */
+export function kindsOf(incidents: readonly InjectedIncident[]): InjectedKind[] {
   const kinds = new Map<string, InjectedKind>()
   for (const { attackType: attack, intensity, events } of incidents) {
     const known = kinds.get(`${attack} ${intensity}`) ?? { attack, intensity, incidents: 0, events: 0 }
@@ -89,16 +109,7 @@ function describe({ facts, incidents, skipped, notes }: Injection, own: { n: num
       events: known.events + events.length,
     })
   }
-  return {
-    events: own.n + injectedEvents,
-    injectedEvents,
-    shareOfPeriod: injectedEvents / (own.within + injectedEvents),
-    from: new Date(facts.from).toISOString(),
-    to: new Date(facts.to).toISOString(),
-    incidents: [...kinds.values()],
-    skipped,
-    notes,
-  }
+  return [...kinds.values()]
 }
 
 export function refuseNothing({ incidents, skipped }: Injection): void {

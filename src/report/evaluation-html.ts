@@ -11,6 +11,7 @@ import {
   detectionSection,
   detectorSection,
   driftSection,
+  injectedSection,
   sliceSection,
   timeSection,
 } from './evaluation-sections.ts'
@@ -29,6 +30,7 @@ ${summary(report)}
 ${curveSection(report)}
 ${budgetSection(report)}
 ${attackSection(report)}
+${injectedSection(report)}
 ${timeSection(report)}
 ${detectionSection(report)}
 ${alertSection(report)}

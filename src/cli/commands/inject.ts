@@ -1,16 +1,21 @@
 import { join } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import type { SourceName, TokenKind } from '../../ingest/source.ts'
+import { KeyhoundError } from '../../lib/errors.ts'
 import type { InjectSummary } from '../../pipeline/inject.ts'
 import type { Intensity } from '../../simulate/inject/model.ts'
 import type { Cli } from '../cli.ts'
+import { injectedTable } from '../evaluation-text.ts'
 import { facts, number, percent, table } from '../format.ts'
-import { choice, examples, parseCount, parseList, parseTime } from '../options.ts'
+import { choice, examples, parseBudgets, parseCount, parseList, parseTime } from '../options.ts'
 import type { Shell } from '../shell.ts'
 
 interface Options {
   into?: string[]
-  out: string
+  out?: string
+  measure?: boolean
+  model?: string
+  budget?: number[]
   attacks?: string[]
   intensity?: Intensity[]
   seed?: number
@@ -38,7 +43,7 @@ export function defineInject({ program, run }: Cli): void {
       '--into <path...>',
       'logs to inject into: files, folders, globs (default: the events of the workspace)',
     )
-    .requiredOption('-o, --out <dir>', 'folder to write to; created if need be')
+    .option('-o, --out <dir>', 'folder to write to; created if need be')
     .option('--attacks <list>', 'only these, separated by commas (default: all seven)', parseList)
     .option('--intensity <list>', 'of loud,medium,quiet (default: all three)', parseIntensities)
     .option('--seed <n>', 'seed of every random choice (default: 1)', parseCount(0))
@@ -61,6 +66,15 @@ export function defineInject({ program, run }: Cli): void {
         'ocsf',
       ]),
     )
+    .option(
+      '--measure',
+      'inject into a scratch copy of the workspace, score it with its model, and print what is found; keeps nothing',
+    )
+    .option(
+      '--model <name[@version]>',
+      'model for --measure (default: the newest version of the default model)',
+    )
+    .option('--budget <list>', 'alerts a day for --measure (default: 3,10,30)', parseBudgets)
     .option('--map <file>', 'JSON file {event column: log column} for --into')
     .addOption(
       choice('--tokens <kind>', 'what the token column of --into holds (default: as the source says)', [
@@ -76,6 +90,10 @@ export function defineInject({ program, run }: Cli): void {
           'keyhound inject --out injected && keyhound ingest injected/events --tokens identifier --workspace injected/W',
         ],
         [
+          'What would the model of this workspace find? One table, nothing kept',
+          'keyhound inject --measure --incidents 63 --seed 7',
+        ],
+        [
           'Only the quiet kinds of two attacks, into raw logs, from a day on',
           'keyhound inject --into logs/ --out injected --attacks replay,object_walk --intensity quiet --from 2026-10-05',
         ],
@@ -83,8 +101,16 @@ export function defineInject({ program, run }: Cli): void {
     )
   command.action((options: Options) =>
     run(command, async shell => {
+      if (options.measure) return measure(shell, options)
       const { inject } = await import('../../pipeline/inject.ts')
       const { out, into, intensity, inventory, map, ...given } = options
+      if (out === undefined || given.model !== undefined || given.budget !== undefined)
+        throw new KeyhoundError(
+          'usage',
+          out === undefined
+            ? 'name a folder with --out, or measure with --measure'
+            : '--model and --budget belong to --measure',
+        )
       const context = await shell.context({ mustExist: into === undefined })
       const summary = await inject(context, {
         ...given,
@@ -99,6 +125,59 @@ export function defineInject({ program, run }: Cli): void {
       return undefined
     }),
   )
+}
+
+async function measure(shell: Shell, options: Options): Promise<undefined> {
+  const foreign = (['out', 'into', 'inventory', 'source', 'map', 'tokens'] as const).filter(
+    name => options[name] !== undefined,
+  )
+  if (foreign.length > 0)
+    throw new KeyhoundError(
+      'usage',
+      `--measure works on the events of the workspace and keeps nothing: leave out ${foreign.map(name => `--${name}`).join(', ')}`,
+    )
+  const { measureInjected } = await import('../../pipeline/inject/measure.ts')
+  const context = await shell.context({ mustExist: true })
+  const { attacks, intensity, seed, from, incidents, model, budget } = options
+  const recall = await measureInjected(context, {
+    scratch: join(shell.scratch(), 'copy'),
+    ...(attacks && { attacks }),
+    ...(intensity && { intensities: intensity }),
+    ...(seed !== undefined && { seed }),
+    ...(from && { from }),
+    ...(incidents !== undefined && { incidents }),
+    ...(model !== undefined && { model }),
+    ...(budget && { budgets: budget }),
+  })
+  await shell.result(recall, () =>
+    [
+      facts(
+        [
+          ['model', recall.model],
+          ['period', `${recall.from} to ${recall.to}`],
+          [
+            'injected',
+            `${number(recall.injected.incidents)} incidents in ${number(recall.injected.tokenDays)} token-days; thresholds are those of the others`,
+          ],
+        ],
+        shell.colors,
+      ),
+      injectedTable(recall.injected, recall.budgets, shell.colors),
+      remarks(recall),
+    ]
+      .filter(part => part !== '')
+      .join('\n\n'),
+  )
+  return undefined
+}
+
+/** What was left out and why, a line each. */
+function remarks({ skipped, notes }: Pick<InjectSummary, 'skipped' | 'notes'>): string {
+  const left = skipped.map(
+    one =>
+      `- skipped: ${one.attack}${one.intensity === null ? '' : `, ${one.intensity}`}${one.incidents > 1 ? ` (${one.incidents} times)` : ''}: ${one.reason}`,
+  )
+  return [...left, ...notes.map(note => `- ${note}`)].join('\n')
 }
 
 function parseIntensities(text: string): Intensity[] {
@@ -128,11 +207,5 @@ function injectText(summary: InjectSummary, out: string, colors: Shell['colors']
     ],
     colors,
   )
-  const left = summary.skipped.map(
-    one =>
-      `- skipped: ${one.attack}${one.intensity === null ? '' : `, ${one.intensity}`}${one.incidents > 1 ? ` (${one.incidents} times)` : ''}: ${one.reason}`,
-  )
-  return [head, kinds, [...left, ...summary.notes.map(note => `- ${note}`)].join('\n')]
-    .filter(part => part !== '')
-    .join('\n\n')
+  return [head, kinds, remarks(summary)].filter(part => part !== '').join('\n\n')
 }
