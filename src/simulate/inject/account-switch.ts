@@ -8,8 +8,8 @@ const LONGEST_PAUSE = 12 * HOUR
 const USUAL_RESOURCES = 5
 
 /**
- * Another user's run of consecutive events under the victim's token, moved by whole days, so that the stranger keeps its hours
- * (Schonlau et al. 2001, Computer intrusion: detecting masquerades; here as in github_takeover_spliced). Loud: 60 events with the
+ * Another user's run of consecutive events under the victim's token, moved by whole days: the stranger keeps its hours and pauses, but
+ * for pauses above 12 h, which are cut to it (Schonlau et al. 2001, Computer intrusion: detecting masquerades; here as in github_takeover_spliced). Loud: 60 events with the
  * stranger's network, client and resources. Medium: 40 from the victim's network. Quiet: 20 from the victim's network and
  * client, on the victim's own resources: only operations, rhythm and hours differ.
  */
@@ -41,17 +41,20 @@ export function strangersRun(
   manner: { origin: boolean; client: boolean; ownResources: boolean },
 ): EventRow[] {
   const { random, log } = scene
-  const days = activeDays(scene, 3)
-  if (days.length === 0) return []
   const first = random.int(Math.max(1, donor.rows.length - count + 1))
   const run = donor.rows.slice(first, first + count)
-  const shift = random.pick(days) - Math.floor(run[0]!.time / DAY) * DAY
+  // Of each event, ms since the run's first.
+  const offsets: number[] = []
+  for (const [i, row] of run.entries())
+    offsets.push(i === 0 ? 0 : offsets[i - 1]! + Math.min(LONGEST_PAUSE, row.time - run[i - 1]!.time))
+  const days = activeDays(scene, Math.ceil(offsets.at(-1)! / DAY) + 1)
+  if (days.length === 0) return []
+  const start = random.pick(days) + (run[0]!.time % DAY)
   const usual = manner.ownResources ? usualResources(scene) : []
   const mapped = new Map<string, string>()
   const events: EventRow[] = []
-  let time = run[0]!.time + shift
   for (const [i, row] of run.entries()) {
-    if (i > 0) time += Math.min(LONGEST_PAUSE, row.time - run[i - 1]!.time)
+    const time = start + offsets[i]!
     if (time >= log.to) break
     const id = row.resource_id
     let request = row
