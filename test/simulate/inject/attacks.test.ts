@@ -183,26 +183,29 @@ describe('account_switch', () => {
   })
 })
 
-test.each(INTENSITIES)('drip, %s: reads on most days of two weeks, of objects that are not the own', intensity => {
-  const given = scene(intensity)
-  const made = events('drip', given)
-  const days = new Set(made.map(one => Math.floor(one.time / DAY)))
-  // At least one a day on average: a day without has e^-1.
-  expect(days.size).toBeGreaterThanOrEqual(intensity === 'quiet' ? 5 : 12)
-  for (const one of made) {
-    expect(one).toMatchObject({ operation: 'readTask', method: 'GET', status: 200, ...OWN_CLIENT })
-    expect(given.touched.has(one.resource_id!)).toBe(false)
-    expect(one.path).toBe(`/tasks/${one.resource_id}`)
-    expect([509, 510, 511, 512]).toContain(one.response_bytes)
-    // Loud at an hour the victim does not know; else within 20 minutes of its own.
-    const hour = (one.time % DAY) / HOUR
-    if (intensity !== 'loud') {
-      expect(one).toMatchObject(OWN_PLACE)
-      expect(hour).toBeGreaterThan(8.6)
-      expect(hour).toBeLessThan(12.4)
-    } else expect(one.asn).not.toBe(101)
-  }
-})
+test.each(INTENSITIES)(
+  'drip, %s: reads on most days of two weeks, of objects that are not the own',
+  intensity => {
+    const given = scene(intensity)
+    const made = events('drip', given)
+    const days = new Set(made.map(one => Math.floor(one.time / DAY)))
+    // At least one a day on average: a day without has e^-1.
+    expect(days.size).toBeGreaterThanOrEqual(intensity === 'quiet' ? 5 : 12)
+    for (const one of made) {
+      expect(one).toMatchObject({ operation: 'readTask', method: 'GET', status: 200, ...OWN_CLIENT })
+      expect(given.touched.has(one.resource_id!)).toBe(false)
+      expect(one.path).toBe(`/tasks/${one.resource_id}`)
+      expect([509, 510, 511, 512]).toContain(one.response_bytes)
+      // Loud at an hour the victim does not know; else within 20 minutes of its own.
+      const hour = (one.time % DAY) / HOUR
+      if (intensity !== 'loud') {
+        expect(one).toMatchObject(OWN_PLACE)
+        expect(hour).toBeGreaterThan(8.6)
+        expect(hour).toBeLessThan(12.4)
+      } else expect(one.asn).not.toBe(101)
+    }
+  },
+)
 
 test.each(INTENSITIES)('object_walk, %s: one operation over objects never touched, each once', intensity => {
   const given = scene(intensity)
