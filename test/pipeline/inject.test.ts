@@ -27,7 +27,7 @@ beforeAll(async () => {
   await simulate(
     engine,
     logs,
-    { ...DEFAULTS, tokens: 60, days: 21, events: 15_000, incidents: 0 },
+    { ...DEFAULTS, tokens: 50, days: 15, events: 9000, incidents: 0 },
     silentProgress,
   )
   workspace = openWorkspace(join(folder, 'W'))
@@ -102,29 +102,30 @@ describe('the copy', () => {
     for (const { token_id, principal_id, role } of fresh) {
       expect(token_id).toMatch(/^tok_[0-9a-f]{12}$/)
       expect(await one(`SELECT count(*) FROM ${own()} WHERE token_id = ${quoteText(token_id)}`)).toBe(0)
-      const theirs = `SELECT max(role) FROM ${own()} WHERE principal_id = ${quoteText(principal_id)}`
-      expect(await one(theirs)).toBe(role)
+      const theirs = `SELECT list(DISTINCT role) FROM ${own()} WHERE principal_id = ${quoteText(principal_id)}`
+      expect(await one(theirs)).toContain(role)
     }
   })
 
   test('the same seed gives the same bytes, another seed other events', async () => {
-    await inject(context(workspace), { ...OPTIONS, out: join(folder, 'again') })
-    const files = readdirSync(join(folder, 'out', 'events'))
+    const few = { incidents: 7, attacks: ['stuffing', 'rotation_hijack', 'drip', 'object_walk'] }
+    for (const [out, seed] of [
+      ['first', 7],
+      ['again', 7],
+      ['other', 8],
+    ] as const)
+      await inject(context(workspace), { ...few, seed, out: join(folder, out) })
+    const files = readdirSync(join(folder, 'first', 'events'))
     expect(readdirSync(join(folder, 'again', 'events'))).toEqual(files)
+    const read = (out: string, file: string) => readFileSync(join(folder, out, file), 'base64')
     for (const file of [
       ...files.map(name => join('events', name)),
       'labels.csv',
       'incidents.csv',
       'tokens.csv',
     ])
-      expect(
-        readFileSync(join(folder, 'again', file)).equals(readFileSync(join(folder, 'out', file))),
-        file,
-      ).toBe(true)
-    await inject(context(workspace), { ...OPTIONS, seed: 8, out: join(folder, 'other') })
-    expect(readFileSync(join(folder, 'other', 'labels.csv'))).not.toEqual(
-      readFileSync(join(folder, 'out', 'labels.csv')),
-    )
+      expect(read('again', file), file).toBe(read('first', file))
+    expect(read('other', 'labels.csv')).not.toBe(read('first', 'labels.csv'))
   })
 
   test('ingest reads it back: nothing is rejected, and every event is as it was written', async () => {
@@ -159,7 +160,7 @@ const FORMAT_SQL = [
   `contains(path, coalesce(resource_id, ''))`,
   `regexp_replace(coalesce(resource_id, ''), '[0-9]', '0', 'g') = ''`,
   `split_part(source_ip, '.', 4) IN ('0', '255')`,
-  `net = regexp_replace(source_ip, '[0-9]+$', '0/24')`,
+  `CASE WHEN contains(source_ip, ':') THEN starts_with(source_ip, replace(net, ':/48', '')) ELSE net = regexp_replace(source_ip, '[0-9]+$', '0/24') END`,
   `user_agent IS NULL`,
   ...EVENT_COLUMNS.map(column => `${column.name} IS NULL`),
 ]
@@ -180,10 +181,6 @@ async function tellApart(injected: string): Promise<number> {
   ]
   createRandom(1).shuffle(rows)
   const FOLDS = 5
-  const scores = rows.map((row, r) => {
-    const others = rows.filter((_, o) => o % FOLDS !== r % FOLDS)
-    return { row, others }
-  })
   const models = Array.from({ length: FOLDS }, (_, fold) => {
     const counts = FORMAT_SQL.map(() => new Map<string, [number, number]>())
     const sums: [number, number] = [0, 0]
@@ -198,9 +195,9 @@ async function tellApart(injected: string): Promise<number> {
     }
     return { counts, sums }
   })
-  const odds = scores.map(({ row }, r) => {
+  const odds = rows.map(({ properties }, r) => {
     const { counts, sums } = models[r % FOLDS]!
-    return row.properties.reduce((sum, value, i) => {
+    return properties.reduce((sum, value, i) => {
       const [benign, malicious] = counts[i]!.get(value) ?? [0, 0]
       return sum + Math.log((malicious + 1) / (sums[1] + 2)) - Math.log((benign + 1) / (sums[0] + 2))
     }, 0)
