@@ -83,6 +83,7 @@ describe('inject', () => {
     const recall = JSON.parse(stdout)
     expect(recall.budgets).toEqual([3, 10, 30])
     expect(recall.injected.kinds).toHaveLength(3)
+    expect(recall.alertedAnyway).toHaveLength(3)
     for (const kind of recall.injected.kinds) expect(kind.found).toHaveLength(3)
     expect(readdirSync(join(folder, 'W'), { recursive: true }).sort()).toEqual(before)
   }, 60_000)

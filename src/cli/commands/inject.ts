@@ -163,6 +163,12 @@ async function measure(shell: Shell, options: Options): Promise<undefined> {
         shell.colors,
       ),
       injectedTable(recall.injected, recall.budgets, shell.colors),
+      `alerted on such a day without the attack too: ${recall.alertedAnyway
+        .map(
+          (count, i) =>
+            `${number(count)} at ${number(recall.budgets[i]!, recall.budgets[i]! % 1 === 0 ? 0 : 1)} a day`,
+        )
+        .join(', ')}`,
       remarks(recall),
     ]
       .filter(part => part !== '')
