@@ -23,6 +23,10 @@ export { type EvaluateOptions, evaluate } from './pipeline/evaluate.ts'
 export { type Explanation, explain } from './pipeline/explain.ts'
 /** Logs -> events. */
 export { type IngestError, type IngestOptions, type IngestSummary, ingest } from './pipeline/ingest.ts'
+/** What a model finds of injected attacks: recall by attack and intensity without labels. */
+export { type InjectedRecall, type MeasureOptions, measureInjected } from './pipeline/inject/measure.ts'
+/** Attacks written into a copy of a log of one's own. */
+export { type InjectOptions, type InjectSummary, inject } from './pipeline/inject.ts'
 /** Models of a workspace: what there is, what it was trained on, and the model itself. */
 export { listModels, loadModel, type Model, type ModelListing, showModel } from './pipeline/models.ts'
 /** Events -> scores and alerts. */

@@ -7,6 +7,7 @@ import { defineEvaluate } from './commands/evaluate.ts'
 import { defineExplain } from './commands/explain.ts'
 import { defineHash } from './commands/hash.ts'
 import { defineIngest } from './commands/ingest.ts'
+import { defineInject } from './commands/inject.ts'
 import { defineModels } from './commands/models.ts'
 import { defineQuery } from './commands/query.ts'
 import { defineScore } from './commands/score.ts'
@@ -31,6 +32,7 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
   for (const define of [
     defineDemo,
     defineSimulate,
+    defineInject,
     defineIngest,
     defineTrain,
     defineScore,

@@ -27,6 +27,8 @@ export interface EvaluationReport {
   readonly detectors: readonly DetectorReport[]
   readonly slices: readonly SliceReport[]
   readonly incidents: readonly IncidentReport[]
+  /** What was injected, measured apart: nothing else of the report counts it. Absent where no label is marked as injected. */
+  readonly injected?: InjectedReport
   readonly days: readonly DayReport[]
   readonly topAlerts: readonly TopAlert[]
   readonly drift: DriftReport
@@ -161,6 +163,30 @@ export interface IncidentReport {
   readonly bestRank: number
   /** At each budget of the report, in its order; null where it is missed. */
   readonly secondsToDetect: readonly (number | null)[]
+}
+
+/**
+ * Injected incidents under the headline ranking and the thresholds of the budgets, which the log's other token-days set alone. Found
+ * means that an hour with the incident's own events reaches the threshold.
+ */
+export interface InjectedReport {
+  readonly incidents: number
+  readonly tokenDays: number
+  /** At each budget of the report, in its order; Wilson's intervals over incidents. */
+  readonly recall: readonly Estimate[]
+  /** By attack type, then loud, medium, quiet. */
+  readonly kinds: readonly InjectedKindReport[]
+}
+
+export interface InjectedKindReport {
+  readonly attackType: string
+  /** Null where the labels do not say. */
+  readonly intensity: string | null
+  readonly incidents: number
+  /** Incidents found at each budget of the report, in its order. */
+  readonly found: readonly number[]
+  /** Median over incidents of the rank that their highest hour would take among the other token-days, 1 = first; unscored last. */
+  readonly medianRank: number
 }
 
 /** One UTC day under the headline ranking and the threshold of the reference budget. */

@@ -7,6 +7,7 @@ import { keyhound } from './harness.ts'
 const COMMANDS = [
   'demo',
   'simulate',
+  'inject',
   'ingest',
   'train',
   'score',
