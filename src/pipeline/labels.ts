@@ -4,7 +4,7 @@ import { createView, type Workspace } from '../engine/workspace.ts'
 import { hashTokens } from '../ingest/identity.ts'
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
 import { EVENT_COLUMNS } from '../schema/event.ts'
-import type { EventLabel, IntervalLabel, LabelOrigin, Labels } from '../schema/labels.ts'
+import type { EventLabel, IncidentMaking, IntervalLabel, Labels } from '../schema/labels.ts'
 
 /** Names under which each column is recognised, in lower case, the canonical one first. */
 const ALIASES = {
@@ -100,7 +100,7 @@ export async function readLabels(engine: Engine, workspace: Workspace, path: str
 /** Texts of a row; optional columns that the file lacks are undefined. */
 type LabelRow = Record<LabelColumn, string | null>
 
-function originOf({ intensity, injected }: Partial<LabelRow>): LabelOrigin {
+function originOf({ intensity, injected }: Partial<LabelRow>): IncidentMaking {
   return {
     ...(intensity && { intensity }),
     ...(injected && /^(true|t|yes|1)$/i.test(injected.trim()) && { injected: true }),

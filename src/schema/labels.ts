@@ -1,5 +1,5 @@
 /** What labels of either form may say of how an incident came to be. */
-export interface LabelOrigin {
+export interface IncidentMaking {
   /** How hard it is to see: loud, medium, quiet. Absent where the file does not say. */
   readonly intensity?: string
   /** Written into the log by `keyhound inject`: measured apart from what was observed. @default false */
@@ -7,13 +7,13 @@ export interface LabelOrigin {
 }
 
 /** What is known to be misuse. A labels file (CSV, Parquet or JSONL) names either events or intervals of a token. */
-export interface EventLabel extends LabelOrigin {
+export interface EventLabel extends IncidentMaking {
   readonly eventId: string
   readonly incidentId: string
   readonly attackType: string
 }
 
-export interface IntervalLabel extends LabelOrigin {
+export interface IntervalLabel extends IncidentMaking {
   /** Hashed like the log's tokens when the file holds raw ones. */
   readonly tokenId: string
   /** UTC, inclusive. */
