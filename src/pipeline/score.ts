@@ -1,22 +1,22 @@
-import { join } from 'node:path'
 import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
-import { createView, listDays, partition, publishQuery } from '../engine/workspace.ts'
+import { createView, listDays, publishQuery } from '../engine/workspace.ts'
 import { featureFingerprint } from '../features/features.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { columnOf } from '../lib/matrix.ts'
-import { riskOf } from '../risk/calibrate.ts'
 import { defaultConfig } from '../schema/config.ts'
 import { SCORE_COLUMNS, SEVERITIES, type Severity } from '../schema/scores.ts'
-import { DETECTOR_NAMES, type Scored, scoreWindows } from '../scoring.ts'
+import { DETECTOR_NAMES, type Scored } from '../scoring.ts'
 import { readAlertHistory } from './alert-history.ts'
-import { type Alert, raiseAlerts } from './alerts.ts'
+import type { Alert } from './alerts.ts'
 import { readBatch, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import type { AlertHistory } from './filter-table.ts'
-import { type Judgement, judge } from './judge.ts'
+import type { Judgement } from './judge.ts'
 import { loadModel, type Model } from './models.ts'
 import { prepare } from './prepare.ts'
+import { provenanceMetadata, referenceOf, scoresFile } from './provenance.ts'
 import { publishAlerts } from './publish-alerts.ts'
+import { scoreDay } from './score-day.ts'
 
 export interface ScoreOptions {
   /** UTC, inclusive; its hour is scored whole. @default after the last hour scored, else after the training period */
@@ -49,13 +49,13 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
   const { engine, workspace, progress } = context
   const budgetPerDay = (context.config ?? defaultConfig()).alerts.budgetPerDay
   const model = await loadModel(workspace, options.model)
-  const reference = `${model.manifest.name}@${model.manifest.version}`
+  const reference = referenceOf(model)
   await refuseOtherFeatures(model, reference)
   await prepare(context)
   const { from, to, days } = await scoringPeriod(context, options, model)
   if (days.length === 0) return nothingNew(reference, from, to)
 
-  const history = await alertsBefore(context, days)
+  const scorer = { model, budgetPerDay, history: await alertsBefore(context, days) }
   const alerts: Alert[] = []
   const tokens = new Set<string>()
   let windows = 0
@@ -65,15 +65,10 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
     const batch = await readBatch(engine, workspace, [day], {
       where: `window_start >= ${timestampLiteral(span.from)} AND window_start < ${timestampLiteral(span.to)}`,
     })
-    const scored = scoreWindows(model.detectors, batch)
-    const judgements = await judge(context, [day], batch, scored, { ...model, budgetPerDay, history })
-    await publishScores(context, day, batch, scored, judgements, reference)
-    const beforeFilter = scored.alertsPerDay.map(rate => riskOf(rate, budgetPerDay))
-    const raised = raiseAlerts(model.manifest.name, batch.keys, scored, judgements, beforeFilter)
+    const { scored, judgements, alerts: raised } = await scoreDay(context, day, batch, scorer)
+    const metadata = provenanceMetadata(workspace, day, model, budgetPerDay)
+    await publishScores(context, day, batch, scored, judgements, metadata)
     alerts.push(...raised)
-    history.alerts.push(
-      ...raised.map(alert => ({ tenantId: alert.tenantId, tokenId: alert.tokenId, at: alert.firstSeen })),
-    )
     for (const token of batch.use.token) tokens.add(token)
     windows += batch.features.rows
     progress.step(1, day)
@@ -103,12 +98,12 @@ function nothingNew(model: string, from: Date, to: Date): ScoreSummary {
 }
 
 /** Alerts of the days before the scored ones, which are raised anew, and all verdicts. */
-async function alertsBefore(context: Context, days: readonly string[]): Promise<AlertHistory> {
+export async function alertsBefore(context: Context, days: readonly string[]): Promise<AlertHistory> {
   const { alerts, verdicts } = await readAlertHistory(context)
   return { alerts: alerts.filter(alert => alert.at < Date.parse(days[0]!)), verdicts }
 }
 
-async function refuseOtherFeatures(model: Model, reference: string): Promise<void> {
+export async function refuseOtherFeatures(model: Model, reference: string): Promise<void> {
   const ours = await featureFingerprint()
   if (model.manifest.featureFingerprint === ours) return
   throw new KeyhoundError(
@@ -175,7 +170,7 @@ async function publishScores(
   { keys }: WindowBatch,
   scored: Scored,
   judgements: readonly Judgement[],
-  model: string,
+  metadata: Readonly<Record<string, string>>,
 ): Promise<void> {
   const detectors = Object.fromEntries(
     DETECTOR_NAMES.map((name, d) => [`detector_${name}`, columnOf(scored.evidence, d)]),
@@ -194,14 +189,14 @@ async function publishScores(
     ...detectors,
   })
   const columns = SCORE_COLUMNS.map(({ name, type }) => {
-    if (name === 'model') return `${quoteText(model)} AS model`
+    if (name === 'model') return `${quoteText(metadata['keyhound.model']!)} AS model`
     if (name === 'window_start') return 'epoch_ms(window_start::BIGINT)::TIMESTAMP_MS AS window_start'
     if (name === 'window_end')
       return `epoch_ms(window_start::BIGINT + ${HOUR_MS})::TIMESTAMP_MS AS window_end`
     return `${name}::${type} AS ${name}`
   })
   const sql = `SELECT ${[...columns, ...Object.keys(detectors)].join(', ')} FROM scored ORDER BY window_start, tenant_id, token_id`
-  await publishQuery(engine, sql, join(partition(workspace.scores, day), 'scores.parquet'))
+  await publishQuery(engine, sql, scoresFile(workspace, day), metadata)
 }
 
 function countSeverities(severities: readonly Severity[]): Partial<Record<Severity, number>> {

@@ -8,14 +8,14 @@ import { combineRows } from '../risk/combine.ts'
 import { withFloor } from '../risk/floor.ts'
 import { PRIOR_COMBINATION } from '../risk/prior.ts'
 import { defaultConfig } from '../schema/config.ts'
-import type { FilterSummary, Manifest } from '../schema/model.ts'
+import type { FilterSummary } from '../schema/model.ts'
 import { addSpecialist, type Detectors, fitSignalTails, signalEvidence } from '../scoring.ts'
 import { parquet, readBatch, selectWindows, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { trainFilter } from './filter-training.ts'
 import { fitModels } from './fit-models.ts'
 import { markMisuse, readMisuse } from './misuse.ts'
-import { saveModel } from './models.ts'
+import { saveModel, type UnpublishedManifest } from './models.ts'
 import { prepare } from './prepare.ts'
 
 export interface TrainOptions {
@@ -95,7 +95,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   progress.step(1, 'filter')
   const tokens = new Set(fit.use.token).size
   const { report } = detectors.clusters
-  const manifest: Omit<Manifest, 'version' | 'checksums'> = {
+  const manifest: UnpublishedManifest = {
     formatVersion: 1,
     name,
     createdAt: context.now.toISOString(),
@@ -111,6 +111,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
       fittedWindows: fit.features.rows,
       excludedWindows: batch.features.rows - fit.features.rows,
       dataHash: stampOf(days.map(day => `${day} ${readStamp(partition(workspace.features, day))}`)),
+      misuseHash: stampOf(misuse.token.map((token, i) => `${token} ${misuse.start[i]}`)),
     },
     clusters: { count: report.clusters, stability: report.stability },
     filter: summary,

@@ -1,6 +1,7 @@
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { contentIdOf } from '../../src/pipeline/model-content.ts'
 import { listModels, loadModel } from '../../src/pipeline/models.ts'
 import { score } from '../../src/pipeline/score.ts'
 import { train } from '../../src/pipeline/train.ts'
@@ -57,7 +58,8 @@ describe('a model on disk', () => {
   test('of other features is refused, both fingerprints named', async () => {
     const file = join(folder, 'manifest.json')
     const manifest = JSON.parse(readFileSync(file, 'utf8'))
-    writeFileSync(file, JSON.stringify({ ...manifest, featureFingerprint: 'fedcba9876543210' }))
+    const contentId = contentIdOf('fedcba9876543210', manifest.checksums)
+    writeFileSync(file, JSON.stringify({ ...manifest, featureFingerprint: 'fedcba9876543210', contentId }))
     await expect(score(office.context)).rejects.toMatchObject({
       code: 'conflict',
       message: expect.stringMatching(new RegExp(`fedcba9876543210.*${manifest.featureFingerprint}`)),
