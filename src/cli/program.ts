@@ -9,6 +9,7 @@ import { defineHash } from './commands/hash.ts'
 import { defineIngest } from './commands/ingest.ts'
 import { defineModels } from './commands/models.ts'
 import { defineQuery } from './commands/query.ts'
+import { defineReplay } from './commands/replay.ts'
 import { defineScore } from './commands/score.ts'
 import { defineSimulate } from './commands/simulate.ts'
 import { defineTrain } from './commands/train.ts'
@@ -35,6 +36,7 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineTrain,
     defineScore,
     defineEvaluate,
+    defineReplay,
     defineAlerts,
     defineExplain,
     defineModels,

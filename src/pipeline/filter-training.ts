@@ -19,6 +19,8 @@ interface FilterTask {
   /** Days trained on. */
   readonly days: readonly string[]
   readonly where: string
+  /** Features that count as unknown. */
+  readonly leaveOut: readonly string[]
   readonly seed: number
   readonly config: Config
 }
@@ -41,7 +43,10 @@ export async function trainFilter(
   const days = listDays(context.workspace.features).filter(day => day >= firstDay && task.days.includes(day))
   if (days.length === 0) return none('no label lies in the training period')
 
-  const batch = await readBatch(context.engine, context.workspace, days, { where: task.where })
+  const batch = await readBatch(context.engine, context.workspace, days, {
+    where: task.where,
+    leaveOut: task.leaveOut,
+  })
   const scored = scoreWindows(detectors, batch)
   const isMisuse = markMisuse(misuse, batch.keys)
   const least = riskOf(CANDIDATE_BUDGETS * config.alerts.budgetPerDay, config.alerts.budgetPerDay)

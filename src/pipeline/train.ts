@@ -29,6 +29,8 @@ export interface TrainOptions {
   name?: string
   /** @default the configuration's */
   seed?: number
+  /** Features that count as unknown, for what-if replay. @default none */
+  leaveOut?: readonly string[]
 }
 
 export interface TrainSummary {
@@ -55,6 +57,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   const config = context.config ?? defaultConfig()
   const seed = options.seed ?? config.seed
   const name = options.name ?? 'default'
+  const leaveOut = options.leaveOut ?? []
   await prepare(context)
   const { days, fitDays, from, until } = trainingDays(workspace, options)
 
@@ -63,7 +66,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   const where = `window_start >= ${timestampLiteral(from)} AND window_start < ${timestampLiteral(until)}`
   const windows = await countWindows(context, fitDays, where)
   const share = Math.min(1, MOST_FITTED_WINDOWS / windows)
-  const batch = await readBatch(engine, workspace, fitDays, { share, where })
+  const batch = await readBatch(engine, workspace, fitDays, { share, where, leaveOut })
   const isMisuse = markMisuse(misuse, batch.keys)
   const fit = selectWindows(batch, row => isMisuse[row] === 0)
   progress.step(1, `${fit.features.rows} token-hours`)
@@ -89,6 +92,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
     misuse,
     days: fitDays,
     where,
+    leaveOut,
     seed,
     config,
   })

@@ -11,6 +11,7 @@ const COMMANDS = [
   'train',
   'score',
   'evaluate',
+  'replay',
   'alerts',
   'alerts list',
   'alerts show',
