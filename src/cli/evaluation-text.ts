@@ -27,8 +27,30 @@ export function evaluationText(report: EvaluationReport, folder: string, colors:
     head,
     rankingTable(report, colors),
     budgetTable(report, colors),
+    ...(report.dial === null ? [] : [dialTable(report.dial, colors)]),
     `report: ${join(folder, 'report.html')}${notes}`,
   ].join('\n\n')
+}
+
+/** Budgets set ahead, as scoring sets them: what training promised beside what came. */
+function dialTable(dial: NonNullable<EvaluationReport['dial']>, colors: Shell['colors']): string {
+  return table(
+    [
+      { name: 'budget set ahead', align: 'right' },
+      { name: 'least score', align: 'right' },
+      { name: 'alerts a day', align: 'right' },
+      { name: 'precision', align: 'right' },
+      { name: 'recall', align: 'right' },
+    ],
+    dial.map(one => [
+      number(one.perDay, 2),
+      number(one.scoreThreshold, 2),
+      number(one.alertsPerDay, 2),
+      percent(one.precision),
+      percent(one.recall),
+    ]),
+    colors,
+  )
 }
 
 /** Average precision and recall of incidents at the reference budget, Keyhound's rankings beside the baselines. */

@@ -8,6 +8,7 @@ import type { DetectorReport, EvaluatedData, EvaluationReport } from '../schema/
 import type { Labels } from '../schema/labels.ts'
 import type { Progress } from '../schema/run.ts'
 import { baselineRankers } from './evaluate/baselines.ts'
+import { measureDial } from './evaluate/dial.ts'
 import { measureDrift } from './evaluate/drift.ts'
 import { evaluateRanker, finite, incidentDays, type Ranker } from './evaluate/ranking.ts'
 import { evaluateSlices } from './evaluate/slices.ts'
@@ -100,6 +101,7 @@ export async function evaluate(
       days: evaluateDays(world, days, ranker.scores, daily, threshold),
       topAlerts: await topAlerts(engine, world, days, top, daily),
       drift: await measureDrift(engine, workspace, world),
+      dial: await measureDial(engine, workspace, world, days, budgets),
       notes: notes(world, labels, options, eligible),
     }
   } finally {

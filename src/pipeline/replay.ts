@@ -125,13 +125,17 @@ function countDiffering(stored: readonly StoredAlert[], side: SideDay, entity: E
   return missing + [...shown].filter(key => !side.shown.has(key)).length
 }
 
+/** Days of known incidents first, then by risk. */
 function worstFirst(
   changes: readonly AlertChange[],
   riskOf: (alert: AlertChange) => number | null,
 ): AlertChange[] {
   return [...changes].sort(
     (a, b) =>
-      (riskOf(b) ?? 0) - (riskOf(a) ?? 0) || a.day.localeCompare(b.day) || a.tokenId.localeCompare(b.tokenId),
+      Math.min(b.incidents.length, 1) - Math.min(a.incidents.length, 1) ||
+      (riskOf(b) ?? 0) - (riskOf(a) ?? 0) ||
+      a.day.localeCompare(b.day) ||
+      a.tokenId.localeCompare(b.tokenId),
   )
 }
 

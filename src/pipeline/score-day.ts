@@ -1,4 +1,4 @@
-import { riskOf } from '../risk/calibrate.ts'
+import { ALERT_RISK, riskOf } from '../risk/calibrate.ts'
 import { type Scored, scoreWindows } from '../scoring.ts'
 import { type Alert, raiseAlerts } from './alerts.ts'
 import type { WindowBatch } from './batch.ts'
@@ -20,6 +20,8 @@ export interface ScoredDay {
   readonly scored: Scored
   readonly judgements: readonly Judgement[]
   readonly alerts: readonly Alert[]
+  /** Token-days that the score alone would have alerted. */
+  readonly beforeFilter: number
 }
 
 /** Scores, judges and alerts the token-hours of one day: the one way from features to alerts, for scoring and replay alike. */
@@ -36,5 +38,6 @@ export async function scoreDay(
   history.alerts.push(
     ...alerts.map(alert => ({ tenantId: alert.tenantId, tokenId: alert.tokenId, at: alert.firstSeen })),
   )
-  return { scored, judgements, alerts }
+  const reached = batch.use.token.filter((_, row) => beforeFilter[row]! >= ALERT_RISK)
+  return { scored, judgements, alerts, beforeFilter: new Set(reached).size }
 }

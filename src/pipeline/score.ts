@@ -4,11 +4,13 @@ import { featureFingerprint } from '../features/features.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { columnOf } from '../lib/matrix.ts'
 import { defaultConfig } from '../schema/config.ts'
+import type { BudgetCost } from '../schema/dial.ts'
 import { SCORE_COLUMNS, SEVERITIES, type Severity } from '../schema/scores.ts'
 import { DETECTOR_NAMES, type Scored } from '../scoring.ts'
 import { readAlertHistory } from './alert-history.ts'
 import type { Alert } from './alerts.ts'
 import { readBatch, type WindowBatch } from './batch.ts'
+import { budgetCost } from './budget.ts'
 import type { Context } from './context.ts'
 import type { AlertHistory } from './filter-table.ts'
 import type { Judgement } from './judge.ts'
@@ -25,6 +27,8 @@ export interface ScoreOptions {
   to?: Date
   /** name or name@version. @default the newest version of "default" */
   model?: string
+  /** Alert budget, alerts a day. @default the configuration's */
+  budgetPerDay?: number
 }
 
 export interface ScoreSummary {
@@ -39,6 +43,8 @@ export interface ScoreSummary {
   readonly incidents: number
   /** Alerts shown, by severity. */
   readonly severities: Partial<Record<Severity, number>>
+  /** What the alert budget solved to, and what came of it. */
+  readonly budget: BudgetCost
 }
 
 const HOUR_MS = 3_600_000
@@ -47,25 +53,27 @@ const DAY_MS = 24 * HOUR_MS
 /** Scores every token-hour with traffic in a period and raises alerts. The same period again gives the same files. */
 export async function score(context: Context, options: ScoreOptions = {}): Promise<ScoreSummary> {
   const { engine, workspace, progress } = context
-  const budgetPerDay = (context.config ?? defaultConfig()).alerts.budgetPerDay
+  const budgetPerDay = options.budgetPerDay ?? (context.config ?? defaultConfig()).alerts.budgetPerDay
   const model = await loadModel(workspace, options.model)
   const reference = referenceOf(model)
   await refuseOtherFeatures(model, reference)
   await prepare(context)
   const { from, to, days } = await scoringPeriod(context, options, model)
-  if (days.length === 0) return nothingNew(reference, from, to)
+  if (days.length === 0) return nothingNew(model, from, to, budgetPerDay)
 
   const scorer = { model, budgetPerDay, history: await alertsBefore(context, days) }
   const alerts: Alert[] = []
   const tokens = new Set<string>()
   let windows = 0
+  let reached = 0
   progress.start('score', days.length)
   for (const day of days) {
     const span = await spanOfDay(context, day, from, to)
     const batch = await readBatch(engine, workspace, [day], {
       where: `window_start >= ${timestampLiteral(span.from)} AND window_start < ${timestampLiteral(span.to)}`,
     })
-    const { scored, judgements, alerts: raised } = await scoreDay(context, day, batch, scorer)
+    const { scored, judgements, alerts: raised, beforeFilter } = await scoreDay(context, day, batch, scorer)
+    reached += beforeFilter
     const metadata = provenanceMetadata(workspace, day, model, budgetPerDay)
     await publishScores(context, day, batch, scored, judgements, metadata)
     alerts.push(...raised)
@@ -75,6 +83,10 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
   }
   const published = await publishAlerts(context, days, alerts, reference)
   progress.done()
+  const verdicts = new Map(scorer.history.verdicts.map(record => [record.alertId, record.verdict]))
+  const shown = published.published
+    .filter(entry => entry.status === 'new')
+    .map(({ alert }) => verdicts.get(alert.alertId) ?? null)
   return {
     model: reference,
     from,
@@ -88,13 +100,15 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
     severities: countSeverities(
       published.published.filter(entry => entry.status === 'new').map(entry => entry.alert.severity),
     ),
+    budget: budgetCost(model, budgetPerDay, days.length, shown, reached),
   }
 }
 
 /** A scheduled run that finds no hour after the last one scored has done its work. */
-function nothingNew(model: string, from: Date, to: Date): ScoreSummary {
+function nothingNew(model: Model, from: Date, to: Date, budgetPerDay: number): ScoreSummary {
+  const budget = budgetCost(model, budgetPerDay, 0, [], null)
   const none = { days: 0, windows: 0, tokens: 0, alerts: 0, suppressed: 0, incidents: 0, severities: {} }
-  return { model, from, to, ...none }
+  return { model: referenceOf(model), from, to, ...none, budget }
 }
 
 /** Alerts of the days before the scored ones, which are raised anew, and all verdicts. */

@@ -63,7 +63,7 @@ export interface ReplayReport {
   readonly after: ReplaySide
   /** Alerts that both sides show. */
   readonly kept: number
-  /** Highest risk first. */
+  /** Days of known incidents first, then the highest risk. */
   readonly gained: readonly AlertChange[]
   readonly lost: readonly AlertChange[]
   readonly incidents: {

@@ -1,9 +1,12 @@
 import { Argument, type Command } from 'commander'
+import type { Context } from '../../pipeline/context.ts'
+import type { AlertFilter, TriagedAlert } from '../../pipeline/triage.ts'
 import { VERDICTS, type Verdict } from '../../schema/labels.ts'
 import { SEVERITIES, type Severity } from '../../schema/scores.ts'
 import { alertTable, alertText } from '../alert-text.ts'
 import type { Cli } from '../cli.ts'
-import { choice, examples, parseCount, parseTime } from '../options.ts'
+import { choice, examples, parseCount, parseOneBudget, parseTime } from '../options.ts'
+import type { Shell } from '../shell.ts'
 import { defineSuppress, defineUnsuppress } from './suppressions.ts'
 
 export function defineAlerts(cli: Cli): void {
@@ -35,6 +38,7 @@ interface ListOptions {
   severity?: Severity
   status: 'open' | 'judged' | 'suppressed' | 'all'
   limit: number
+  budget?: number
 }
 
 function defineList({ run }: Cli, alerts: Command): void {
@@ -46,12 +50,17 @@ function defineList({ run }: Cli, alerts: Command): void {
     .option('--to <time>', 'first seen before this, UTC', parseTime)
     .addOption(choice('--severity <severity>', 'at least this severe', SEVERITIES))
     .addOption(choice('--status <status>', 'which alerts', ['open', 'judged', 'suppressed', 'all'], 'open'))
+    .option('--budget <rate>', 'only what this alert budget would show: 3/day, 10/week', parseOneBudget)
     .option('--limit <n>', 'at most so many', parseCount(1), 50)
     .addHelpText(
       'after',
       examples([
         ['What is open', 'keyhound alerts list'],
         ['Severe ones of a day', 'keyhound alerts list --severity high --from 2026-10-05 --to 2026-10-06'],
+        [
+          'The queue of a team that takes three a day, and what it costs',
+          'keyhound alerts list --budget 3/day',
+        ],
         ['What was held back, and why', 'keyhound alerts list --status suppressed'],
       ]),
     )
@@ -59,12 +68,44 @@ function defineList({ run }: Cli, alerts: Command): void {
     run(command, async shell => {
       const { listAlerts } = await import('../../pipeline/triage.ts')
       const context = await shell.context({ mustExist: true })
-      const found = await listAlerts(context, options)
+      const { budget, limit, ...filter } = options
+      const found =
+        budget === undefined
+          ? await listAlerts(context, { ...filter, limit })
+          : (await withinBudget(shell, context, filter, budget)).slice(0, limit)
       await shell.result(found, () =>
         found.length === 0 ? 'no alert matches' : alertTable(found, shell.colors),
       )
       return undefined
     }),
+  )
+}
+
+/** The alerts that a budget shows; what it costs is a remark, since the list itself is the result. */
+async function withinBudget(
+  shell: Shell,
+  context: Context,
+  { severity, status, ...period }: AlertFilter,
+  budget: number,
+): Promise<TriagedAlert[]> {
+  const { hasStatus, listAlerts } = await import('../../pipeline/triage.ts')
+  const { rebudget } = await import('../../pipeline/budget.ts')
+  const { budgetText } = await import('../budget-text.ts')
+  const { alerts, cost, scoredBudget } = await rebudget(
+    context,
+    await listAlerts(context, period),
+    budget,
+    period,
+  )
+  if (cost !== null) shell.note(`budget: ${budgetText(cost)}`)
+  if (budget > scoredBudget) {
+    shell.note(
+      `some days were scored with a budget of ${scoredBudget} a day: alerts beyond it are not stored; see them with keyhound score --budget ${budget}, or try with keyhound replay --budget ${budget}`,
+    )
+  }
+  const least = severity === undefined ? 0 : SEVERITIES.indexOf(severity)
+  return alerts.filter(
+    alert => SEVERITIES.indexOf(alert.severity) >= least && hasStatus(alert, status ?? 'all'),
   )
 }
 
