@@ -1,3 +1,4 @@
+import type { RecomputedAlert } from '../pipeline/recompute.ts'
 import type { TriagedAlert } from '../pipeline/triage.ts'
 import type { Reason } from '../schema/scores.ts'
 import { facts, minute, number, percent, printable, severity, table } from './format.ts'
@@ -74,6 +75,14 @@ export function alertText(alert: TriagedAlert, colors: Shell['colors']): string 
       .map(id => `'${printable(id)}'`)
       .join(', ')})"`,
   ].join('\n\n')
+}
+
+/** Whether an alert worked out again is the one that is stored. */
+export function recomputedText({ contentId, changed, differences }: RecomputedAlert): string {
+  const same = `worked out again with model content ${contentId}: `
+  const because = changed === null ? '' : `\n${changed}`
+  if (differences.length === 0) return `${same}exactly the same${because}`
+  return `${same}differs\n${differences.map(line => printable(line)).join('\n')}${because}`
 }
 
 /** Reasons with what was seen beside what is usual, strongest first. */

@@ -29,7 +29,7 @@ export interface EvaluationReport {
   readonly days: readonly DayReport[]
   readonly topAlerts: readonly TopAlert[]
   readonly drift: DriftReport
-  /** Each budget as a threshold solved from training, not from the period; null where the period has not one model and one budget. */
+  /** Each budget up to the scored one as a threshold solved from training, not from the period; null where the period has not one model and one budget. */
   readonly dial: readonly DialReport[] | null
   /** What a reader must know before believing the figures. */
   readonly notes: readonly string[]

@@ -3,7 +3,7 @@ import type { Context } from '../../pipeline/context.ts'
 import type { AlertFilter, TriagedAlert } from '../../pipeline/triage.ts'
 import { VERDICTS, type Verdict } from '../../schema/labels.ts'
 import { SEVERITIES, type Severity } from '../../schema/scores.ts'
-import { alertTable, alertText } from '../alert-text.ts'
+import { alertTable, alertText, recomputedText } from '../alert-text.ts'
 import type { Cli } from '../cli.ts'
 import { choice, examples, parseCount, parseOneBudget, parseTime } from '../options.ts'
 import type { Shell } from '../shell.ts'
@@ -117,18 +117,25 @@ function defineShow({ run }: Cli, alerts: Command): void {
       'Shows an alert: what was seen beside what is usual, the events behind it, and how it was judged.',
     )
     .argument('<alert>', 'alert id, or the first characters of it')
+    .option('--recompute', 'work it out again with the model that made it, and say whether anything differs')
     .addHelpText(
       'after',
       examples([
         ['By the start of its id', 'keyhound alerts show 3fk2'],
+        ['Proof that it can be made again', 'keyhound alerts show 3fk2 --recompute'],
         ['The events behind it', 'keyhound alerts show 3fk2 --json | jq -r .evidence[]'],
       ]),
     )
-  command.action((id: string) =>
+  command.action((id: string, options: { recompute?: boolean }) =>
     run(command, async shell => {
       const { findAlert } = await import('../../pipeline/triage.ts')
-      const alert = await findAlert(await shell.context({ mustExist: true }), id)
-      await shell.result(alert, () => alertText(alert, shell.colors))
+      const { recomputeAlert } = await import('../../pipeline/recompute.ts')
+      const context = await shell.context({ mustExist: true })
+      const alert = await findAlert(context, id)
+      const recomputed = options.recompute ? await recomputeAlert(context, alert) : undefined
+      await shell.result({ ...alert, ...(recomputed && { recomputed }) }, () =>
+        [alertText(alert, shell.colors), ...(recomputed ? [recomputedText(recomputed)] : [])].join('\n\n'),
+      )
       return undefined
     }),
   )

@@ -1,8 +1,10 @@
 import type { Engine } from '../../engine/duckdb.ts'
 import { dayOf, listDays, type Workspace } from '../../engine/workspace.ts'
 import { KeyhoundError } from '../../lib/errors.ts'
+import { ALERT_RISK, riskOf } from '../../risk/calibrate.ts'
 import type { DialReport } from '../../schema/evaluation.ts'
-import { scoreThreshold } from '../../scoring.ts'
+import { alertsPerDayAt, scoreThreshold } from '../../scoring.ts'
+import { EXPLAINED_RISK } from '../judge.ts'
 import type { Model } from '../models.ts'
 import { readProvenance } from '../provenance.ts'
 import { loadRecorded } from '../recorded.ts'
@@ -11,9 +13,9 @@ import { type TokenDays, tokenDayScores } from './token-days.ts'
 import type { World } from './world.ts'
 
 /**
- * What each budget gives when its threshold is solved from training. Risk is 100 B / (B + a), so that alerts under a budget b are
- * the token-days whose stored risk reaches 100 B / (B + b), B being the budget that they were scored with. Null where the days of
- * the period were scored by several models or budgets, or do not say by which, or the model is gone.
+ * What each budget gives when its threshold is solved from training: token-days whose risk, worked out again under the budget, raises
+ * an alert. Budgets above the one that the period was scored with are left out, since the filter was never asked about what lies
+ * below. Null where the days of the period were scored by several models or budgets, or do not say by which, or the model is gone.
  */
 export async function measureDial(
   engine: Engine,
@@ -25,27 +27,36 @@ export async function measureDial(
   const scored = await scoredWith(engine, workspace, world)
   if (scored === null) return null
   const { model, budgetPerDay } = scored
-  const risks = tokenDayScores(days, world.risk)
+  const rates = world.score.map(score => alertsPerDayAt(model.detectors, score))
   const positives = days.positive.reduce((sum, value) => sum + value, 0)
-  return budgets.map(perDay => {
-    const least = (100 * budgetPerDay) / (budgetPerDay + perDay)
-    let alerts = 0
-    let truePositives = 0
-    risks.forEach((risk, day) => {
-      if (!(risk >= least)) return
-      alerts++
-      truePositives += days.positive[day]!
+  return budgets
+    .filter(perDay => perDay <= budgetPerDay)
+    .map(perDay => {
+      const risks = world.risk.map((risk, row) => {
+        const raw = riskOf(rates[row]!, perDay)
+        if (raw < EXPLAINED_RISK) return raw
+        // Odds of risk are the budget's times the filter's: another budget scales them.
+        const odds = (risk / (100 - risk)) * (perDay / budgetPerDay)
+        return 100 / (1 + 1 / odds)
+      })
+      const daily = tokenDayScores(days, risks)
+      let alerts = 0
+      let truePositives = 0
+      daily.forEach((risk, day) => {
+        if (!(risk >= ALERT_RISK)) return
+        alerts++
+        truePositives += days.positive[day]!
+      })
+      return {
+        perDay,
+        scoreThreshold: finite(scoreThreshold(model.detectors, perDay)),
+        alerts,
+        alertsPerDay: alerts / world.days,
+        truePositives,
+        precision: alerts === 0 ? null : truePositives / alerts,
+        recall: positives === 0 ? null : truePositives / positives,
+      }
     })
-    return {
-      perDay,
-      scoreThreshold: finite(scoreThreshold(model.detectors, perDay)),
-      alerts,
-      alertsPerDay: alerts / world.days,
-      truePositives,
-      precision: alerts === 0 ? null : truePositives / alerts,
-      recall: positives === 0 ? null : truePositives / positives,
-    }
-  })
 }
 
 async function scoredWith(
