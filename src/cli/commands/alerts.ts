@@ -5,6 +5,7 @@ import { VERDICTS, type Verdict } from '../../schema/labels.ts'
 import { SEVERITIES, type Severity } from '../../schema/scores.ts'
 import { alertTable, alertText, recomputedText } from '../alert-text.ts'
 import type { Cli } from '../cli.ts'
+import { number } from '../format.ts'
 import { choice, examples, parseCount, parseOneBudget, parseTime } from '../options.ts'
 import type { Shell } from '../shell.ts'
 import { defineSuppress, defineUnsuppress } from './suppressions.ts'
@@ -100,7 +101,7 @@ async function withinBudget(
   if (cost !== null) shell.note(`budget: ${budgetText(cost)}`)
   if (budget > scoredBudget) {
     shell.note(
-      `some days were scored with a budget of ${scoredBudget} a day: alerts beyond it are not stored; see them with keyhound score --budget ${budget}, or try with keyhound replay --budget ${budget}`,
+      `some days were scored with a budget of ${number(scoredBudget, 2)} a day: alerts beyond it are not stored; see them with keyhound score --budget ${budget}, or try with keyhound replay --budget ${budget}`,
     )
   }
   const least = severity === undefined ? 0 : SEVERITIES.indexOf(severity)
