@@ -35,7 +35,9 @@ export function parseCount(low: number, high = Number.MAX_SAFE_INTEGER): (text: 
 export function parseBudgets(text: string): number[] {
   const values = text.split(',').map(parseBudget)
   if (values.includes(null)) {
-    throw new InvalidArgumentError(`Write budgets separated by commas: 1,3,10. Each is ${BUDGET_FORM}.`)
+    throw new InvalidArgumentError(
+      `Write positive budgets separated by commas: 1,3,10. Each is ${BUDGET_FORM}.`,
+    )
   }
   return [...new Set(values as number[])].sort((a, b) => a - b)
 }

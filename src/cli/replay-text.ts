@@ -38,6 +38,7 @@ function sides({ before, after, minutesPerAlert, incidents }: ReplayReport, colo
       row('least score, before the filter', side => number(side.scoreThreshold, 2)),
       row('alerts', side => number(side.alerts)),
       row('alerts a day', side => number(side.alertsPerDay, 2)),
+      row('by the score alone, a day', side => number(side.beforeFilterPerDay, 2)),
       row('held back', side => number(side.heldBack)),
       row(`analyst hours a day, at ${number(minutesPerAlert)} min`, side =>
         number(side.analystHoursPerDay, 1),

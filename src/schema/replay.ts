@@ -32,6 +32,8 @@ export interface ReplaySide {
   /** Shown to analysts. */
   readonly alerts: number
   readonly alertsPerDay: number
+  /** Token-days a day that the score alone would have alerted: what the budget was solved for. */
+  readonly beforeFilterPerDay: number
   readonly heldBack: number
   readonly analystHours: number
   readonly analystHoursPerDay: number

@@ -59,6 +59,13 @@ export function replayNotes(
     filters(before) && !filters(after),
     'the model of "before" has a false-positive filter and that of "after" has none, which is a difference of its own; give --labels to train one, where tokens stay the entity',
   )
+  for (const [name, side] of Object.entries({ before: report.before, after: report.after })) {
+    const lifted = side.alertsPerDay - side.beforeFilterPerDay
+    say(
+      lifted > 0,
+      `the filter of "${name}" lifts alerts above the threshold that their score alone does not reach: ${lifted.toFixed(1)} a day more than the score raises, which the budget was not solved for`,
+    )
+  }
   say(
     change.entity === 'principal',
     'an alert of "after" is a principal-day; days on which several tokens of one principal were alerted before count as one in the list of gained and lost, and suppressions of tokens cover none',

@@ -15,13 +15,15 @@ export interface SideDay {
   readonly held: ReadonlyMap<string, string>
   /** Alerts shown, each token's counted. */
   readonly alerts: number
+  /** Token-days that the score alone would have alerted. */
+  readonly beforeFilter: number
   /** Entity-day -> highest risk of the day. */
   readonly risk: ReadonlyMap<string, number>
 }
 
 /** Sorts a scored day into shown and held back. */
 export function sideDay(
-  { alerts, judgements }: Pick<ScoredDay, 'alerts' | 'judgements'>,
+  { alerts, judgements, beforeFilter }: Omit<ScoredDay, 'scored'>,
   keys: WindowKeys,
   day: string,
   suppressions: readonly Suppression[],
@@ -43,7 +45,7 @@ export function sideDay(
     const key = entityDay({ tenantId, principalId, tokenId: keys.tokenId[row]!, day }, entity)
     risk.set(key, Math.max(risk.get(key) ?? 0, judgement.risk))
   })
-  return { shown, held, alerts: alerts.length - because.size, risk }
+  return { shown, held, alerts: alerts.length - because.size, beforeFilter, risk }
 }
 
 /** Both sides of a replay, added up day by day. */
@@ -57,6 +59,7 @@ export interface Tally {
 
 interface SideTally {
   alerts: number
+  beforeFilter: number
   heldBack: number
   judged: number
   truePositives: number
@@ -64,7 +67,14 @@ interface SideTally {
 }
 
 export function openTally(): Tally {
-  const side = (): SideTally => ({ alerts: 0, heldBack: 0, judged: 0, truePositives: 0, found: new Set() })
+  const side = (): SideTally => ({
+    alerts: 0,
+    beforeFilter: 0,
+    heldBack: 0,
+    judged: 0,
+    truePositives: 0,
+    found: new Set(),
+  })
   return { before: side(), after: side(), kept: 0, gained: [], lost: [] }
 }
 
@@ -84,6 +94,7 @@ export function addDay(tally: Tally, known: Known, before: SideDay, after: SideD
 
 function addSide(tally: SideTally, known: Known, side: SideDay): void {
   tally.alerts += side.alerts
+  tally.beforeFilter += side.beforeFilter
   tally.heldBack += side.held.size
   for (const key of side.shown.keys()) {
     const incidents = known.byDay.get(key) ?? []
@@ -127,12 +138,13 @@ export function sideReport(
   { days, minutesPerAlert }: { days: number; minutesPerAlert: number },
   setting: Pick<ReplaySide, 'models' | 'budgetPerDay' | 'scoreThreshold'>,
 ): ReplaySide {
-  const { alerts, heldBack, judged, truePositives, found } = tally
+  const { alerts, beforeFilter, heldBack, judged, truePositives, found } = tally
   const analystHours = (alerts * minutesPerAlert) / 60
   return {
     ...setting,
     alerts,
     alertsPerDay: alerts / days,
+    beforeFilterPerDay: beforeFilter / days,
     heldBack,
     analystHours,
     analystHoursPerDay: analystHours / days,
