@@ -7,7 +7,7 @@ const learned = {
   cap: 8,
   weights: {
     denied_sensitive: { perNat: 0.3, beyondKnee: 0.4 },
-    hour_surprise: { perNat: 0.2, beyondKnee: 0 },
+    country_surprise: { perNat: 0.2, beyondKnee: 0 },
   },
 }
 
@@ -17,13 +17,18 @@ describe('withFloor', () => {
 
   test('what was learned to weigh more stays as it is, and what is not named is left alone', () => {
     expect(floored.weights.denied_sensitive).toEqual(learned.weights.denied_sensitive)
-    expect(floored.weights.hour_surprise).toEqual(learned.weights.hour_surprise)
+    expect(floored.weights.country_surprise).toEqual(learned.weights.country_surprise)
     expect(score('latency_tail', 8)).toBe(0)
   })
 
   test('an extreme that nothing was learned about counts beyond the knee only', () => {
     expect(score('deletes_excess', 4)).toBe(0)
     expect(score('deletes_excess', 8)).toBeGreaterThan(0)
+  })
+
+  test('hours count from the first nat', () => {
+    expect(score('day_hour_surprise', 1)).toBeCloseTo(0.7, 10)
+    expect(score('hour_surprise', 1)).toBeCloseTo(0.2, 10)
   })
 
   test('the strongest signal goes on counting where single facts have reached their cap', () => {
