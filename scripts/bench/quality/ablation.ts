@@ -3,18 +3,19 @@ import { scoreTails } from '../../../src/detectors/tail-surprise/tail-surprise.t
 import { type Engine, quoteText, timestampLiteral } from '../../../src/engine/duckdb.ts'
 import { dayOf, listDays } from '../../../src/engine/workspace.ts'
 import { FEATURES } from '../../../src/features/catalogue.ts'
-import { columnOf, type Matrix } from '../../../src/lib/matrix.ts'
+import { columnOf, type Matrix, selectColumns } from '../../../src/lib/matrix.ts'
 import { atBudgetOf, averagePrecision, rank } from '../../../src/lib/metrics.ts'
 import { readBatch, type WindowBatch } from '../../../src/pipeline/batch.ts'
 import { loadModel } from '../../../src/pipeline/models.ts'
 import { openViews } from '../../../src/pipeline/views.ts'
 import { combineRows } from '../../../src/risk/combine.ts'
+import { FEATURE_GROUPS } from '../../../src/schema/features.ts'
 import {
   addSpecialist,
   CLUSTER_DETECTOR,
+  type Detectors,
   FOREST_DETECTOR,
   MODEL_COLUMNS,
-  modelOutputs,
   SPECIALIST,
   scoreWindows,
   signalEvidence,
@@ -33,29 +34,39 @@ export interface TokenDayQuality {
   readonly recalls: readonly number[]
 }
 
+/** The product's score without one detector, or without one group of features. */
+export interface LeftOut {
+  readonly kind: 'detector' | 'features'
+  readonly name: string
+  /** Columns that are no longer heard. */
+  readonly facts: number
+  readonly quality: TokenDayQuality
+}
+
 export interface Ablation {
   readonly baseRate: number
   readonly tokenDays: number
   /** The product's score, and single rankings beside it. */
   readonly rankings: Readonly<Record<string, TokenDayQuality>>
-  /** The product's score without one signal, one feature group, or one model. */
-  readonly without: readonly {
-    readonly kind: 'signal' | 'features' | 'model'
-    readonly name: string
-    readonly sources: number
-    readonly quality: TokenDayQuality
-  }[]
+  readonly without: readonly LeftOut[]
 }
 
 /** The product's score. */
 export const PRODUCT = 'product'
+/** The strongest calibrated signal, whichever it is. */
 export const UNION = 'union of specialists'
-export const ALONE = 'sources alone, no specialist'
+/** The weighted sum of all facts, without the strongest signal among them. */
+export const ALONE = 'sum of facts, no specialist'
+/** One isolation forest over all features that it may see. */
+export const BIG_FOREST = 'one big forest'
 
 /**
- * What the score of one world loses when facts are left out of it: all that a signal reads, a group of features, a model. They
- * are set to zero before signals and score are made of them; other signals that read them lose them, too. Neither weights nor
- * calibration are fitted again: what is lost is what the product would lose, not the least that could be.
+ * What the score of one world loses when something is left out of it. Nothing is fitted again, neither models, weights nor
+ * calibration: what is lost is what the product would lose from one day to the next, not the least that could be.
+ *
+ * - A detector: of a signal, all facts that it reads say nothing (zero nats) to the score and to the other signals; of a model, its one
+ *   column; of the specialist, the vote of the strongest signal.
+ * - A group of features: unknown to everything, the forest too, as in a replay that leaves them out.
  */
 export function ablate(options: SimulateOptions): Promise<Ablation> {
   return withTrainedWorld(options, async ({ context, labels, from }) => {
@@ -64,61 +75,84 @@ export function ablate(options: SimulateOptions): Promise<Ablation> {
     const days = listDays(workspace.features).filter(day => day >= dayOf(from))
     const batch = await readBatch(engine, workspace, days)
     const scored = scoreWindows(detectors, batch)
-    const tails = scoreTails(detectors.tails, modelOutputs(detectors, batch).table)
     await openViews(engine, workspace)
     const tokenDays = gather(batch, await readMisused(engine, labels, from))
     const qualityOf = (scores: Float64Array) => rankTokenDays(tokenDays, scores, days.length)
-
-    const without = (names: Iterable<string>) => {
-      const fewer = zeroColumns(tails, new Set(names))
-      const signals = scoreTails(detectors.signalTails, signalEvidence(fewer))
-      return qualityOf(combineRows(detectors.combination, addSpecialist(fewer, signals)))
-    }
-    const withoutSpecialist = qualityOf(
-      combineRows(detectors.combination, zeroColumns(scored.surprises, new Set([SPECIALIST]))),
-    )
-    const evidenceOf = (name: string) => columnOf(scored.evidence, scored.evidence.names.indexOf(name))
+    const surpriseOf = (name: string) =>
+      qualityOf(columnOf(scored.surprises, scored.surprises.names.indexOf(name)))
+    const without = leaveOut(detectors, batch, scored.surprises, qualityOf)
+    const strongest = without.find(({ name }) => name === SPECIALIST)!
+    const tail = columnOf(scored.evidence, scored.evidence.names.indexOf(TAIL_DETECTOR))
     return {
       baseRate: tokenDays.misused.filter(Boolean).length / tokenDays.misused.length,
       tokenDays: tokenDays.misused.length,
       rankings: {
         [PRODUCT]: qualityOf(scored.score),
-        [ALONE]: withoutSpecialist,
-        [UNION]: qualityOf(columnOf(scored.surprises, scored.surprises.names.indexOf(SPECIALIST))),
-        [TAIL_DETECTOR]: qualityOf(evidenceOf(TAIL_DETECTOR)),
-        [FOREST_DETECTOR]: qualityOf(evidenceOf(FOREST_DETECTOR)),
-        [CLUSTER_DETECTOR]: qualityOf(evidenceOf(CLUSTER_DETECTOR)),
+        [ALONE]: strongest.quality,
+        [UNION]: surpriseOf(SPECIALIST),
+        [BIG_FOREST]: surpriseOf('forest_score'),
+        'permission clusters': surpriseOf('violation'),
+        'tail surprise, a fact a group': qualityOf(tail),
       },
-      without: [
-        ...SIGNALS.map(({ name, terms }) => {
-          const facts = new Set(terms.flatMap(term => term.features))
-          return { kind: 'signal' as const, name, sources: facts.size, quality: without(facts) }
-        }),
-        ...[...new Set(FEATURES.map(feature => feature.group))].flatMap(group => {
-          const facts = FEATURES.filter(f => f.group === group && tails.names.includes(f.name)).map(
-            f => f.name,
-          )
-          if (facts.length === 0) return []
-          return [{ kind: 'features' as const, name: group, sources: facts.length, quality: without(facts) }]
-        }),
-        ...MODEL_COLUMNS.map(name => ({
-          kind: 'model' as const,
-          name,
-          sources: 1,
-          quality: without([name]),
-        })),
-        { kind: 'model' as const, name: SPECIALIST, sources: 1, quality: withoutSpecialist },
-      ],
+      without,
     }
   })
 }
 
-/** A copy of the table with zeros in the named columns. */
-export function zeroColumns(table: Matrix, names: ReadonlySet<string>): Matrix {
+function leaveOut(
+  detectors: Detectors,
+  batch: WindowBatch,
+  surprises: Matrix,
+  qualityOf: (scores: Float64Array) => TokenDayQuality,
+): LeftOut[] {
+  const tails = selectColumns(
+    surprises,
+    surprises.names.filter(name => name !== SPECIALIST),
+  )
+  const withoutFacts = (facts: ReadonlySet<string>) => {
+    const fewer = fillColumns(tails, facts, 0)
+    const signals = scoreTails(detectors.signalTails, signalEvidence(fewer))
+    return qualityOf(combineRows(detectors.combination, addSpecialist(fewer, signals)))
+  }
+  const withoutFeatures = (names: ReadonlySet<string>) => {
+    const features = fillColumns(batch.features, names, Number.NaN)
+    return qualityOf(scoreWindows(detectors, { features, use: batch.use }).score)
+  }
+  const silent = fillColumns(surprises, new Set([SPECIALIST]), 0)
+  return [
+    ...SIGNALS.map(({ name, terms }): LeftOut => {
+      const facts = new Set(terms.flatMap(term => term.features))
+      return { kind: 'detector', name, facts: facts.size, quality: withoutFacts(facts) }
+    }),
+    ...MODEL_COLUMNS.map(
+      (column): LeftOut => ({
+        kind: 'detector',
+        name: column === 'violation' ? CLUSTER_DETECTOR : FOREST_DETECTOR,
+        facts: 1,
+        quality: withoutFacts(new Set([column])),
+      }),
+    ),
+    {
+      kind: 'detector',
+      name: SPECIALIST,
+      facts: 1,
+      quality: qualityOf(combineRows(detectors.combination, silent)),
+    },
+    ...FEATURE_GROUPS.flatMap((group): LeftOut[] => {
+      const names = FEATURES.filter(of => of.group === group && of.higherIs !== 'context').map(of => of.name)
+      if (names.length === 0) return []
+      const quality = withoutFeatures(new Set(names))
+      return [{ kind: 'features', name: group, facts: names.length, quality }]
+    }),
+  ]
+}
+
+/** A copy of the table with one value in all rows of the named columns. */
+export function fillColumns(table: Matrix, names: ReadonlySet<string>, value: number): Matrix {
   const data = Float64Array.from(table.data)
   table.names.forEach((name, column) => {
     if (!names.has(name)) return
-    for (let row = 0; row < table.rows; row++) data[row * table.cols + column] = 0
+    for (let row = 0; row < table.rows; row++) data[row * table.cols + column] = value
   })
   return { ...table, data }
 }

@@ -1,89 +1,121 @@
 import { precisionRecallChart, strokeOf } from '../../../src/report/charts.ts'
 import { STYLE } from '../../../src/report/evaluation-style.ts'
-import { count, fixed, percent, plural, rate } from '../../../src/report/format.ts'
+import { count, duration, fixed, percent, plural, rate } from '../../../src/report/format.ts'
 import { type Html, html, raw } from '../../../src/report/html.ts'
 import type { EvaluationReport } from '../../../src/schema/evaluation.ts'
+import { effectTable } from './effects.ts'
 import { type QualityPart, type QualityRow, type QualityTable, type Verdict, verdictOf } from './row.ts'
 
 /** What the bench adds to the style of the evaluation report. */
 const MORE_STYLE = `
-.tiles { grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); }
-.tile { color: inherit; text-decoration: none; }
-.tile:hover { border-color: var(--line-strong); }
-.tile .figure { font-size: 28px; }
-.tile .range { height: 6px; }
-.tile .range i { height: 6px; opacity: 1; background: var(--good); }
+h1 small { color: var(--muted); font-weight: 500; font-size: 0.6em; letter-spacing: 0; }
 .figures { min-width: 820px; }
 .figures td { vertical-align: middle; }
 .figures .range { width: 150px; margin: 4px 0; }
 .figures .range u.goal { background: none; border-left: 2px dashed var(--text); width: 0; opacity: 0.65; }
+.glance td { padding-top: 5px; padding-bottom: 5px; }
+.glance a { color: inherit; text-decoration-color: var(--line-strong); text-underline-offset: 3px; }
+.glance td small { display: inline; margin-left: 6px; }
 .chip { white-space: nowrap; }
 .chip.none { color: var(--muted); background: var(--page); }
-.legend { display: flex; flex-wrap: wrap; gap: 4px 20px; color: var(--muted); font-size: 13px; margin: 0 0 4px; }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 20px; color: var(--muted); font-size: 13px; margin: 10px 0 0; max-width: none; }
 .legend .range { display: inline-block; width: 34px; margin: 0 7px 0 0; vertical-align: middle; }
+.legend .range u.goal { background: none; border-left: 2px dashed var(--text); width: 0; opacity: 0.65; }
 .curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(400px, 1fr)); gap: 18px 28px; margin-top: 18px; }
 .curves h3 { margin-top: 0; }
 .curves .key { display: inline-block; margin: 0 6px 0 0; vertical-align: middle; }
 .curves .keys { font-size: 12.5px; color: var(--muted); }
-@media (max-width: 760px) { .curves { grid-template-columns: 1fr; } .scroll table.figures { min-width: 820px; } }
+.effects { min-width: 820px; }
+.effects td { padding-top: 4px; padding-bottom: 4px; vertical-align: middle; }
+.effects svg { display: block; }
+.effects .loss { fill: var(--bad); } .effects .gain { fill: var(--good); }
+.effects .axis { stroke: var(--line-strong); } .effects .whisker { stroke: var(--text); opacity: 0.55; }
+@media (max-width: 760px) { .curves { grid-template-columns: 1fr; } .scroll table.figures, .scroll table.effects { min-width: 820px; } }
 `
 
+/** A part that has no figures; `dataset` where its data is not there. */
+export interface MissingPart {
+  readonly title: string
+  readonly dataset: string | null
+}
+
 /** The figures as one HTML page that needs nothing else. */
-export function renderQuality(parts: readonly QualityPart[], date: string): string {
-  const verdicts = parts.flatMap(part => part.rows.map(verdictOf))
-  const { reached, goals } = tally(verdicts)
+export function renderQuality(
+  parts: readonly QualityPart[],
+  missing: readonly MissingPart[],
+  date: string,
+): string {
+  const verdicts = parts.flatMap(part => part.rows.filter(row => row.goal).map(verdictOf))
+  const reached = verdicts.filter(verdict => verdict === 'reached').length
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Keyhound quality, ${date}</title>
 <style>${raw(STYLE + MORE_STYLE)}</style></head><body>
 <header><p class="eyebrow">Keyhound quality · ${date}</p>
-<h1>${count(reached)} of ${plural(goals, 'goal')} reached</h1>
-<p class="lede">Detection measured on data that no one tuned to, each figure beside what others reach and what chance would.</p>
-<div class="tiles">${parts.map(tile)}</div>
-<p class="legend"><span><span class="range"><b style="left:50%"></b></span>measured</span><span><span class="range"><i style="left:20%;right:20%"></i></span>interval</span><span><span class="range"><u style="left:50%"></u></span>reference</span><span><span class="range"><u class="goal" style="left:50%"></u></span>goal</span><span>bars run from 0 to 1</span></p>
+<h1>${count(reached)} of ${plural(verdicts.length, 'goal')} reached</h1>
+<p class="lede">Detection measured on data that no one tuned to, each figure beside its goal, what others reach, and chance.</p>
 </header>
-<main>${parts.map(section)}</main>
-<footer><p>AP: average precision, the area under precision against recall. A token-day is one token on one UTC day at its highest hour: what an analyst is shown at most once. Chance: the share of positives for AP, precision and F1; 0.5 for AUROC.</p></footer>
+<main><section class="glance"><div class="scroll">${figures(parts, glanceRows)}</div>
+<p class="legend"><span><span class="range"><b style="left:50%"></b></span>measured</span><span><span class="range"><i style="left:20%;right:20%"></i></span>interval or range</span><span><span class="range"><u style="left:50%"></u></span>reference</span><span><span class="range"><u class="goal" style="left:50%"></u></span>goal</span><span>bars run from 0 to 1</span></p>
+${missing.length > 0 && html`<p class="note" style="margin-top:10px">Not measured: ${missing.map(notMeasured).join('; ')}.</p>`}</section>
+${parts.map(section)}</main>
+<footer><p>AP: average precision, the area under precision against recall. A token-day is one token on one UTC day at its highest hour: what an analyst is shown at most once. Chance: the share of positives for AP, precision and F1; 0.5 for AUROC. A figure without a goal is held against its reference. Verdicts go by the value; the interval tells how sure they are.</p></footer>
 </body></html>
 `.html
 }
 
-function tally(verdicts: readonly Verdict[]): { reached: number; goals: number } {
-  return {
-    reached: verdicts.filter(verdict => verdict === 'reached').length,
-    goals: verdicts.filter(verdict => verdict !== 'no goal').length,
-  }
+function notMeasured({ title, dataset }: MissingPart): string {
+  return dataset === null ? title : `${title} (${dataset} is not there)`
 }
 
-function tile(part: QualityPart): Html {
-  const { reached, goals } = tally(part.rows.map(verdictOf))
-  const figure = goals === 0 ? html`–` : html`${count(reached)} of ${count(goals)}`
-  const share = goals === 0 ? 0 : (100 * reached) / goals
-  return html`<a class="tile" href="#${part.name}"><p class="ask">${part.title}</p><p class="figure">${figure} <small>${goals === 0 ? 'no goal set' : 'goals reached'}</small></p>
-<div class="range" style="margin-top:12px"><i style="left:0;width:${share.toFixed(1)}%"></i></div></a>`
+const COLUMNS = raw(
+  '<th>Measure</th><th class="n">Measured</th><th></th><th class="n">Reference</th><th class="n">Chance</th><th class="n">Goal</th><th>Verdict</th>',
+)
+
+function figures(parts: readonly QualityPart[], rows: (part: QualityPart) => Html[]): Html {
+  return html`<table class="figures"><thead><tr><th>On</th>${COLUMNS}</tr></thead><tbody>${parts.flatMap(rows)}</tbody></table>`
+}
+
+/** The headline rows of a part, under its name. */
+function glanceRows(part: QualityPart): Html[] {
+  return part.rows
+    .filter(row => row.isHeadline)
+    .map(
+      (row, r, all) =>
+        html`<tr><td>${all[r - 1]?.subject !== row.subject && html`${r === 0 ? html`<a href="#${part.name}">${part.title}</a>` : ''}<small style="display:block;margin:0">${row.subject}</small>`}</td>${cells(row)}</tr>`,
+    )
 }
 
 function section(part: QualityPart): Html {
-  return html`<section id="${part.name}"><h2>${part.title}</h2><p class="note">${part.about}</p>
-<div class="scroll"><table class="figures"><thead><tr><th>On</th><th>Measure</th><th class="n">Measured</th><th></th><th class="n">Reference</th><th class="n">Chance</th><th class="n">Goal</th><th>Verdict</th></tr></thead>
-<tbody>${part.rows.map((row, r) => figureRow(row, part.rows[r - 1]?.subject))}</tbody></table></div>
+  return html`<section id="${part.name}"><h2>${part.title}</h2><p class="note">${part.about} Measured ${part.measuredOn} in ${duration(part.seconds)}.</p>
+<div class="scroll">${figures([part], ({ rows }) => rows.map((row, r) => html`<tr><td>${row.subject !== rows[r - 1]?.subject && row.subject}</td>${cells(row)}</tr>`))}</div>
 ${part.curves.length > 0 && html`<div class="curves">${part.curves.map(curve)}</div>`}
+${part.effects.map(effectTable)}
 ${part.tables.filter(of => of.rows.length > 0).map(table)}
 </section>`
 }
 
-function figureRow(row: QualityRow, before: string | undefined): Html {
-  const { subject, measure, value, range, reference, chance, goal } = row
+const CHIPS: Readonly<Record<Verdict, string>> = {
+  reached: 'true',
+  'above reference': 'true',
+  'not reached': 'false',
+  'below reference': 'false',
+  'no goal': 'none',
+}
+
+/** All cells of a figure but what it is of. */
+function cells(row: QualityRow): Html {
+  const { measure, value, range, reference, chance, goal } = row
   const show = (figure: number) => (row.kind === 'share' ? fixed(figure, 3) : rate(figure))
   const verdict = verdictOf(row)
   const sign = goal?.is === 'at most' ? '≤' : '≥'
-  return html`<tr><td>${subject !== before && subject}</td><td>${measure}</td>
+  return html`<td>${measure}</td>
 <td class="n"><strong>${show(value)}</strong>${range && html`<small>${show(range.low)} to ${show(range.high)}, ${range.of}</small>`}</td>
 <td>${row.kind === 'share' && bar(row)}</td>
 <td class="n">${reference ? html`${show(reference.value)}<small>${reference.of}</small>` : '–'}</td>
 <td class="n">${chance === undefined ? '–' : show(chance)}</td>
 <td class="n">${goal ? `${sign} ${show(goal.value)}` : '–'}</td>
-<td><span class="chip ${{ reached: 'true', 'not reached': 'false', 'no goal': 'none' }[verdict]}">${verdict}</span></td></tr>`
+<td><span class="chip ${CHIPS[verdict]}">${verdict}</span></td>`
 }
 
 function bar({ value, range, reference, goal }: QualityRow): Html {

@@ -22,14 +22,22 @@ export interface QualityRow {
   /** What chance would reach: share of positives for AP, 0.5 for AUROC. */
   readonly chance?: number
   readonly goal?: Goal
+  /** Shown on the first screen. */
+  readonly isHeadline?: boolean
 }
 
-export type Verdict = 'reached' | 'not reached' | 'no goal'
+export type Verdict = 'reached' | 'not reached' | 'above reference' | 'below reference' | 'no goal'
 
-/** Whether a figure is where it should be, by its value; the interval tells how sure that is. */
-export function verdictOf({ value, goal }: Pick<QualityRow, 'value' | 'goal'>): Verdict {
-  if (goal === undefined) return 'no goal'
-  return (goal.is === 'at least' ? value >= goal.value : value <= goal.value) ? 'reached' : 'not reached'
+/** Whether a figure is where it should be, by its value alone; the interval tells how sure that is. */
+export function verdictOf({
+  value,
+  goal,
+  reference,
+}: Omit<QualityRow, 'subject' | 'measure' | 'kind'>): Verdict {
+  if (goal !== undefined)
+    return (goal.is === 'at least' ? value >= goal.value : value <= goal.value) ? 'reached' : 'not reached'
+  if (reference === undefined) return 'no goal'
+  return value >= reference.value ? 'above reference' : 'below reference'
 }
 
 /** A table beside the figures. */
@@ -39,6 +47,30 @@ export interface QualityTable {
   readonly rows: readonly Readonly<Record<string, string | number>>[]
 }
 
+/** Mean of what several worlds say, and the lowest and highest of them. */
+export interface Spread {
+  readonly mean: number
+  readonly low: number
+  readonly high: number
+}
+
+/** What changes when something is left out: one spread a measure. */
+export interface Effect {
+  readonly name: string
+  /** Columns left out. */
+  readonly facts: number
+  readonly changes: readonly Spread[]
+}
+
+/** Effects on the same measures, drawn as bars. */
+export interface EffectTable {
+  readonly title: string
+  readonly note?: string
+  /** Names of the changes. */
+  readonly measures: readonly string[]
+  readonly rows: readonly Effect[]
+}
+
 /** What one part of the bench found. */
 export interface QualityPart {
   readonly name: string
@@ -46,8 +78,18 @@ export interface QualityPart {
   /** What is measured on what, and what to be careful about. */
   readonly about: string
   readonly seconds: number
+  /** YYYY-MM-DD: parts are kept from run to run. */
+  readonly measuredOn: string
   readonly rows: readonly QualityRow[]
   readonly tables: readonly QualityTable[]
+  readonly effects: readonly EffectTable[]
   /** Evaluations of which the page draws precision against recall. */
   readonly curves: readonly { readonly title: string; readonly report: EvaluationReport }[]
+}
+
+/** A change with its sign, three digits. */
+export function signed(change: number): string {
+  const text = Math.abs(change).toFixed(3)
+  if (text === '0.000') return text
+  return `${change < 0 ? '−' : '+'}${text}`
 }
