@@ -15,7 +15,10 @@ h1 small { color: var(--muted); font-weight: 500; font-size: 0.6em; letter-spaci
 .figures .range u.goal { background: none; border-left: 2px dashed var(--text); width: 0; opacity: 0.65; }
 .glance td { padding-top: 5px; padding-bottom: 5px; }
 .glance a { color: inherit; text-decoration-color: var(--line-strong); text-underline-offset: 3px; }
-.glance td small { display: inline; margin-left: 6px; }
+.glance table { min-width: 820px; } .glance td { vertical-align: middle; } .glance td:nth-child(2) { max-width: 190px; }
+.glance .range { width: 130px; margin: 4px 0; }
+.glance .range u.goal { background: none; border-left: 2px dashed var(--text); width: 0; opacity: 0.65; }
+details.more table { width: auto; min-width: 46%; }
 .chip { white-space: nowrap; }
 .chip.none { color: var(--muted); background: var(--page); }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; color: var(--muted); font-size: 13px; margin: 10px 0 0; max-width: none; }
@@ -55,7 +58,7 @@ export function renderQuality(
 <h1>${count(reached)} of ${plural(verdicts.length, 'goal')} reached</h1>
 <p class="lede">Detection measured on data that no one tuned to, each figure beside its goal, what others reach, and chance.</p>
 </header>
-<main><section class="glance"><div class="scroll">${figures(parts, glanceRows)}</div>
+<main><section class="glance"><div class="scroll">${glance(parts)}</div>
 <p class="legend"><span><span class="range"><b style="left:50%"></b></span>measured</span><span><span class="range"><i style="left:20%;right:20%"></i></span>interval or range</span><span><span class="range"><u style="left:50%"></u></span>reference</span><span><span class="range"><u class="goal" style="left:50%"></u></span>goal</span><span>bars run from 0 to 1</span></p>
 ${missing.length > 0 && html`<p class="note" style="margin-top:10px">Not measured: ${missing.map(notMeasured).join('; ')}.</p>`}</section>
 ${parts.map(section)}</main>
@@ -68,31 +71,48 @@ function notMeasured({ title, dataset }: MissingPart): string {
   return dataset === null ? title : `${title} (${dataset} is not there)`
 }
 
-const COLUMNS = raw(
-  '<th>Measure</th><th class="n">Measured</th><th></th><th class="n">Reference</th><th class="n">Chance</th><th class="n">Goal</th><th>Verdict</th>',
-)
-
-function figures(parts: readonly QualityPart[], rows: (part: QualityPart) => Html[]): Html {
-  return html`<table class="figures"><thead><tr><th>On</th>${COLUMNS}</tr></thead><tbody>${parts.flatMap(rows)}</tbody></table>`
+/** The headline rows of all parts, each part under its name. */
+function glance(parts: readonly QualityPart[]): Html {
+  return html`<table><thead><tr><th>On</th><th>Measure</th><th class="n">Measured</th><th></th><th class="n">Goal</th><th class="n">Reference</th><th>Verdict</th></tr></thead>
+<tbody>${parts.flatMap(part => part.rows.filter(row => row.isHeadline).map((row, r) => glanceRow(part, row, r === 0)))}</tbody></table>`
 }
 
-/** The headline rows of a part, under its name. */
-function glanceRows(part: QualityPart): Html[] {
-  return part.rows
-    .filter(row => row.isHeadline)
-    .map(
-      (row, r, all) =>
-        html`<tr><td>${all[r - 1]?.subject !== row.subject && html`${r === 0 ? html`<a href="#${part.name}">${part.title}</a>` : ''}<small style="display:block;margin:0">${row.subject}</small>`}</td>${cells(row)}</tr>`,
-    )
+function glanceRow(part: QualityPart, row: QualityRow, isFirst: boolean): Html {
+  const show = shownAs(row)
+  const { measure, value, range, reference } = row
+  return html`<tr><td>${isFirst && html`<a href="#${part.name}">${part.title}</a>`}<small>${row.subject}</small></td><td>${measure}</td>
+<td class="n"><strong>${show(value)}</strong>${range && html`<small>${show(range.low)} to ${show(range.high)}</small>`}</td><td>${row.kind === 'share' && bar(row)}</td>
+<td class="n">${goalText(row)}</td><td class="n">${reference ? html`${show(reference.value)}<small>${reference.of}</small>` : '–'}</td><td>${chip(row)}</td></tr>`
 }
 
 function section(part: QualityPart): Html {
   return html`<section id="${part.name}"><h2>${part.title}</h2><p class="note">${part.about} Measured ${part.measuredOn} in ${duration(part.seconds)}.</p>
-<div class="scroll">${figures([part], ({ rows }) => rows.map((row, r) => html`<tr><td>${row.subject !== rows[r - 1]?.subject && row.subject}</td>${cells(row)}</tr>`))}</div>
+<div class="scroll"><table class="figures"><thead><tr><th>On</th><th>Measure</th><th class="n">Measured</th><th></th><th class="n">Reference</th><th class="n">Chance</th><th class="n">Goal</th><th>Verdict</th></tr></thead>
+<tbody>${part.rows.map((row, r) => figureRow(row, part.rows[r - 1]?.subject))}</tbody></table></div>
 ${part.curves.length > 0 && html`<div class="curves">${part.curves.map(curve)}</div>`}
 ${part.effects.map(effectTable)}
 ${part.tables.filter(of => of.rows.length > 0).map(table)}
 </section>`
+}
+
+function figureRow(row: QualityRow, before: string | undefined): Html {
+  const show = shownAs(row)
+  const { subject, measure, value, range, reference, chance } = row
+  return html`<tr><td>${subject !== before && subject}</td><td>${measure}</td>
+<td class="n"><strong>${show(value)}</strong>${range && html`<small>${show(range.low)} to ${show(range.high)}, ${range.of}</small>`}</td>
+<td>${row.kind === 'share' && bar(row)}</td>
+<td class="n">${reference ? html`${show(reference.value)}<small>${reference.of}</small>` : '–'}</td>
+<td class="n">${chance === undefined ? '–' : show(chance)}</td>
+<td class="n">${goalText(row)}</td><td>${chip(row)}</td></tr>`
+}
+
+function shownAs({ kind }: QualityRow): (figure: number) => string {
+  return kind === 'share' ? figure => fixed(figure, 3) : rate
+}
+
+function goalText(row: QualityRow): string {
+  if (row.goal === undefined) return '–'
+  return `${row.goal.is === 'at most' ? '≤' : '≥'} ${shownAs(row)(row.goal.value)}`
 }
 
 const CHIPS: Readonly<Record<Verdict, string>> = {
@@ -103,19 +123,9 @@ const CHIPS: Readonly<Record<Verdict, string>> = {
   'no goal': 'none',
 }
 
-/** All cells of a figure but what it is of. */
-function cells(row: QualityRow): Html {
-  const { measure, value, range, reference, chance, goal } = row
-  const show = (figure: number) => (row.kind === 'share' ? fixed(figure, 3) : rate(figure))
+function chip(row: QualityRow): Html {
   const verdict = verdictOf(row)
-  const sign = goal?.is === 'at most' ? '≤' : '≥'
-  return html`<td>${measure}</td>
-<td class="n"><strong>${show(value)}</strong>${range && html`<small>${show(range.low)} to ${show(range.high)}, ${range.of}</small>`}</td>
-<td>${row.kind === 'share' && bar(row)}</td>
-<td class="n">${reference ? html`${show(reference.value)}<small>${reference.of}</small>` : '–'}</td>
-<td class="n">${chance === undefined ? '–' : show(chance)}</td>
-<td class="n">${goal ? `${sign} ${show(goal.value)}` : '–'}</td>
-<td><span class="chip ${CHIPS[verdict]}">${verdict}</span></td>`
+  return html`<span class="chip ${CHIPS[verdict]}">${verdict}</span>`
 }
 
 function bar({ value, range, reference, goal }: QualityRow): Html {

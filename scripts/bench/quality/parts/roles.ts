@@ -28,7 +28,7 @@ async function measureRoles(engine: Engine): Promise<Measured> {
   const roles = await measurePlanted(engine)
   const violations = await measureViolations(engine)
   return {
-    rows: [...summaries(roles.rows, violations.rows), ...roles.rows, ...violations.rows],
+    rows: [...withWorst(roles.rows), meanOf(violations.rows), ...violations.rows],
     tables: [roles.table, violations.table],
   }
 }
@@ -38,27 +38,27 @@ interface Figures {
   readonly table: QualityTable
 }
 
-/** The worst of the planted sets, which the goal is set for, and the mean over the real sets. */
-function summaries(planted: readonly QualityRow[], real: readonly QualityRow[]): QualityRow[] {
+/** The goal is set for each set; the first screen shows the worst. */
+function withWorst(planted: readonly QualityRow[]): QualityRow[] {
   const worst = planted.reduce((least, row) => (row.value < least.value ? row : least))
+  return planted.map(row =>
+    row === worst ? { ...row, subject: `${row.subject}, worst of ${planted.length}`, isHeadline: true } : row,
+  )
+}
+
+function meanOf(real: readonly QualityRow[]): QualityRow {
   const average = (of: (row: QualityRow) => number) => mean(real.map(of))
-  return [
-    { ...worst, subject: `worst of ${planted.length} synthetic sets`, isHeadline: true },
-    {
-      subject: `mean of ${real.length} real sets`,
-      measure: real[0]!.measure,
-      kind: 'share',
-      value: average(row => row.value),
-      range: {
-        low: Math.min(...real.map(row => row.value)),
-        high: Math.max(...real.map(row => row.value)),
-        of: 'lowest and highest set',
-      },
-      reference: { value: average(row => row.reference!.value), of: 'popularity' },
-      chance: average(row => row.chance!),
-      isHeadline: true,
-    },
-  ]
+  const values = real.map(row => row.value)
+  return {
+    subject: `mean of ${real.length} real sets`,
+    measure: real[0]!.measure,
+    kind: 'share',
+    value: average(row => row.value),
+    range: { low: Math.min(...values), high: Math.max(...values), of: 'lowest and highest set' },
+    reference: { value: average(row => row.reference!.value), of: 'popularity' },
+    chance: average(row => row.chance!),
+    isHeadline: true,
+  }
 }
 
 async function measurePlanted(engine: Engine): Promise<Figures> {
