@@ -57,6 +57,8 @@ export const PRODUCT = 'product'
 export const UNION = 'union of specialists'
 /** The weighted sum of all facts, without the strongest signal among them. */
 export const ALONE = 'sum of facts, no specialist'
+/** Misuse first: the most that a budget could reach, since there is more misuse than alerts. */
+export const PERFECT = 'perfect order'
 /** One isolation forest over all features that it may see. */
 export const BIG_FOREST = 'one big forest'
 
@@ -93,6 +95,7 @@ export function ablate(options: SimulateOptions): Promise<Ablation> {
         [BIG_FOREST]: surpriseOf('forest_score'),
         'permission clusters': surpriseOf('violation'),
         'tail surprise, a fact a group': qualityOf(tail),
+        [PERFECT]: rankTruth(tokenDays, days.length),
       },
       without,
     }
@@ -191,9 +194,19 @@ function rankTokenDays({ ofRow, misused }: TokenDays, scores: Float64Array, days
   const highest = new Float64Array(misused.length).fill(-Infinity)
   for (let row = 0; row < scores.length; row++)
     highest[ofRow[row]!] = Math.max(highest[ofRow[row]!]!, scores[row]!)
-  const ranking = rank(highest)
+  return qualityAt(highest, misused, days)
+}
+
+function rankTruth({ misused }: TokenDays, days: number): TokenDayQuality {
+  // No two alike: a budget takes ties whole or not at all.
+  const order = Float64Array.from(misused, (is, at) => (is ? 1 + at : 0))
+  return qualityAt(order, misused, days)
+}
+
+function qualityAt(scores: Float64Array, misused: readonly boolean[], days: number): TokenDayQuality {
+  const ranking = rank(scores)
   return {
-    averagePrecision: averagePrecision(highest, misused),
+    averagePrecision: averagePrecision(scores, misused),
     recalls: ABLATION_BUDGETS.map(perDay => atBudgetOf(ranking, misused, perDay * days).recall),
   }
 }

@@ -17,7 +17,7 @@ import type { Measured, Part, PartOptions } from './part.ts'
 export const ABLATION: Part = {
   title: 'What each detector is worth',
   about:
-    'Easy, mixed and hard worlds of 300 tokens and 200,000 events that nothing was fitted on, token-days ranked by their highest hour. Something is left out of the score and nothing is fitted again: neither models, weights nor calibration. So this is what the product would lose from one day to the next, not the least that could be lost; detectors share facts, and what one loses another may tell.',
+    'Easy, mixed and hard worlds of 300 tokens and 200,000 events that nothing was fitted on, token-days ranked by their highest hour. Something is left out of the score and nothing is fitted again: neither models, weights nor calibration. So this is what the product would lose from one day to the next, not the least that could be lost; detectors share facts, and what one loses another may tell. A fact that the weights leave at zero, such as the forest, loses nothing.',
   dataset: null,
   measure: measureAblation,
 }
@@ -106,7 +106,7 @@ function effects(
 function rankingTable(worlds: readonly AblatedWorld[]): QualityTable {
   return {
     title: 'Union of specialists against one big forest, and the other scores',
-    note: 'Product: the weighted sum of all facts, the strongest signal among them. Union: the strongest calibrated signal alone. Recall is of misused token-days. Means over the worlds, and the lowest and highest of them.',
+    note: 'Product: the weighted sum of all facts, the strongest signal among them. Union: the strongest calibrated signal alone. Perfect order: what a budget could reach at all. Recall is of misused token-days. Means over the worlds, and the lowest and highest of them.',
     rows: Object.keys(worlds[0]!.found.rankings).map(name => ({
       score: name,
       ...Object.fromEntries(
