@@ -27,7 +27,7 @@ details.more table { width: auto; min-width: 46%; }
 .curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(400px, 1fr)); gap: 18px 28px; margin-top: 18px; }
 .curves h3 { margin-top: 0; }
 .curves .key { display: inline-block; margin: 0 6px 0 0; vertical-align: middle; }
-.curves .keys { font-size: 12.5px; color: var(--muted); }
+.curves .keys { margin-top: 12px; font-size: 12.5px; color: var(--muted); }
 .effects { min-width: 820px; }
 .effects td { padding-top: 4px; padding-bottom: 4px; vertical-align: middle; }
 .effects svg { display: block; }
@@ -56,7 +56,7 @@ export function renderQuality(
 <style>${raw(STYLE + MORE_STYLE)}</style></head><body>
 <header><p class="eyebrow">Keyhound quality · ${date}</p>
 <h1>${count(reached)} of ${plural(verdicts.length, 'goal')} reached</h1>
-<p class="lede">Detection measured on data that no one tuned to, each figure beside its goal, what others reach, and chance.</p>
+<p class="lede">Detection on simulated worlds of unseen seeds and on real data of others, each figure beside its goal, what others reach, and chance.</p>
 </header>
 <main><section class="glance"><div class="scroll">${glance(parts)}</div>
 <p class="legend"><span><span class="range"><b style="left:50%"></b></span>measured</span><span><span class="range"><i style="left:20%;right:20%"></i></span>interval or range</span><span><span class="range"><u style="left:50%"></u></span>reference</span><span><span class="range"><u class="goal" style="left:50%"></u></span>goal</span><span>bars run from 0 to 1</span></p>
@@ -71,10 +71,14 @@ function notMeasured({ title, dataset }: MissingPart): string {
   return dataset === null ? title : `${title} (${dataset} is not there)`
 }
 
-/** The headline rows of all parts, each part under its name. */
+/** The headline rows of all parts, each part under its name, and every goal that is missed. */
 function glance(parts: readonly QualityPart[]): Html {
   return html`<table><thead><tr><th>On</th><th>Measure</th><th class="n">Measured</th><th></th><th class="n">Goal</th><th class="n">Reference</th><th>Verdict</th></tr></thead>
-<tbody>${parts.flatMap(part => part.rows.filter(row => row.isHeadline).map((row, r) => glanceRow(part, row, r === 0)))}</tbody></table>`
+<tbody>${parts.flatMap(part => part.rows.filter(isShownFirst).map((row, r) => glanceRow(part, row, r === 0)))}</tbody></table>`
+}
+
+function isShownFirst(row: QualityRow): boolean {
+  return row.isHeadline === true || verdictOf(row) === 'not reached'
 }
 
 function glanceRow(part: QualityPart, row: QualityRow, isFirst: boolean): Html {

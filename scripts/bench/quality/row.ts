@@ -22,7 +22,7 @@ export interface QualityRow {
   /** What chance would reach: share of positives for AP, 0.5 for AUROC. */
   readonly chance?: number
   readonly goal?: Goal
-  /** Shown on the first screen. */
+  /** Shown on the first screen, reached or not; a goal that is missed is shown there anyway. */
   readonly isHeadline?: boolean
 }
 
