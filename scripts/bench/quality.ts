@@ -1,6 +1,7 @@
 /**
- * What detection is worth, on simulated worlds of unseen seeds and on real data of others, beside what they reach: one JSON and one HTML page with a verdict on
- * every goal. Real data sets are no part of the project: what is not there is left out, and said; asked for by name, it fails.
+ * What detection is worth, on simulated worlds of unseen seeds and on real data of others, beside what others reach: one JSON
+ * and one HTML page with a verdict on every goal. Real data sets are no part of the project: what is not there is left out, and
+ * said; asked for by name, it fails.
  *
  *     [KEYHOUND_DATASETS=DIR] npm run bench:quality -- [--only simulated,takeover,...] [--seeds 9001,9002] [--out DIR]
  *

@@ -67,7 +67,11 @@ const PART: QualityPart = {
   about: 'About it.',
   seconds: 3,
   measuredOn: '2026-11-21',
-  rows: [ROW, { ...ROW, measure: 'recall', value: 0.1, isHeadline: false }],
+  rows: [
+    ROW,
+    { ...ROW, measure: 'recall', value: 0.1, isHeadline: false },
+    { ...ROW, measure: 'precision', value: 0.9, isHeadline: false },
+  ],
   tables: [{ title: 'A table', rows: [{ set: 'x', n: 1 }] }],
   effects: [
     {
@@ -81,11 +85,13 @@ const PART: QualityPart = {
 
 test('the page counts goals, shows headline figures first, names what is missing, and needs nothing from outside', () => {
   const page = renderQuality([PART], [{ title: 'Web bots', dataset: 'webbot_sessions' }], '2026-11-21')
-  expect(page).toContain('1 of 2 goals reached')
+  expect(page).toContain('2 of 3 goals reached')
   expect(page).toContain('Web bots (webbot_sessions is not there)')
   expect(page).toContain('tokens &lt;all&gt;')
   expect(page.indexOf('href="#one"')).toBeLessThan(page.indexOf('id="one"'))
-  expect(page.split('>recall<').length).toBe(2)
+  // A missed goal is shown first as well, a reached one that is no headline is not.
+  expect(page.match(/>recall</g)?.length).toBe(2)
+  expect(page.match(/>precision</g)?.length).toBe(1)
   expect(page).toContain('−0.020')
   expect(page).not.toMatch(/<script|<link|<img|url\(|(src|href)="(?!#)/)
 })
