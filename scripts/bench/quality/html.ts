@@ -121,6 +121,7 @@ function goalText(row: QualityRow): string {
 
 const CHIPS: Readonly<Record<Verdict, string>> = {
   reached: 'true',
+  'like reference': 'true',
   'above reference': 'true',
   'not reached': 'false',
   'below reference': 'false',

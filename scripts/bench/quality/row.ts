@@ -17,8 +17,8 @@ export interface QualityRow {
   readonly value: number
   /** Interval, and what it is of. */
   readonly range?: { readonly low: number; readonly high: number; readonly of: string }
-  /** What others reach. */
-  readonly reference?: { readonly value: number; readonly of: string }
+  /** What others reach; `within`: the largest difference that counts as the same, where the same is the aim. */
+  readonly reference?: { readonly value: number; readonly of: string; readonly within?: number }
   /** What chance would reach: share of positives for AP, 0.5 for AUROC. */
   readonly chance?: number
   readonly goal?: Goal
@@ -26,7 +26,13 @@ export interface QualityRow {
   readonly isHeadline?: boolean
 }
 
-export type Verdict = 'reached' | 'not reached' | 'above reference' | 'below reference' | 'no goal'
+export type Verdict =
+  | 'reached'
+  | 'not reached'
+  | 'like reference'
+  | 'above reference'
+  | 'below reference'
+  | 'no goal'
 
 /** Whether a figure is where it should be, by its value alone; the interval tells how sure that is. */
 export function verdictOf({
@@ -37,6 +43,7 @@ export function verdictOf({
   if (goal !== undefined)
     return (goal.is === 'at least' ? value >= goal.value : value <= goal.value) ? 'reached' : 'not reached'
   if (reference === undefined) return 'no goal'
+  if (Math.abs(value - reference.value) <= (reference.within ?? 0)) return 'like reference'
   return value >= reference.value ? 'above reference' : 'below reference'
 }
 

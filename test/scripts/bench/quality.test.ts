@@ -13,7 +13,9 @@ test('a figure is judged by its goal, without one by its reference', () => {
   // The goal decides, though the reference is missed.
   expect(verdictOf({ value: 0.46, goal: { is: 'at least', value: 0.45 }, reference })).toBe('reached')
   expect(verdictOf({ value: 0.46, reference })).toBe('below reference')
-  expect(verdictOf({ value: 0.5, reference })).toBe('above reference')
+  expect(verdictOf({ value: 0.54, reference })).toBe('above reference')
+  expect(verdictOf({ value: 0.5, reference })).toBe('like reference')
+  expect(verdictOf({ value: 0.48, reference: { ...reference, within: 0.03 } })).toBe('like reference')
   expect(verdictOf({ value: Number.NaN, reference })).toBe('below reference')
   expect(verdictOf({ value: 0.9 })).toBe('no goal')
 })
