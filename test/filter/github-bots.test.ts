@@ -15,7 +15,7 @@ test.skipIf(!hasDataset('github_bot_accounts'))(
   `github_bot_accounts (skipped where the data set is absent): cross-validated weighted F1 near the reference forest ${BOTS_REFERENCE}`,
   async () => {
     const engine = await openEngine()
-    const { weightedF1: f1, interval } = await measureBots(engine)
+    const { weightedF1: f1, interval } = await measureBots(engine, { members: 2 })
     engine.close()
     console.log(
       `github_bot_accounts: weighted F1 ${f1.toFixed(3)} (reference random forest ${BOTS_REFERENCE})`,

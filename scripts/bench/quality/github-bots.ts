@@ -1,5 +1,5 @@
 import { type Engine, quoteText } from '../../../src/engine/duckdb.ts'
-import { crossFitFilter } from '../../../src/filter/model.ts'
+import { crossFitFilter, type FilterOptions } from '../../../src/filter/model.ts'
 import { columnOf, selectColumns } from '../../../src/lib/matrix.ts'
 import { baseRate, bootstrapInterval, type Interval } from '../../../src/lib/metrics.ts'
 import { createRandom } from '../../../src/lib/random.ts'
@@ -16,8 +16,14 @@ export interface BotsFigures {
   readonly interval: Interval
 }
 
-/** The filter's learner on vectors of GitHub accounts, bot or human: every account is judged by nets that did not see it. */
-export async function measureBots(engine: Engine): Promise<BotsFigures> {
+/**
+ * The filter's learner on vectors of GitHub accounts, bot or human: every account is judged by nets that did not see it, with the
+ * product's settings but for those given.
+ */
+export async function measureBots(
+  engine: Engine,
+  options: Pick<FilterOptions, 'members'> = {},
+): Promise<BotsFigures> {
   const table = await engine.matrix(
     `SELECT * EXCLUDE (token_id, split) FROM read_parquet(${quoteText(datasetFile('github_bot_accounts'))}) ORDER BY token_id`,
   )
@@ -26,7 +32,7 @@ export async function measureBots(engine: Engine): Promise<BotsFigures> {
     table,
     table.names.filter(name => name !== 'label'),
   )
-  const probabilities = (await crossFitFilter(features, Array.from(labels), { members: 2 }))!
+  const probabilities = (await crossFitFilter(features, Array.from(labels), options))!
   const predicted = Uint8Array.from(probabilities, p => (p >= 0.5 ? 1 : 0))
   return {
     accounts: table.rows,
