@@ -15,8 +15,9 @@ h1 small { color: var(--muted); font-weight: 500; font-size: 0.6em; letter-spaci
 .figures .range u.goal { background: none; border-left: 2px dashed var(--text); width: 0; opacity: 0.65; }
 .glance td { padding-top: 5px; padding-bottom: 5px; }
 .glance a { color: inherit; text-decoration-color: var(--line-strong); text-underline-offset: 3px; }
-.glance table { min-width: 820px; } .glance td { vertical-align: middle; } .glance td:nth-child(2) { max-width: 190px; }
-.glance .range { width: 130px; margin: 4px 0; }
+.glance table { min-width: 820px; } .glance td { vertical-align: middle; } .glance td:nth-child(2) { min-width: 180px; } .glance td:nth-child(6) { min-width: 125px; }
+.glance td:nth-child(6) small { white-space: normal; max-width: 125px; margin-left: auto; line-height: 1.25; }
+.glance .range { width: 110px; margin: 4px 0; }
 .glance .range u.goal { background: none; border-left: 2px dashed var(--text); width: 0; opacity: 0.65; }
 details.more table { width: auto; min-width: 46%; }
 .chip { white-space: nowrap; }

@@ -27,7 +27,7 @@ async function measureForest(engine: Engine): Promise<Measured> {
     rows: [
       {
         subject: `${sets.length} sets`,
-        measure: 'sets whose AUROC differs by more than its tolerance',
+        measure: 'sets of another AUROC than the reference',
         kind: 'number',
         value: sets.filter(quality => !(differenceOf(quality) <= quality.tolerance)).length,
         goal: { is: 'at most', value: 0 },
