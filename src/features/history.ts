@@ -6,7 +6,7 @@ import { listDays, listParquet, partition, publishQuery, type Workspace } from '
  * What is known of the past, as append-only logs of one row a day: no state is ever rewritten, the window of memory slides by
  * itself, and a killed run leaves whole days. The tables live in the engine while a run lasts:
  *
- * - `log_tokens`  (day, tok, tenant, principal, peer, last_time, hours)              who was active
+ * - `log_tokens`  (day, tok, tenant, principal, peer, last_time, hours)              who was active; 0 hours: held, see held.ts
  * - `log_values`  (day, tok, vh)                                                     which facet values, hashed to 64 bits
  * - `log_hours`   (day, tok, slot)                                                   which hours of the day
  * - `log_novelty` (day, tok, peer, facet, class, age, fresh)                         how many first-seen values, by class

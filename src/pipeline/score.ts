@@ -6,6 +6,7 @@ import { KeyhoundError } from '../lib/errors.ts'
 import { columnOf } from '../lib/matrix.ts'
 import { riskOf } from '../risk/calibrate.ts'
 import { defaultConfig } from '../schema/config.ts'
+import { silentProgress } from '../schema/run.ts'
 import { SCORE_COLUMNS, SEVERITIES, type Severity } from '../schema/scores.ts'
 import { DETECTOR_NAMES, type Scored, scoreWindows } from '../scoring.ts'
 import { readAlertHistory } from './alert-history.ts'
@@ -14,6 +15,7 @@ import { readBatch, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { type FilterGuard, readFilterGuard } from './filter-guard.ts'
 import type { AlertHistory } from './filter-table.ts'
+import { heldAmong, readHeld } from './held.ts'
 import { type Judgement, judge } from './judge.ts'
 import { loadModel, type Model } from './models.ts'
 import { prepare } from './prepare.ts'
@@ -57,8 +59,7 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
   const model = await loadModel(workspace, options.model)
   const reference = `${model.manifest.name}@${model.manifest.version}`
   await refuseOtherFeatures(model, reference)
-  await prepare(context)
-  const { from, to, days } = await scoringPeriod(context, options, model)
+  const { from, to, days } = await prepareFirst(context, options, model)
   const config = context.config ?? defaultConfig()
   const guard = await readFilterGuard(context, reference, model.filter !== null, config.filter)
   if (days.length === 0) return nothingNew(reference, from, to, guard)
@@ -66,11 +67,14 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
   const filter = guard.state === 'on' ? model.filter : null
 
   const history = await alertsBefore(context, days)
+  const held = await readHeld(context, days[0]!)
   const alerts: Alert[] = []
   const tokens = new Set<string>()
   let windows = 0
   progress.start('score', days.length)
   for (const day of days) {
+    // What was alerted the day before is no habit today: features are made day by day.
+    await prepare({ ...context, progress: silentProgress }, { until: day, held })
     const span = await spanOfDay(context, day, from, to)
     const batch = await readBatch(engine, workspace, [day], {
       where: `window_start >= ${timestampLiteral(span.from)} AND window_start < ${timestampLiteral(span.to)}`,
@@ -81,6 +85,7 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
     const beforeFilter = scored.alertsPerDay.map(rate => riskOf(rate, budgetPerDay))
     const raised = raiseAlerts(model.manifest.name, batch.keys, scored, judgements, beforeFilter)
     alerts.push(...raised)
+    held.push(...(await heldAmong(context, raised)))
     history.alerts.push(
       ...raised
         .filter(alert => !alert.isBelow)
@@ -132,8 +137,17 @@ async function refuseOtherFeatures(model: Model, reference: string): Promise<voi
   )
 }
 
+/** Counts of all days, features up to the first one to score; the others wait for its alerts. */
+async function prepareFirst(context: Context, options: ScoreOptions, model: Model) {
+  await prepare(context, { until: '' })
+  const period = await scoringPeriod(context, options, model)
+  const [first] = period.days
+  if (first !== undefined) await prepare(context, { until: first, held: await readHeld(context, first) })
+  return period
+}
+
 async function scoringPeriod({ engine, workspace }: Context, options: ScoreOptions, model: Model) {
-  const known = listDays(workspace.features)
+  const known = listDays(workspace.activity)
   const end = options.to ?? new Date(Date.parse(known.at(-1)!) + DAY_MS)
   const asked = options.from ?? (await resumeFrom({ engine, workspace }, model, known))
   const from = new Date(Math.floor(asked.getTime() / HOUR_MS) * HOUR_MS)

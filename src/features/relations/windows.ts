@@ -25,8 +25,8 @@ FROM ${read(countFiles)};
 CREATE OR REPLACE TEMP TABLE tokens AS
 WITH past AS (
   SELECT tok, arg_max(tenant, day) AS tenant, arg_max(principal, day) AS principal, arg_max(peer, day) AS peer,
-    min(day) AS first_day, max(last_time) AS last_time, count(*) AS active_days, sum(hours) AS active_hours,
-    sum(pow(0.5, (DATE '${day}' - day) / ${P.halfLifeDays}.0)) AS weight_days
+    min(day) AS first_day, max(last_time) AS last_time, count(*) FILTER (hours > 0) AS active_days, sum(hours) AS active_hours,
+    sum(pow(0.5, (DATE '${day}' - day) / ${P.halfLifeDays}.0)) FILTER (hours > 0) AS weight_days
   FROM log_tokens GROUP BY tok
 ), present AS (
   SELECT tok, any_value(tenant) AS tenant, arg_min(principal, window_start) AS principal, arg_min(peer, window_start) AS peer,
