@@ -61,6 +61,11 @@ const RELATIONS: readonly (readonly [string, string, string])[] = [
     'windows.ts',
     'every token with history or traffic today: age, active days, peer group, principal',
   ],
+  [
+    'missing',
+    'gaps.ts',
+    'hours of gaps in logging: silences of a tenant or the whole log where it always has events',
+  ],
   ['today', 'windows.ts', 'facet values of the day: token, hour, facet, value, number of events'],
   ['judged', 'values.ts', 'each facet value of each token-hour with its surprise and what explains it'],
   [

@@ -10,6 +10,7 @@ import { FEATURE_PARAMETERS } from './parameters.ts'
 import { createAdditions } from './relations/additions.ts'
 import { createContext } from './relations/context.ts'
 import { createDrift } from './relations/drift.ts'
+import { createGaps, createMissing } from './relations/gaps.ts'
 import { createHours } from './relations/hours.ts'
 import { createNoveltyBudgets } from './relations/novelty-budget.ts'
 import { createSoFar } from './relations/so-far.ts'
@@ -37,7 +38,9 @@ async function createRelations(
   counts: string[],
   facets: string[],
 ): Promise<void> {
+  await createMissing(engine)
   await createWindows(engine, day, counts, facets)
+  await createGaps(engine, day)
   await createJudged(engine, day)
   await createFacetStatistics(engine)
   await createTails(engine)

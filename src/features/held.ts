@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/duckdb.ts'
-import { HISTORY_LOGS } from './history.ts'
+import { TOKEN_LOGS } from './history.ts'
 
 /**
  * A token-day that the baselines may not learn from yet, since its alert is not cleared. The whole day is left out, not its alerted
@@ -40,7 +40,7 @@ export async function withholdHistory(engine: Engine, held: readonly HeldDay[], 
   })
   const isHeld = '(day, tok) IN (SELECT (day::DATE, hash(tenant_id, token_id)) FROM held)'
   await engine.run(`
-${HISTORY_LOGS.filter(log => log !== 'tokens')
+${TOKEN_LOGS.filter(log => log !== 'tokens')
   .map(log => `DELETE FROM log_${log} WHERE ${isHeld};`)
   .join('\n')}
 UPDATE log_tokens SET hours = 0 WHERE ${isHeld};

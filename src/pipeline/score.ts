@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
 import { createView, listDays, partition, publishQuery } from '../engine/workspace.ts'
 import { featureFingerprint } from '../features/features.ts'
+import { gapText, readGaps } from '../features/gaps.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { columnOf } from '../lib/matrix.ts'
 import { riskOf } from '../risk/calibrate.ts'
@@ -95,6 +96,7 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
     windows += batch.features.rows
     progress.step(1, day)
   }
+  for (const gap of await readGaps(engine, workspace, days)) progress.say(gapText(gap))
   const published = await publishAlerts(context, days, alerts, reference)
   progress.done()
   return {

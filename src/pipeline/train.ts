@@ -3,6 +3,7 @@ import { timestampLiteral } from '../engine/duckdb.ts'
 import { readStamp, stampOf } from '../engine/stamp.ts'
 import { dayOf, listDays, listParquet, partition, type Workspace } from '../engine/workspace.ts'
 import { featureFingerprint } from '../features/features.ts'
+import { gapText, readGaps } from '../features/gaps.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { combineRows } from '../risk/combine.ts'
 import { withFloor } from '../risk/floor.ts'
@@ -64,6 +65,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   await prepare(context, untilDay)
   const { days, fitDays, from, until } = trainingDays(workspace, options)
 
+  for (const gap of await readGaps(engine, workspace, days)) progress.say(gapText(gap))
   progress.start('train', 6)
   const misuse = await readMisuse(context, options.labels, until)
   const held = (await readHeld(context)).filter(alert => alert.firstSeen < until.getTime())
