@@ -55,7 +55,7 @@ export const OTHER_FEATURES: readonly Feature[] = [
     name: 'hour_surprise',
     group: 'time',
     unit: 'nats',
-    doc: "How unusual the hour is in the token's week (weekday and weekend hours), drawn to its peers; 0 at its busiest hour.",
+    doc: "How unusual the hour is in the token's week (weekday and weekend hours), drawn to its peers; 0 at its busiest hour. Changes of the clock in its country, and travel to a country used before, do not count.",
     higherIs: 'worse',
     sql: 'hx.hour_surprise',
   },
