@@ -31,9 +31,31 @@ export function evaluationText(report: EvaluationReport, folder: string, colors:
   return [
     head,
     ...observed,
+    ...(report.dial === null || observed.length === 0 ? [] : [dialTable(report.dial, colors)]),
     ...(report.injected === undefined ? [] : [injectedTable(report.injected, report.budgets, colors)]),
     `report: ${join(folder, 'report.html')}${notes}`,
   ].join('\n\n')
+}
+
+/** Budgets set ahead, as scoring sets them: what training promised beside what came. */
+function dialTable(dial: NonNullable<EvaluationReport['dial']>, colors: Shell['colors']): string {
+  return table(
+    [
+      { name: 'budget set ahead', align: 'right' },
+      { name: 'least score', align: 'right' },
+      { name: 'alerts a day', align: 'right' },
+      { name: 'precision', align: 'right' },
+      { name: 'recall', align: 'right' },
+    ],
+    dial.map(one => [
+      number(one.perDay, 2),
+      number(one.scoreThreshold, 2),
+      number(one.alertsPerDay, 2),
+      percent(one.precision),
+      percent(one.recall),
+    ]),
+    colors,
+  )
 }
 
 /** Average precision and recall of incidents at the reference budget, Keyhound's rankings beside the baselines. */

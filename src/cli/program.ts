@@ -10,6 +10,7 @@ import { defineIngest } from './commands/ingest.ts'
 import { defineInject } from './commands/inject.ts'
 import { defineModels } from './commands/models.ts'
 import { defineQuery } from './commands/query.ts'
+import { defineReplay } from './commands/replay.ts'
 import { defineScore } from './commands/score.ts'
 import { defineSimulate } from './commands/simulate.ts'
 import { defineTrain } from './commands/train.ts'
@@ -37,6 +38,7 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineTrain,
     defineScore,
     defineEvaluate,
+    defineReplay,
     defineAlerts,
     defineExplain,
     defineModels,

@@ -9,6 +9,7 @@ import type { DetectorReport, EvaluatedData, EvaluationReport } from '../schema/
 import type { Labels } from '../schema/labels.ts'
 import type { Progress } from '../schema/run.ts'
 import { baselineRankers } from './evaluate/baselines.ts'
+import { measureDial } from './evaluate/dial.ts'
 import { measureDrift } from './evaluate/drift.ts'
 import { evaluateInjected } from './evaluate/injected.ts'
 import { evaluateRanker, finite, incidentDays, type Ranker } from './evaluate/ranking.ts'
@@ -116,6 +117,7 @@ export async function evaluate(
       topAlerts: await topAlerts(engine, world, days, top, daily),
       drift: await measureDrift(engine, workspace, world),
       explanations: fidelityOf(workspace, world.models),
+      dial: await measureDial(engine, workspace, world, days, budgets),
       notes: [
         ...notes(world, labels, options, eligible),
         ...(await readGaps(engine, workspace))

@@ -9,7 +9,7 @@ import { combineRows } from '../risk/combine.ts'
 import { withFloor } from '../risk/floor.ts'
 import { PRIOR_COMBINATION } from '../risk/prior.ts'
 import { defaultConfig } from '../schema/config.ts'
-import type { FilterSummary, Manifest } from '../schema/model.ts'
+import type { FilterSummary } from '../schema/model.ts'
 import { addSpecialist, type Detectors, fitSignalTails, signalEvidence } from '../scoring.ts'
 import { parquet, readBatch, selectWindows, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
@@ -18,7 +18,7 @@ import { trainFilter } from './filter-training.ts'
 import { fitModels, fitPermissions } from './fit-models.ts'
 import { markHeld, readHeld } from './held.ts'
 import { markUnusual, readMisuse } from './misuse.ts'
-import { saveModel } from './models.ts'
+import { saveModel, type UnpublishedManifest } from './models.ts'
 import { prepare } from './prepare.ts'
 
 export interface TrainOptions {
@@ -32,6 +32,8 @@ export interface TrainOptions {
   name?: string
   /** @default the configuration's */
   seed?: number
+  /** Features that count as unknown, for what-if replay. @default none */
+  leaveOut?: readonly string[]
 }
 
 export interface TrainSummary {
@@ -60,6 +62,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   const config = context.config ?? defaultConfig()
   const seed = options.seed ?? config.seed
   const name = options.name ?? 'default'
+  const leaveOut = options.leaveOut ?? []
   // Later days wait for the alerts of those before them: `score` makes their features.
   const untilDay = options.until === undefined ? {} : { until: dayOf(new Date(options.until.getTime() - 1)) }
   await prepare(context, untilDay)
@@ -74,7 +77,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   progress.step(1, 'permission clusters')
   const windows = await countWindows(context, fitDays, where)
   const share = Math.min(1, MOST_FITTED_WINDOWS / windows)
-  const batch = await readBatch(engine, workspace, fitDays, { share, where })
+  const batch = await readBatch(engine, workspace, fitDays, { share, where, leaveOut })
   const isUnusual = markUnusual(misuse, batch.keys)
   const fit = selectWindows(batch, row => isUnusual[row] === 0)
   // Windows under open alerts teach nothing, but stay in the calibration: without them each training would alert more.
@@ -99,6 +102,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
     misuse,
     days: fitDays,
     where,
+    leaveOut,
     seed,
     config,
   })
@@ -112,7 +116,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   progress.step(1, 'explanations')
   const tokens = new Set(fit.use.token).size
   const { report } = detectors.clusters
-  const manifest: Omit<Manifest, 'version' | 'checksums'> = {
+  const manifest: UnpublishedManifest = {
     formatVersion: 1,
     name,
     createdAt: context.now.toISOString(),
@@ -129,6 +133,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
       excludedWindows: batch.features.rows - fit.features.rows,
       heldWindows: isHeld.filter(held => held === 1).length,
       dataHash: stampOf(days.map(day => `${day} ${readStamp(partition(workspace.features, day))}`)),
+      misuseHash: stampOf(misuse.token.map((token, i) => `${token} ${misuse.start[i]}`)),
     },
     clusters: { count: report.clusters, stability: report.stability },
     filter: summary,

@@ -34,6 +34,8 @@ export interface EvaluationReport {
   readonly drift: DriftReport
   /** What the reasons of each model are worth, as measured in its training; models without the measurement are left out. */
   readonly explanations?: readonly { readonly model: string; readonly fidelity: ExplanationFidelity }[]
+  /** Each budget up to the scored one as a threshold solved from training, not from the period; null where the period has not one model and one budget. */
+  readonly dial: readonly DialReport[] | null
   /** What a reader must know before believing the figures. */
   readonly notes: readonly string[]
 }
@@ -219,6 +221,20 @@ export interface TopAlert {
   readonly incidentIds: readonly string[]
   readonly attackTypes: readonly string[]
   readonly reasons: readonly Reason[]
+}
+
+/** An alert budget set ahead of the period, as scoring does, and what came of it: rankings set theirs in hindsight. */
+export interface DialReport {
+  readonly perDay: number
+  /** Least score before the filter that the budget solves to; null where none is that rare, or all are. */
+  readonly scoreThreshold: number | null
+  /** Token-days alerted, suppressions left aside. */
+  readonly alerts: number
+  readonly alertsPerDay: number
+  readonly truePositives: number
+  readonly precision: number | null
+  /** Share of the positive token-days; null when there are none. */
+  readonly recall: number | null
 }
 
 export interface DriftReport {

@@ -12,6 +12,7 @@ const COMMANDS = [
   'train',
   'score',
   'evaluate',
+  'replay',
   'alerts',
   'alerts list',
   'alerts show',
