@@ -56,8 +56,8 @@ test('a hijacked rotation works with the minted token alone, and leaves every be
   const calm = await run(engine, { incidents: 0 })
   const hijacked = await run(engine, { incidents: 3, families: ['rotation_hijack'] })
   const [counts] = await engine.rows<Record<string, number>>(`
-    WITH minted AS (SELECT token_id FROM ${hijacked.table('lineage')} WHERE kind = 'hijack'),
-    all_events AS (SELECT event_id, token_id, event_id IN (SELECT event_id FROM ${hijacked.table('labels')}) AS is_bad FROM ${hijacked.events})
+    WITH minted AS (SELECT token_id FROM ${hijacked.table('lineage.csv')} WHERE kind = 'hijack'),
+    all_events AS (SELECT event_id, token_id, event_id IN (SELECT event_id FROM ${hijacked.table('labels.csv')}) AS is_bad FROM ${hijacked.events})
     SELECT (SELECT count(*) FROM minted)::INT AS minted,
       count(*) FILTER (is_bad)::INT AS bad,
       count(*) FILTER (is_bad AND token_id NOT IN (SELECT token_id FROM minted))::INT AS bad_elsewhere,
