@@ -23,8 +23,16 @@ export { type EvaluateOptions, evaluate } from './pipeline/evaluate.ts'
 export { type Explanation, explain } from './pipeline/explain.ts'
 /** Logs -> events. */
 export { type IngestError, type IngestOptions, type IngestSummary, ingest } from './pipeline/ingest.ts'
+/** What a model finds of injected attacks: recall by attack and intensity without labels. */
+export { type InjectedRecall, type MeasureOptions, measureInjected } from './pipeline/inject/measure.ts'
+/** Attacks written into a copy of a log of one's own. */
+export { type InjectOptions, type InjectSummary, inject } from './pipeline/inject.ts'
 /** Models of a workspace: what there is, what it was trained on, and the model itself. */
 export { listModels, loadModel, type Model, type ModelListing, showModel } from './pipeline/models.ts'
+/** A past alert worked out again by the model that made it. */
+export { type RecomputedAlert, recomputeAlert } from './pipeline/recompute.ts'
+/** What a change would have done to the stored history; publishes nothing. */
+export { type ReplayOptions, replay } from './pipeline/replay.ts'
 /** Events -> scores and alerts. */
 export { type ScoreOptions, type ScoreSummary, score } from './pipeline/score.ts'
 /** Events -> what is usual, as a versioned model. */
@@ -35,8 +43,12 @@ export { type AlertFilter, findAlert, judgeAlert, listAlerts, type TriagedAlert 
 export { openViews, TABLES } from './pipeline/views.ts'
 /** An evaluation as report.html and report.json. */
 export { writeReport } from './report/evaluation-html.ts'
+/** A change to replay, validated. */
+export { type Change, loadChange, parseChange } from './schema/change.ts'
 /** Every setting with its default, unit and reason. */
 export { type Config, defaultConfig, describeConfig, loadConfig, parseConfig } from './schema/config.ts'
+/** What an alert budget solves to, and what it costs. */
+export type { BudgetCost } from './schema/dial.ts'
 /** What an evaluation found. */
 export type { EvaluationReport } from './schema/evaluation.ts'
 /** Columns of the normalised event. */
@@ -45,6 +57,8 @@ export { EVENT_COLUMNS, type EventColumn } from './schema/event.ts'
 export { type EventLabel, type IntervalLabel, type Labels, VERDICTS, type Verdict } from './schema/labels.ts'
 /** What a model version says of itself. */
 export type { Manifest } from './schema/model.ts'
+/** What a replay found. */
+export type { AlertChange, ReplayReport, ReplaySide } from './schema/replay.ts'
 /** Progress of long work: pass your own, or the silent one. */
 export { type Progress, silentProgress } from './schema/run.ts'
 /** Columns of scores and alerts, reasons and severities. */

@@ -12,6 +12,7 @@ import {
   surpriseOf,
   type Tail,
   type TailModel,
+  valueAt,
 } from './detectors/tail-surprise/tail-surprise.ts'
 import { FEATURES } from './features/catalogue.ts'
 import { createMatrix, type Matrix, selectColumns } from './lib/matrix.ts'
@@ -166,10 +167,27 @@ export function scoreWindows(detectors: Detectors, windows: Windows): Scored {
       evidence.data[r * evidence.cols + d] = from.data[r * from.cols + column]!
   })
   const score = combineRows(detectors.combination, surprises)
-  const alertsPerDay = score.map(
-    s => detectors.tokenDaysPerDay * Math.exp(-surpriseOf(detectors.scoreTail, s)),
-  )
+  const alertsPerDay = score.map(s => alertsPerDayAt(detectors, s))
   return { score, alertsPerDay, evidence, surprises, worstItem }
+}
+
+/** Alerts a day that a threshold at a score would have raised in training. */
+export function alertsPerDayAt(
+  { scoreTail, tokenDaysPerDay }: Pick<Detectors, 'scoreTail' | 'tokenDaysPerDay'>,
+  score: number,
+): number {
+  return tokenDaysPerDay * Math.exp(-surpriseOf(scoreTail, score))
+}
+
+/**
+ * The score from which token-days came up `budgetPerDay` times a day in training: the threshold that an alert budget solves
+ * to, before the filter. -Infinity when there are fewer token-days than budget, Infinity when no score is that rare.
+ */
+export function scoreThreshold(
+  { scoreTail, tokenDaysPerDay }: Pick<Detectors, 'scoreTail' | 'tokenDaysPerDay'>,
+  budgetPerDay: number,
+): number {
+  return valueAt(scoreTail, Math.log(tokenDaysPerDay / budgetPerDay))
 }
 
 /** Detectors that are one column of the surprises. */

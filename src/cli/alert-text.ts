@@ -1,4 +1,5 @@
 import type { ExampleEvent } from '../pipeline/example-events.ts'
+import type { RecomputedAlert } from '../pipeline/recompute.ts'
 import type { TriagedAlert } from '../pipeline/triage.ts'
 import { facts, minute, number, percent, printable, severity, table } from './format.ts'
 import { reasonsText } from './reason-text.ts'
@@ -87,4 +88,12 @@ export function alertText(
       .map(id => `'${printable(id)}'`)
       .join(', ')})"`,
   ].join('\n\n')
+}
+
+/** Whether an alert worked out again is the one that is stored. */
+export function recomputedText({ contentId, changed, differences }: RecomputedAlert): string {
+  const same = `worked out again with model content ${contentId}: `
+  const because = changed === null ? '' : `\n${changed}`
+  if (differences.length === 0) return `${same}exactly the same${because}`
+  return `${same}differs\n${differences.map(line => printable(line)).join('\n')}${because}`
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { headlineOf } from '../report/charts.ts'
-import type { BudgetReport, EvaluationReport } from '../schema/evaluation.ts'
+import type { BudgetReport, EvaluationReport, InjectedReport } from '../schema/evaluation.ts'
 import { facts, hours, number, percent, table } from './format.ts'
 import type { Shell } from './shell.ts'
 
@@ -23,12 +23,39 @@ export function evaluationText(report: EvaluationReport, folder: string, colors:
     colors,
   )
   const notes = report.notes.length === 0 ? '' : `\n\n${report.notes.map(note => `- ${note}`).join('\n')}`
+  // Where all that is known to be misuse was injected, precision and recall of the rest are unknown, not zero.
+  const observed =
+    data.incidents === 0 && report.injected !== undefined
+      ? []
+      : [rankingTable(report, colors), budgetTable(report, colors)]
   return [
     head,
-    rankingTable(report, colors),
-    budgetTable(report, colors),
+    ...observed,
+    ...(report.dial === null || observed.length === 0 ? [] : [dialTable(report.dial, colors)]),
+    ...(report.injected === undefined ? [] : [injectedTable(report.injected, report.budgets, colors)]),
     `report: ${join(folder, 'report.html')}${notes}`,
   ].join('\n\n')
+}
+
+/** Budgets set ahead, as scoring sets them: what training promised beside what came. */
+function dialTable(dial: NonNullable<EvaluationReport['dial']>, colors: Shell['colors']): string {
+  return table(
+    [
+      { name: 'budget set ahead', align: 'right' },
+      { name: 'least score', align: 'right' },
+      { name: 'alerts a day', align: 'right' },
+      { name: 'precision', align: 'right' },
+      { name: 'recall', align: 'right' },
+    ],
+    dial.map(one => [
+      number(one.perDay, 2),
+      number(one.scoreThreshold, 2),
+      number(one.alertsPerDay, 2),
+      percent(one.precision),
+      percent(one.recall),
+    ]),
+    colors,
+  )
 }
 
 /** Average precision and recall of incidents at the reference budget, Keyhound's rankings beside the baselines. */
@@ -74,6 +101,37 @@ export function budgetTable(report: EvaluationReport, colors: Shell['colors']): 
   return table(
     columns.map(name => ({ name, align: 'right' as const })),
     headlineOf(report).budgets.map(budget => budgetRow(budget, report.data.incidents)),
+    colors,
+  )
+}
+
+/** Recall of injected incidents by attack and intensity at each budget, and of all. */
+export function injectedTable(
+  injected: InjectedReport,
+  budgets: readonly number[],
+  colors: Shell['colors'],
+): string {
+  const rate = (value: number) => number(value, value % 1 === 0 ? 0 : 1)
+  const share = (found: number, of: number) => `${number(found)} of ${number(of)}`
+  const all = injected.recall.map(({ value, low, high }) =>
+    value === null ? '-' : `${percent(value, 0)} (${percent(low, 0)} to ${percent(high, 0)})`,
+  )
+  return table(
+    [
+      'injected attack',
+      'intensity',
+      ...budgets.map(budget => ({ name: `found at ${rate(budget)} a day`, align: 'right' as const })),
+      { name: 'median rank', align: 'right' },
+    ],
+    [
+      ...injected.kinds.map(kind => [
+        kind.attackType,
+        kind.intensity ?? '-',
+        ...kind.found.map(found => share(found, kind.incidents)),
+        number(kind.medianRank),
+      ]),
+      [colors.bold('all'), '', ...all, ''],
+    ],
     colors,
   )
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { BUDGET_FORM, parseBudget } from '../schema/budget.ts'
 
 /** A date or a moment: 2026-10-05, 2026-10-05T13:00, with an optional zone; UTC where none is named. */
 export function parseTime(text: string): Date {
@@ -30,13 +31,22 @@ export function parseCount(low: number, high = Number.MAX_SAFE_INTEGER): (text: 
   }
 }
 
-/** Alerts a day, separated by commas: 1,3,10. */
+/** Budgets separated by commas, as alerts a day, ascending: 1,3,10 or 3/day,70/week. */
 export function parseBudgets(text: string): number[] {
-  const values = text.split(',').map(part => Number(part.trim() || Number.NaN))
-  if (values.some(value => !(value > 0 && value <= 100_000))) {
-    throw new InvalidArgumentError('Write positive numbers separated by commas: 1,3,10.')
+  const values = text.split(',').map(parseBudget)
+  if (values.includes(null)) {
+    throw new InvalidArgumentError(
+      `Write positive budgets separated by commas: 1,3,10. Each is ${BUDGET_FORM}.`,
+    )
   }
-  return [...new Set(values)].sort((a, b) => a - b)
+  return [...new Set(values as number[])].sort((a, b) => a - b)
+}
+
+/** One alert budget, as alerts a day. */
+export function parseOneBudget(text: string): number {
+  const perDay = parseBudget(text)
+  if (perDay === null) throw new InvalidArgumentError(`Write an alert budget: ${BUDGET_FORM}.`)
+  return perDay
 }
 
 /** Words separated by commas. */

@@ -7,8 +7,10 @@ import { defineEvaluate } from './commands/evaluate.ts'
 import { defineExplain } from './commands/explain.ts'
 import { defineHash } from './commands/hash.ts'
 import { defineIngest } from './commands/ingest.ts'
+import { defineInject } from './commands/inject.ts'
 import { defineModels } from './commands/models.ts'
 import { defineQuery } from './commands/query.ts'
+import { defineReplay } from './commands/replay.ts'
 import { defineScore } from './commands/score.ts'
 import { defineSimulate } from './commands/simulate.ts'
 import { defineTrain } from './commands/train.ts'
@@ -31,10 +33,12 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
   for (const define of [
     defineDemo,
     defineSimulate,
+    defineInject,
     defineIngest,
     defineTrain,
     defineScore,
     defineEvaluate,
+    defineReplay,
     defineAlerts,
     defineExplain,
     defineModels,

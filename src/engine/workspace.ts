@@ -83,11 +83,26 @@ export async function publish(
   }
 }
 
-/** Publishes the answer of a query as one Parquet file. */
-export async function publishQuery(engine: Engine, sql: string, path: string): Promise<void> {
+/** Publishes the answer of a query as one Parquet file; `metadata` is kept in its footer, beside the columns. */
+export async function publishQuery(
+  engine: Engine,
+  sql: string,
+  path: string,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const pairs = Object.entries(metadata).map(([key, value]) => `${quoteName(key)}: ${quoteText(value)}`)
+  const footer = pairs.length === 0 ? '' : `, KV_METADATA {${pairs.join(', ')}}`
   await publish(path, temporary =>
-    engine.run(`COPY (${sql}) TO ${quoteText(temporary)} (FORMAT parquet, COMPRESSION zstd)`),
+    engine.run(`COPY (${sql}) TO ${quoteText(temporary)} (FORMAT parquet, COMPRESSION zstd${footer})`),
   )
+}
+
+/** What {@link publishQuery} kept in the footer of a Parquet file, with whatever the engine adds. */
+export async function readMetadata(engine: Engine, path: string): Promise<Map<string, string>> {
+  const rows = await engine.rows<{ key: string; value: string }>(
+    `SELECT decode(key) AS key, decode(value) AS value FROM parquet_kv_metadata(${quoteText(path)})`,
+  )
+  return new Map(rows.map(row => [row.key, row.value]))
 }
 
 /**

@@ -26,6 +26,8 @@ export interface BatchOptions {
   share?: number
   /** Further condition over the features' key columns. */
   where?: string
+  /** Features that are read as unknown. @default none */
+  leaveOut?: readonly string[]
 }
 
 /** Permissions are told apart by kind, since a scope and an operation may bear one name. */
@@ -41,7 +43,8 @@ export async function readBatch(
   days: readonly string[],
   options: BatchOptions = {},
 ): Promise<WindowBatch> {
-  const { share = 1, where = 'true' } = options
+  const { share = 1, where = 'true', leaveOut = [] } = options
+  const columns = FEATURES.map(({ name }) => (leaveOut.includes(name) ? `NULL::FLOAT AS ${name}` : name))
   const featureFiles = days.flatMap(day => listParquet(partition(workspace.features, day)))
   const facetFiles = days.flatMap(day => listParquet(partition(workspace.facets, day)))
   const chosen =
@@ -51,7 +54,7 @@ export async function readBatch(
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE batch AS
 SELECT row_number() OVER (ORDER BY window_start, tenant_id, token_id) - 1 AS row,
-  tenant_id, principal_id, token_id, window_start, role, ${FEATURES.map(f => f.name).join(', ')}
+  tenant_id, principal_id, token_id, window_start, role, ${columns.join(', ')}
 FROM ${parquet(featureFiles)} WHERE ${chosen} AND ${where}`)
   const features = await engine.matrix(
     `SELECT ${FEATURES.map(f => f.name).join(', ')} FROM batch ORDER BY row`,

@@ -8,7 +8,9 @@ import type { DetectorReport, EvaluatedData, EvaluationReport } from '../schema/
 import type { Labels } from '../schema/labels.ts'
 import type { Progress } from '../schema/run.ts'
 import { baselineRankers } from './evaluate/baselines.ts'
+import { measureDial } from './evaluate/dial.ts'
 import { measureDrift } from './evaluate/drift.ts'
+import { evaluateInjected } from './evaluate/injected.ts'
 import { evaluateRanker, finite, incidentDays, type Ranker } from './evaluate/ranking.ts'
 import { evaluateSlices } from './evaluate/slices.ts'
 import { evaluateDays, evaluateIncidents } from './evaluate/timeline.ts'
@@ -31,6 +33,8 @@ export interface EvaluateOptions {
   seed?: number
   /** Path of a list of token ids; the evaluation is restricted to these. */
   eligibleTokens?: string
+  /** Rank the baselines too. @default true */
+  baselines?: boolean
 }
 
 /** What a stage of the pipeline is given. */
@@ -67,7 +71,9 @@ export async function evaluate(
     const days = gatherTokenDays(world)
     const rankers = [
       ...keyhoundRankers(world),
-      ...(await baselineRankers(engine, workspace, world, { seed, progress })),
+      ...((options.baselines ?? true)
+        ? await baselineRankers(engine, workspace, world, { seed, progress })
+        : []),
     ]
     progress.start('evaluate', rankers.length)
     const random = createRandom(seed)
@@ -98,10 +104,19 @@ export async function evaluate(
       detectors: evaluateDetectors(world, days, referenceBudget),
       slices: evaluateSlices(world, days, top, daily, threshold),
       incidents: evaluateIncidents(world, days, ranker.scores, daily, thresholds),
+      ...(world.injected.length > 0 && {
+        injected: evaluateInjected(
+          world.injected,
+          ranker.name === 'risk' ? 'risk' : 'score',
+          daily,
+          thresholds,
+        ),
+      }),
       days: evaluateDays(world, days, ranker.scores, daily, threshold),
       topAlerts: await topAlerts(engine, world, days, top, daily),
       drift: await measureDrift(engine, workspace, world),
       explanations: fidelityOf(workspace, world.models),
+      dial: await measureDial(engine, workspace, world, days, budgets),
       notes: notes(world, labels, options, eligible),
     }
   } finally {
@@ -220,7 +235,17 @@ function notes(
 ): string[] {
   const lines: string[] = []
   const unscored = world.score.reduce((sum, score) => sum + (Number.isNaN(score) ? 1 : 0), 0)
-  if (world.incidents.length === 0)
+  if (world.injected.length > 0) {
+    const days = world.injected.reduce((sum, incident) => sum + incident.tokenDays, 0)
+    lines.push(
+      `${world.injected.length} incidents were injected: they are measured apart, and their ${days} token-days count in no other figure.`,
+    )
+  }
+  if (world.incidents.length === 0 && world.injected.length > 0)
+    lines.push(
+      'No observed misuse is labelled in the period: alerts outside the injected token-days are not known to be false.',
+    )
+  else if (world.incidents.length === 0)
     lines.push('No labelled misuse lies in the period: there is nothing to find, and every alert is false.')
   else if (world.incidents.length < FEW_INCIDENTS)
     lines.push(`Only ${world.incidents.length} incidents lie in the period: read recall with its interval.`)

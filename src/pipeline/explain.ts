@@ -1,14 +1,13 @@
 import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
-import { createView, dayOf, listDays } from '../engine/workspace.ts'
+import { createView, dayOf } from '../engine/workspace.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { type Reason, SCORE_COLUMNS, type Severity } from '../schema/scores.ts'
-import { DETECTOR_NAMES, scoreWindows } from '../scoring.ts'
-import { readBatch } from './batch.ts'
+import { DETECTOR_NAMES } from '../scoring.ts'
 import type { Context } from './context.ts'
 import { readFacts } from './facts.ts'
 import { illustrate } from './illustrate.ts'
 import { explainRow } from './judge.ts'
-import { loadModel } from './models.ts'
+import { recompute } from './recompute.ts'
 
 export interface Explanation {
   readonly tenantId: string
@@ -25,6 +24,17 @@ export interface Explanation {
   readonly detectors: readonly { readonly detector: string; readonly nats: number }[]
   /** Every reason, strongest first, with frames and events; also of token-hours too quiet for `score` to give any. */
   readonly reasons: readonly Reason[]
+  /** Of the model that scored it. */
+  readonly contentId: string
+  /** What that model makes of the stored features today; detectors and reasons are of this. */
+  readonly recomputed: {
+    readonly score: number
+    readonly risk: number
+    /** To the last bit what is stored. */
+    readonly isExact: boolean
+    /** Why it may differ: the features are not those that were scored. Null where they are. */
+    readonly changed: string | null
+  }
 }
 
 const HOUR_MS = 3_600_000
@@ -55,20 +65,21 @@ export async function explain(
       `no score of ${tokenId} at ${start.toISOString()}. Its hours: keyhound query "select window_start, score from scores where token_id = '${tokenId}'"`,
     )
   }
-  const { detectors } = await loadModel(workspace, String(row.model))
-  const batch = await readBatch(
-    engine,
-    workspace,
-    listDays(workspace.features).filter(known => known === day),
-    {
-      where: `window_start = ${timestampLiteral(start)} AND token_id = ${quoteText(tokenId)} AND tenant_id = ${quoteText(String(row.tenant_id))}`,
-    },
-  )
-  const scored = scoreWindows(detectors, batch)
-  const [facts] = await readFacts(engine, workspace, [day], batch, [0])
-  const written = explainRow(detectors, batch, scored, 0, facts!)
-  const hour = { tenantId: String(row.tenant_id), tokenId, windowStart: start.getTime(), reasons: written }
+  const tenant = String(row.tenant_id)
+  const again = await recompute(context, { tenantId: tenant, tokenId, day, model: String(row.model) })
+  const { model, batch, scored, judgements } = again
+  const at = batch.keys.windowStart.indexOf(start.getTime())
+  if (at < 0) {
+    throw new KeyhoundError(
+      'conflict',
+      `${tokenId} has a score at ${start.toISOString()} but no features any more: its events were taken away or moved. Score the day again: keyhound score --from ${day}`,
+    )
+  }
+  const [facts] = await readFacts(engine, workspace, [day], batch, [at])
+  const written = explainRow(model.detectors, batch, scored, at, facts!)
+  const hour = { tenantId: tenant, tokenId, windowStart: start.getTime(), reasons: written }
   const [reasons] = await illustrate(context, day, [hour])
+  const found = { score: scored.score[at]!, risk: judgements[at]!.risk }
   return {
     tenantId: String(row.tenant_id),
     principalId: String(row.principal_id),
@@ -80,9 +91,16 @@ export async function explain(
     severity: row.severity as Severity,
     maturity: Number(row.maturity),
     filterProbability: row.filter_probability === null ? null : Number(row.filter_probability),
-    detectors: DETECTOR_NAMES.map((detector, d) => ({ detector, nats: scored.evidence.data[d]! })).sort(
-      (a, b) => b.nats - a.nats,
-    ),
+    detectors: DETECTOR_NAMES.map((detector, d) => ({
+      detector,
+      nats: scored.evidence.data[at * scored.evidence.cols + d]!,
+    })).sort((a, b) => b.nats - a.nats),
     reasons: reasons!,
+    contentId: model.manifest.contentId,
+    recomputed: {
+      ...found,
+      isExact: found.score === Number(row.score) && found.risk === Number(row.risk),
+      changed: again.changed,
+    },
   }
 }

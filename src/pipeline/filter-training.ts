@@ -32,6 +32,8 @@ export interface FilterTask {
   /** Days trained on. */
   readonly days: readonly string[]
   readonly where: string
+  /** Features that count as unknown. */
+  readonly leaveOut: readonly string[]
   readonly seed: number
   readonly config: Config
 }
@@ -114,7 +116,7 @@ export async function trainFilter(
 /** Labelled token-days as the filter sees them, or why there are none. */
 export async function gatherFilterTable(
   context: Context,
-  { detectors, misuse, config, days: allowed, where }: FilterTask,
+  { detectors, misuse, config, days: allowed, where, leaveOut }: FilterTask,
 ): Promise<FilterTable | string> {
   const { budgetPerDay } = config.alerts
   const past = await readAlertHistory(context)
@@ -129,7 +131,7 @@ export async function gatherFilterTable(
   )
   if (days.length === 0) return 'no label and no verdict lies in the training period'
 
-  const batch = await readBatch(context.engine, context.workspace, days, { where })
+  const batch = await readBatch(context.engine, context.workspace, days, { where, leaveOut })
   const { keys } = batch
   const scored = scoreWindows(detectors, batch)
   const keyOf = (row: number) => tokenDayKey(keys.tenantId[row]!, keys.tokenId[row]!, keys.windowStart[row]!)

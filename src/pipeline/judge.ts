@@ -38,7 +38,7 @@ export interface Judgement {
 export const MOST_REASONS = 6
 
 /** Token-hours get reasons, and the filter's judgement, from this risk on: a fifth of the budget's odds. */
-const EXPLAINED_RISK = 15
+export const EXPLAINED_RISK = 15
 
 /** Risk, severity, maturity and reasons of every row of a scored batch. */
 export async function judge(

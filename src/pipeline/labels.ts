@@ -4,7 +4,7 @@ import { createView, type Workspace } from '../engine/workspace.ts'
 import { hashTokens } from '../ingest/identity.ts'
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
 import { EVENT_COLUMNS } from '../schema/event.ts'
-import type { EventLabel, IntervalLabel, Labels } from '../schema/labels.ts'
+import type { EventLabel, IncidentMaking, IntervalLabel, Labels } from '../schema/labels.ts'
 
 /** Names under which each column is recognised, in lower case, the canonical one first. */
 const ALIASES = {
@@ -14,11 +14,15 @@ const ALIASES = {
   end: ['end', 'end_time', 'until', 'to'],
   incident_id: ['incident_id', 'incident'],
   attack_type: ['attack_type', 'attack', 'type'],
+  intensity: ['intensity'],
+  injected: ['injected'],
 } as const
 type LabelColumn = keyof typeof ALIASES
 
 const EVENT_FORM = ['event_id', 'incident_id', 'attack_type'] as const
 const INTERVAL_FORM = ['token_id', 'start', 'end', 'incident_id', 'attack_type'] as const
+/** Columns that either form may have. */
+const OPTIONAL = ['intensity', 'injected'] as const
 
 /** Problems named in one message; a file of the wrong kind has one in every row. */
 const NAMED_PROBLEMS = 5
@@ -47,12 +51,10 @@ export async function readLabels(engine: Engine, workspace: Workspace, path: str
       { where: path },
     )
 
-  const list = form.map(column => `${quoteName(found.get(column)!)}::VARCHAR AS ${quoteName(column)}`)
-  const rows = await read<Record<LabelColumn, string | null>>(
-    engine,
-    `SELECT ${list.join(', ')} FROM ${source}`,
-    path,
+  const list = [...form, ...OPTIONAL.filter(column => found.has(column))].map(
+    column => `${quoteName(found.get(column)!)}::VARCHAR AS ${quoteName(column)}`,
   )
+  const rows = await read<LabelRow>(engine, `SELECT ${list.join(', ')} FROM ${source}`, path)
   const problems: string[] = []
   rows.forEach((row, i) => {
     const empty = form.filter(column => row[column] === null || row[column].trim() === '')
@@ -66,6 +68,7 @@ export async function readLabels(engine: Engine, workspace: Workspace, path: str
         eventId: row.event_id!,
         incidentId: row.incident_id!,
         attackType: row.attack_type!,
+        ...originOf(row),
       }),
     )
     return { kind, rows: labels }
@@ -87,10 +90,21 @@ export async function readLabels(engine: Engine, workspace: Workspace, path: str
       end: end ?? new Date(Number.NaN),
       incidentId: row.incident_id!,
       attackType: row.attack_type!,
+      ...originOf(row),
     }
   })
   failOn(problems, path)
   return { kind, rows: labels }
+}
+
+/** Texts of a row; optional columns that the file lacks are undefined. */
+type LabelRow = Record<LabelColumn, string | null>
+
+function originOf({ intensity, injected }: Partial<LabelRow>): IncidentMaking {
+  return {
+    ...(intensity && { intensity }),
+    ...(injected && /^(true|t|yes|1)$/i.test(injected.trim()) && { injected: true }),
+  }
 }
 
 /**

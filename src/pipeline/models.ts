@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeForest, encodeForest } from '../detectors/isolation-forest/artefact.ts'
@@ -9,6 +9,7 @@ import { loadFilter, saveFilter } from '../filter/store.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import type { Manifest } from '../schema/model.ts'
 import type { Detectors } from '../scoring.ts'
+import { checkContent, checksumsOf, contentIdOf } from './model-content.ts'
 
 /** A published model version, loaded. */
 export interface Model {
@@ -24,8 +25,12 @@ const CLUSTERS_FILE = 'clusters.bin'
 const MANIFEST_FILE = 'manifest.json'
 const FILTER_FOLDER = 'filter'
 
+/** A manifest before its version is published. */
+export type UnpublishedManifest = Omit<Manifest, 'version' | 'checksums' | 'contentId'>
+
 export interface ModelListing {
   readonly model: string
+  readonly contentId: string
   readonly createdAt: string
   readonly from: string
   readonly until: string
@@ -37,7 +42,7 @@ export interface ModelListing {
 /** Publishes a model as the next version of its name: everything is written aside, then renamed into place. */
 export async function saveModel(
   workspace: Workspace,
-  manifest: Omit<Manifest, 'version' | 'checksums'>,
+  manifest: UnpublishedManifest,
   detectors: Detectors,
   filter: Filter | null,
 ): Promise<Manifest> {
@@ -51,11 +56,10 @@ export async function saveModel(
     writeFileSync(join(temporary, CLUSTERS_FILE), encodePermissionClusters(clusters))
     writeFileSync(join(temporary, DETECTORS_FILE), JSON.stringify(rest))
     if (filter !== null) await saveFilter(filter, join(temporary, FILTER_FOLDER))
-    const checksums = Object.fromEntries(
-      [FOREST_FILE, CLUSTERS_FILE, DETECTORS_FILE].map(file => [file, digest(join(temporary, file))]),
-    )
+    const checksums = checksumsOf(temporary)
+    const contentId = contentIdOf(manifest.featureFingerprint, checksums)
     const version = 1 + Math.max(0, ...listVersions(workspace, manifest.name))
-    const complete: Manifest = { ...manifest, version, checksums }
+    const complete: Manifest = { ...manifest, version, checksums, contentId }
     writeFileSync(join(temporary, MANIFEST_FILE), `${JSON.stringify(complete, null, 2)}\n`)
     renameSync(temporary, join(folder, String(version)))
     return complete
@@ -65,18 +69,13 @@ export async function saveModel(
   }
 }
 
-/** Loads `name` (newest version), `name@version`, or the newest `default`. Every file is checked against the manifest. */
+/**
+ * Loads `name` (newest version), `name@version`, or a content id (its first eight digits or more); without a reference the newest
+ * `default`. Every file is checked against the manifest, and the manifest against its content id.
+ */
 export async function loadModel(workspace: Workspace, reference = 'default'): Promise<Model> {
   const { folder, manifest } = findModel(workspace, reference)
-  for (const [file, expected] of Object.entries(manifest.checksums)) {
-    const found = digest(join(folder, file))
-    if (found === expected) continue
-    throw new KeyhoundError(
-      'corrupt-artefact',
-      `${join(folder, file)} has checksum ${found}, the manifest says ${expected}; train again or restore the folder`,
-      { where: join(folder, file) },
-    )
-  }
+  checkContent(folder, manifest)
   const rest = JSON.parse(readFileSync(join(folder, DETECTORS_FILE), 'utf8')) as Omit<
     Detectors,
     'forest' | 'clusters'
@@ -99,6 +98,7 @@ export function listModels(workspace: Workspace): ModelListing[] {
     )
     .map(manifest => ({
       model: `${manifest.name}@${manifest.version}`,
+      contentId: manifest.contentId,
       createdAt: manifest.createdAt,
       from: manifest.training.from,
       until: manifest.training.until,
@@ -116,15 +116,27 @@ function findModel(workspace: Workspace, reference: string): { folder: string; m
   const [name, version] = reference.split('@') as [string, string | undefined]
   const versions = listVersions(workspace, name)
   const wanted = version === undefined ? versions.at(-1) : Number(version)
-  if (wanted === undefined || !versions.includes(wanted)) {
-    const known =
-      versions.length === 0 ? 'there is none of that name' : `there are ${name}@${versions.join(', ')}`
-    throw new KeyhoundError(
-      'not-found',
-      `no model ${reference} in ${workspace.models}; ${known}. Train one: keyhound train`,
-    )
-  }
-  const folder = join(workspace.models, name, String(wanted))
+  if (wanted !== undefined && versions.includes(wanted)) return readModel(workspace, name, wanted)
+  const same = CONTENT_REFERENCE.test(reference) ? findContent(workspace, reference) : null
+  if (same !== null) return findModel(workspace, same)
+  const known =
+    versions.length === 0 ? 'there is none of that name' : `there are ${name}@${versions.join(', ')}`
+  throw new KeyhoundError(
+    'not-found',
+    `no model ${reference} in ${workspace.models}; ${known}. Train one: keyhound train`,
+  )
+}
+
+/** The first digits of a content id: eight at least, so that no version is meant by chance. */
+const CONTENT_REFERENCE = /^[0-9a-f]{8,64}$/
+
+/** `name@version` of the newest model whose content id begins so; null when there is none. */
+export function findContent(workspace: Workspace, contentId: string): string | null {
+  return listModels(workspace).findLast(one => one.contentId.startsWith(contentId))?.model ?? null
+}
+
+function readModel(workspace: Workspace, name: string, version: number) {
+  const folder = join(workspace.models, name, String(version))
   const manifest = JSON.parse(readFileSync(join(folder, MANIFEST_FILE), 'utf8')) as Manifest
   if (manifest.formatVersion !== 1) {
     throw new KeyhoundError(
@@ -133,7 +145,11 @@ function findModel(workspace: Workspace, reference: string): { folder: string; m
       { where: folder },
     )
   }
-  return { folder, manifest }
+  if (manifest.contentId !== undefined) return { folder, manifest }
+  // Published before content ids were: the id is what its files make it.
+  const contentId = contentIdOf(manifest.featureFingerprint, checksumsOf(folder))
+  const training = { ...manifest.training, misuseHash: null }
+  return { folder, manifest: { ...manifest, training, contentId } }
 }
 
 /** Published versions of a name, ascending. */
@@ -144,10 +160,4 @@ function listVersions(workspace: Workspace, name: string): number[] {
     .filter(entry => /^\d+$/.test(entry) && existsSync(join(folder, entry, MANIFEST_FILE)))
     .map(Number)
     .sort((a, b) => a - b)
-}
-
-function digest(file: string): string {
-  return existsSync(file)
-    ? createHash('sha256').update(readFileSync(file)).digest('hex')
-    : 'none (file missing)'
 }

@@ -6,12 +6,13 @@ import { defaultConfig } from '../schema/config.ts'
 import type { Shown } from '../schema/labels.ts'
 import { ALERT_COLUMNS, type Reason } from '../schema/scores.ts'
 import { hasState, withState } from '../state/state.ts'
-import { activeSuppressions, countHit, covers } from '../state/suppressions.ts'
+import { activeSuppressions, countHit, type Suppression } from '../state/suppressions.ts'
 import type { Alert } from './alerts.ts'
 import { parquet } from './batch.ts'
 import type { Context } from './context.ts'
+import { holdBack } from './hold-back.ts'
 import { illustrate } from './illustrate.ts'
-import { selectShown } from './select-alerts.ts'
+import { selectionOf, selectShown } from './select-alerts.ts'
 
 /** Events named as evidence at most. */
 const MOST_EVIDENCE = 20
@@ -43,12 +44,7 @@ export async function publishAlerts(
   model: string,
 ): Promise<PublishedAlerts> {
   const { engine, workspace } = context
-  const config = context.config ?? defaultConfig()
-  const shown = selectShown(candidates, {
-    sampleShare: config.filter.sampleShare,
-    explorePerDay: config.filter.exploreShare * config.alerts.budgetPerDay,
-    seed: config.seed,
-  })
+  const shown = selectShown(candidates, selectionOf(context.config ?? defaultConfig()))
   const chosen = candidates.filter(alert => shown.has(alert.alertId))
   const { alerts, evidence } = await illustrateAlerts(context, days, chosen)
   const earlier = await earlierAlerts(context, days)
@@ -197,39 +193,20 @@ async function heldBefore(
   return new Map(rows.map(row => [row.alert_id, row.suppressed_because]))
 }
 
-/** Alerts that the filter or a suppression holds back, with the reason told to whoever asks; one held `before` is not counted again. */
+/** Alerts that the filter or a suppression in force holds back, and why; one held `before` is not counted again. */
 async function heldBack(
   context: Context,
   alerts: readonly Alert[],
   shown: ReadonlyMap<string, Shown>,
   before: ReadonlyMap<string, string>,
 ): Promise<Map<string, string>> {
-  const held = new Map<string, string>()
-  for (const alert of alerts) {
-    if (shown.get(alert.alertId) !== 'suppressed') continue
-    const percent = Math.round(100 * (alert.filterProbability ?? 0))
-    held.set(alert.alertId, `filter: ${percent} % likely to be worth an analyst, below its threshold`)
-  }
-  if (!hasState(context.workspace)) return held
-  await withState(context.workspace, async state => {
-    const suppressions = await activeSuppressions(state, context.now)
-    for (const alert of alerts) {
-      const operation = alert.reasons
-        .flatMap(reason => reason.facts ?? [reason])
-        .find(fact => fact.code === 'unusual_operation')?.actual
-      const facts = {
-        tenantId: alert.tenantId,
-        principalId: alert.principalId,
-        tokenId: alert.tokenId,
-        operation: operation === undefined || operation === null ? null : String(operation),
-        reasonCode: alert.reasons[0]?.code ?? null,
-      }
-      const match = suppressions.find(suppression => covers(suppression, facts))
-      if (match === undefined || held.has(alert.alertId)) continue
-      const because = `suppression ${match.suppressionId} by ${match.owner}: ${match.because}`
-      held.set(alert.alertId, because)
-      if (before.get(alert.alertId) !== because) await countHit(state, match.suppressionId, context.now)
+  const hold = (suppressions: readonly Suppression[]) => holdBack(alerts, shown, suppressions)
+  if (!hasState(context.workspace)) return hold([]).because
+  return withState(context.workspace, async state => {
+    const { because, hits } = hold(await activeSuppressions(state, context.now))
+    for (const [alertId, suppressionId] of hits) {
+      if (before.get(alertId) !== because.get(alertId)) await countHit(state, suppressionId, context.now)
     }
+    return because
   })
-  return held
 }

@@ -1,23 +1,25 @@
-import { join } from 'node:path'
 import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
-import { createView, listDays, partition, publishQuery } from '../engine/workspace.ts'
+import { createView, listDays, publishQuery } from '../engine/workspace.ts'
 import { featureFingerprint } from '../features/features.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { columnOf } from '../lib/matrix.ts'
-import { riskOf } from '../risk/calibrate.ts'
 import { defaultConfig } from '../schema/config.ts'
+import type { BudgetCost } from '../schema/dial.ts'
 import { SCORE_COLUMNS, SEVERITIES, type Severity } from '../schema/scores.ts'
-import { DETECTOR_NAMES, type Scored, scoreWindows } from '../scoring.ts'
+import { DETECTOR_NAMES, type Scored } from '../scoring.ts'
 import { readAlertHistory } from './alert-history.ts'
-import { type Alert, raiseAlerts } from './alerts.ts'
+import type { Alert } from './alerts.ts'
 import { readBatch, type WindowBatch } from './batch.ts'
+import { budgetCost } from './budget.ts'
 import type { Context } from './context.ts'
 import { type FilterGuard, readFilterGuard } from './filter-guard.ts'
 import type { AlertHistory } from './filter-table.ts'
-import { type Judgement, judge } from './judge.ts'
+import type { Judgement } from './judge.ts'
 import { loadModel, type Model } from './models.ts'
 import { prepare } from './prepare.ts'
+import { provenanceMetadata, referenceOf, scoresFile } from './provenance.ts'
 import { publishAlerts } from './publish-alerts.ts'
+import { scoreDay } from './score-day.ts'
 
 export interface ScoreOptions {
   /** UTC, inclusive; its hour is scored whole. @default after the last hour scored, else after the training period */
@@ -26,6 +28,8 @@ export interface ScoreOptions {
   to?: Date
   /** name or name@version. @default the newest version of "default" */
   model?: string
+  /** Alert budget, alerts a day. @default the configuration's */
+  budgetPerDay?: number
 }
 
 export interface ScoreSummary {
@@ -45,6 +49,8 @@ export interface ScoreSummary {
   readonly incidents: number
   /** Alerts shown, by severity. */
   readonly severities: Partial<Record<Severity, number>>
+  /** What the alert budget solved to, and what came of it. */
+  readonly budget: BudgetCost
 }
 
 const HOUR_MS = 3_600_000
@@ -53,45 +59,44 @@ const DAY_MS = 24 * HOUR_MS
 /** Scores every token-hour with traffic in a period and raises alerts. The same period again gives the same files. */
 export async function score(context: Context, options: ScoreOptions = {}): Promise<ScoreSummary> {
   const { engine, workspace, progress } = context
-  const budgetPerDay = (context.config ?? defaultConfig()).alerts.budgetPerDay
+  const budgetPerDay = options.budgetPerDay ?? (context.config ?? defaultConfig()).alerts.budgetPerDay
   const model = await loadModel(workspace, options.model)
-  const reference = `${model.manifest.name}@${model.manifest.version}`
+  const reference = referenceOf(model)
   await refuseOtherFeatures(model, reference)
   await prepare(context)
   const { from, to, days } = await scoringPeriod(context, options, model)
   const config = context.config ?? defaultConfig()
   const guard = await readFilterGuard(context, reference, model.filter !== null, config.filter)
-  if (days.length === 0) return nothingNew(reference, from, to, guard)
+  if (days.length === 0) return nothingNew(model, from, to, budgetPerDay, guard)
   if (guard.state === 'off') progress.say(`filter ${guard.because}`)
-  const filter = guard.state === 'on' ? model.filter : null
 
-  const history = await alertsBefore(context, days)
+  const applied = guard.state === 'on' ? model : { ...model, filter: null }
+  const scorer = { model: applied, budgetPerDay, history: await alertsBefore(context, days) }
   const alerts: Alert[] = []
   const tokens = new Set<string>()
   let windows = 0
+  let reached = 0
   progress.start('score', days.length)
   for (const day of days) {
     const span = await spanOfDay(context, day, from, to)
     const batch = await readBatch(engine, workspace, [day], {
       where: `window_start >= ${timestampLiteral(span.from)} AND window_start < ${timestampLiteral(span.to)}`,
     })
-    const scored = scoreWindows(model.detectors, batch)
-    const judgements = await judge(context, [day], batch, scored, { ...model, filter, budgetPerDay, history })
-    await publishScores(context, day, batch, scored, judgements, reference)
-    const beforeFilter = scored.alertsPerDay.map(rate => riskOf(rate, budgetPerDay))
-    const raised = raiseAlerts(model.manifest.name, batch.keys, scored, judgements, beforeFilter)
+    const { scored, judgements, alerts: raised, beforeFilter } = await scoreDay(context, day, batch, scorer)
+    reached += beforeFilter
+    const metadata = provenanceMetadata(workspace, day, scorer)
+    await publishScores(context, day, batch, scored, judgements, metadata)
     alerts.push(...raised)
-    history.alerts.push(
-      ...raised
-        .filter(alert => !alert.isBelow)
-        .map(alert => ({ tenantId: alert.tenantId, tokenId: alert.tokenId, at: alert.firstSeen })),
-    )
     for (const token of batch.use.token) tokens.add(token)
     windows += batch.features.rows
     progress.step(1, day)
   }
   const published = await publishAlerts(context, days, alerts, reference)
   progress.done()
+  const verdicts = new Map(scorer.history.verdicts.map(record => [record.alertId, record.verdict]))
+  const shown = published.published
+    .filter(entry => entry.status === 'new')
+    .map(({ alert }) => verdicts.get(alert.alertId) ?? null)
   return {
     model: reference,
     from,
@@ -108,22 +113,30 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
     severities: countSeverities(
       published.published.filter(entry => entry.status === 'new').map(entry => entry.alert.severity),
     ),
+    budget: budgetCost(model, budgetPerDay, days.length, shown, reached),
   }
 }
 
 /** A scheduled run that finds no hour after the last one scored has done its work. */
-function nothingNew(model: string, from: Date, to: Date, filter: FilterGuard): ScoreSummary {
+function nothingNew(
+  model: Model,
+  from: Date,
+  to: Date,
+  budgetPerDay: number,
+  filter: FilterGuard,
+): ScoreSummary {
+  const budget = budgetCost(model, budgetPerDay, 0, [], null)
   const alerts = { alerts: 0, suppressed: 0, sampled: 0, explored: 0, incidents: 0, severities: {} }
-  return { model, from, to, days: 0, windows: 0, tokens: 0, ...alerts, filter }
+  return { model: referenceOf(model), from, to, days: 0, windows: 0, tokens: 0, ...alerts, filter, budget }
 }
 
 /** Alerts of the days before the scored ones, which are raised anew, and all verdicts. */
-async function alertsBefore(context: Context, days: readonly string[]): Promise<AlertHistory> {
+export async function alertsBefore(context: Context, days: readonly string[]): Promise<AlertHistory> {
   const { alerts, verdicts } = await readAlertHistory(context)
   return { alerts: alerts.filter(alert => alert.at < Date.parse(days[0]!)), verdicts }
 }
 
-async function refuseOtherFeatures(model: Model, reference: string): Promise<void> {
+export async function refuseOtherFeatures(model: Model, reference: string): Promise<void> {
   const ours = await featureFingerprint()
   if (model.manifest.featureFingerprint === ours) return
   throw new KeyhoundError(
@@ -190,7 +203,7 @@ async function publishScores(
   { keys }: WindowBatch,
   scored: Scored,
   judgements: readonly Judgement[],
-  model: string,
+  metadata: Readonly<Record<string, string>>,
 ): Promise<void> {
   const detectors = Object.fromEntries(
     DETECTOR_NAMES.map((name, d) => [`detector_${name}`, columnOf(scored.evidence, d)]),
@@ -209,14 +222,14 @@ async function publishScores(
     ...detectors,
   })
   const columns = SCORE_COLUMNS.map(({ name, type }) => {
-    if (name === 'model') return `${quoteText(model)} AS model`
+    if (name === 'model') return `${quoteText(metadata['keyhound.model']!)} AS model`
     if (name === 'window_start') return 'epoch_ms(window_start::BIGINT)::TIMESTAMP_MS AS window_start'
     if (name === 'window_end')
       return `epoch_ms(window_start::BIGINT + ${HOUR_MS})::TIMESTAMP_MS AS window_end`
     return `${name}::${type} AS ${name}`
   })
   const sql = `SELECT ${[...columns, ...Object.keys(detectors)].join(', ')} FROM scored ORDER BY window_start, tenant_id, token_id`
-  await publishQuery(engine, sql, join(partition(workspace.scores, day), 'scores.parquet'))
+  await publishQuery(engine, sql, scoresFile(workspace, day), metadata)
 }
 
 function countSeverities(severities: readonly Severity[]): Partial<Record<Severity, number>> {

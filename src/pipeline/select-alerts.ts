@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Config } from '../schema/config.ts'
 import type { Shown } from '../schema/labels.ts'
 
 /** What the choice rests on. */
@@ -19,6 +20,11 @@ export interface Selection {
   /** Alerts below the line to show a day. */
   readonly explorePerDay: number
   readonly seed: number
+}
+
+/** What the configuration says of sampling and exploration. */
+export function selectionOf({ filter, alerts, seed }: Config): Selection {
+  return { sampleShare: filter.sampleShare, explorePerDay: filter.exploreShare * alerts.budgetPerDay, seed }
 }
 
 /**

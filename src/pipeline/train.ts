@@ -8,7 +8,7 @@ import { combineRows } from '../risk/combine.ts'
 import { withFloor } from '../risk/floor.ts'
 import { PRIOR_COMBINATION } from '../risk/prior.ts'
 import { defaultConfig } from '../schema/config.ts'
-import type { FilterSummary, Manifest } from '../schema/model.ts'
+import type { FilterSummary } from '../schema/model.ts'
 import { addSpecialist, type Detectors, fitSignalTails, signalEvidence } from '../scoring.ts'
 import { parquet, readBatch, selectWindows, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
@@ -16,7 +16,7 @@ import { measureFidelity } from './fidelity.ts'
 import { trainFilter } from './filter-training.ts'
 import { fitModels, fitPermissions } from './fit-models.ts'
 import { markUnusual, readMisuse } from './misuse.ts'
-import { saveModel } from './models.ts'
+import { saveModel, type UnpublishedManifest } from './models.ts'
 import { prepare } from './prepare.ts'
 
 export interface TrainOptions {
@@ -30,6 +30,8 @@ export interface TrainOptions {
   name?: string
   /** @default the configuration's */
   seed?: number
+  /** Features that count as unknown, for what-if replay. @default none */
+  leaveOut?: readonly string[]
 }
 
 export interface TrainSummary {
@@ -56,6 +58,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   const config = context.config ?? defaultConfig()
   const seed = options.seed ?? config.seed
   const name = options.name ?? 'default'
+  const leaveOut = options.leaveOut ?? []
   await prepare(context)
   const { days, fitDays, from, until } = trainingDays(workspace, options)
 
@@ -66,7 +69,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   progress.step(1, 'permission clusters')
   const windows = await countWindows(context, fitDays, where)
   const share = Math.min(1, MOST_FITTED_WINDOWS / windows)
-  const batch = await readBatch(engine, workspace, fitDays, { share, where })
+  const batch = await readBatch(engine, workspace, fitDays, { share, where, leaveOut })
   const isUnusual = markUnusual(misuse, batch.keys)
   const fit = selectWindows(batch, row => isUnusual[row] === 0)
   progress.step(1, `${fit.features.rows} token-hours`)
@@ -89,6 +92,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
     misuse,
     days: fitDays,
     where,
+    leaveOut,
     seed,
     config,
   })
@@ -102,7 +106,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   progress.step(1, 'explanations')
   const tokens = new Set(fit.use.token).size
   const { report } = detectors.clusters
-  const manifest: Omit<Manifest, 'version' | 'checksums'> = {
+  const manifest: UnpublishedManifest = {
     formatVersion: 1,
     name,
     createdAt: context.now.toISOString(),
@@ -118,6 +122,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
       fittedWindows: fit.features.rows,
       excludedWindows: batch.features.rows - fit.features.rows,
       dataHash: stampOf(days.map(day => `${day} ${readStamp(partition(workspace.features, day))}`)),
+      misuseHash: stampOf(misuse.token.map((token, i) => `${token} ${misuse.start[i]}`)),
     },
     clusters: { count: report.clusters, stability: report.stability },
     filter: summary,

@@ -75,7 +75,7 @@ export async function listAlerts(context: Context, filter: AlertFilter = {}): Pr
   return matches.slice(0, filter.limit)
 }
 
-function hasStatus(alert: TriagedAlert, status: NonNullable<AlertFilter['status']>): boolean {
+export function hasStatus(alert: TriagedAlert, status: NonNullable<AlertFilter['status']>): boolean {
   const isSuppressed = alert.status === 'suppressed'
   if (status === 'suppressed') return isSuppressed
   if (status === 'judged') return alert.verdict !== null

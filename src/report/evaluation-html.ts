@@ -12,6 +12,7 @@ import {
   detectorSection,
   driftSection,
   explanationSection,
+  injectedSection,
   sliceSection,
   timeSection,
 } from './evaluation-sections.ts'
@@ -30,6 +31,7 @@ ${summary(report)}
 ${curveSection(report)}
 ${budgetSection(report)}
 ${attackSection(report)}
+${injectedSection(report)}
 ${timeSection(report)}
 ${detectionSection(report)}
 ${alertSection(report)}

@@ -78,6 +78,20 @@ ${types.map(
 )}</div></section>`
 }
 
+/** What was injected, in a table of its own: no other figure of the report counts it. */
+export function injectedSection(report: EvaluationReport): Html {
+  const { injected, budgets } = report
+  if (injected === undefined) return html``
+  return html`<section id="injected"><h2>Recall of injected attacks</h2>
+<p class="note">${plural(injected.incidents, 'incident')} in ${plural(injected.tokenDays, 'token-day')} were written into the log by keyhound inject. They count nowhere else on this page: thresholds are those of the other token-days, and found means that an hour with the attack's own events reaches them. This says what would be seen of such attacks, not how often they happen nor how many alerts are right. Small print: 95 % intervals.</p>
+<div class="scroll"><table><thead><tr><th>Injected attack</th><th>Intensity</th><th class="n">Incidents</th>${budgets.map(budget => html`<th class="n">Found at ${quantity(budget)} a day</th>`)}<th class="n">Median rank</th></tr></thead><tbody>
+${injected.kinds.map(
+  kind =>
+    html`<tr><td class="name">${words(kind.attackType)}</td><td>${kind.intensity ?? '–'}</td><td class="n">${count(kind.incidents)}</td>${kind.found.map(found => html`<td class="n">${count(found)}</td>`)}<td class="n">#${count(Math.round(kind.medianRank))}</td></tr>`,
+)}
+<tr class="now"><td class="name">All</td><td></td><td class="n">${count(injected.incidents)}</td>${injected.recall.map(recall => html`<td class="n">${percent(recall.value)}<small>${percentRange(recall)}</small></td>`)}<td></td></tr></tbody></table></div></section>`
+}
+
 export function timeSection(report: EvaluationReport): Html {
   return html`<section id="time"><h2>${report.headline === 'risk' ? 'Risk' : 'Score'} over time</h2>
 <p class="note">${legend('stem', '99th percentile to highest hour of the day')}${legend('dash', `threshold at ${plural(report.referenceBudget, 'alert')} a day`)}${legend('dot', 'misuse alerted')}${legend('dot missed', 'misuse missed')}</p>

@@ -39,6 +39,33 @@ function filteredLogOdds(before: number, { logOdds, threshold }: FilterSays): nu
   return above < 0 ? above : Math.max(total - Math.max(0, threshold), SQUEEZE * above)
 }
 
+/**
+ * The same score's risk under another budget, as {@link riskOf} would say it: what the filter added is worked out of the known
+ * risk. Exact for what lay above the line of the known budget; below it, where a filter only lowers, what it may have added is unknown
+ * and taken for nothing.
+ */
+export function riskAtBudget(
+  known: { readonly risk: number; readonly budgetPerDay: number },
+  alertsPerDay: number,
+  budgetPerDay: number,
+  threshold: number | null,
+): number {
+  if (threshold === null) return riskOf(alertsPerDay, budgetPerDay)
+  const before = Math.log(known.budgetPerDay / Math.max(alertsPerDay, Number.MIN_VALUE))
+  const after = Math.log(known.risk / (100 - known.risk))
+  const logOdds = unfiltered(before, after, threshold) - before
+  return riskOf(alertsPerDay, budgetPerDay, { logOdds, threshold })
+}
+
+/** Inverse of {@link filteredLogOdds}: log-odds and what the filter added, before the threshold. */
+function unfiltered(before: number, after: number, threshold: number): number {
+  if (before < 0) return after
+  if (after < 0) return after + threshold
+  const total = after + Math.max(0, threshold)
+  const squeezed = SQUEEZE * (total - threshold)
+  return squeezed <= after ? total : after / SQUEEZE + threshold
+}
+
 /** Risk at which an alert is raised: the alert budget. */
 export const ALERT_RISK = 50
 

@@ -43,6 +43,10 @@ export const configSchema = z.strictObject({
       unit: 'alerts a day, over all tenants',
       why: 'about what one analyst can look into beside other work, at 15-30 minutes an alert',
     }),
+    minutesPerAlert: real(0.5, 1440, 20, {
+      unit: 'minutes that an analyst spends on one alert',
+      why: "within the 15-30 that the default budget assumes: ten alerts a day are then 3.3 hours of somebody's day; measure your own",
+    }),
     suppressionDays: count(1, 365, 30, {
       unit: 'days until a suppression expires when no end is given',
       why: 'long enough to spare a month of repeats, short enough that somebody looks again',

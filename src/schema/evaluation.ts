@@ -27,11 +27,15 @@ export interface EvaluationReport {
   readonly detectors: readonly DetectorReport[]
   readonly slices: readonly SliceReport[]
   readonly incidents: readonly IncidentReport[]
+  /** What was injected, measured apart: nothing else of the report counts it. Absent where no label is marked as injected. */
+  readonly injected?: InjectedReport
   readonly days: readonly DayReport[]
   readonly topAlerts: readonly TopAlert[]
   readonly drift: DriftReport
   /** What the reasons of each model are worth, as measured in its training; models without the measurement are left out. */
   readonly explanations?: readonly { readonly model: string; readonly fidelity: ExplanationFidelity }[]
+  /** Each budget up to the scored one as a threshold solved from training, not from the period; null where the period has not one model and one budget. */
+  readonly dial: readonly DialReport[] | null
   /** What a reader must know before believing the figures. */
   readonly notes: readonly string[]
 }
@@ -163,6 +167,30 @@ export interface IncidentReport {
   readonly secondsToDetect: readonly (number | null)[]
 }
 
+/**
+ * Injected incidents under the headline ranking and the thresholds of the budgets, which the log's other token-days set alone. Found
+ * means that an hour with the incident's own events reaches the threshold.
+ */
+export interface InjectedReport {
+  readonly incidents: number
+  readonly tokenDays: number
+  /** At each budget of the report, in its order; Wilson's intervals over incidents. */
+  readonly recall: readonly Estimate[]
+  /** By attack type, then loud, medium, quiet. */
+  readonly kinds: readonly InjectedKindReport[]
+}
+
+export interface InjectedKindReport {
+  readonly attackType: string
+  /** Null where the labels do not say. */
+  readonly intensity: string | null
+  readonly incidents: number
+  /** Incidents found at each budget of the report, in its order. */
+  readonly found: readonly number[]
+  /** Median over incidents of the rank that their highest hour would take among the other token-days, 1 = first; unscored last. */
+  readonly medianRank: number
+}
+
 /** One UTC day under the headline ranking and the threshold of the reference budget. */
 export interface DayReport {
   readonly day: string
@@ -193,6 +221,20 @@ export interface TopAlert {
   readonly incidentIds: readonly string[]
   readonly attackTypes: readonly string[]
   readonly reasons: readonly Reason[]
+}
+
+/** An alert budget set ahead of the period, as scoring does, and what came of it: rankings set theirs in hindsight. */
+export interface DialReport {
+  readonly perDay: number
+  /** Least score before the filter that the budget solves to; null where none is that rare, or all are. */
+  readonly scoreThreshold: number | null
+  /** Token-days alerted, suppressions left aside. */
+  readonly alerts: number
+  readonly alertsPerDay: number
+  readonly truePositives: number
+  readonly precision: number | null
+  /** Share of the positive token-days; null when there are none. */
+  readonly recall: number | null
 }
 
 export interface DriftReport {

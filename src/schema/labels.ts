@@ -1,11 +1,19 @@
+/** What labels of either form may say of how an incident came to be. */
+export interface IncidentMaking {
+  /** How hard it is to see: loud, medium, quiet. Absent where the file does not say. */
+  readonly intensity?: string
+  /** Written into the log by `keyhound inject`: measured apart from what was observed. @default false */
+  readonly injected?: boolean
+}
+
 /** What is known to be misuse. A labels file (CSV, Parquet or JSONL) names either events or intervals of a token. */
-export interface EventLabel {
+export interface EventLabel extends IncidentMaking {
   readonly eventId: string
   readonly incidentId: string
   readonly attackType: string
 }
 
-export interface IntervalLabel {
+export interface IntervalLabel extends IncidentMaking {
   /** Hashed like the log's tokens when the file holds raw ones. */
   readonly tokenId: string
   /** UTC, inclusive. */

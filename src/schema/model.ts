@@ -25,13 +25,17 @@ export interface Manifest {
     readonly excludedWindows: number
     /** Digest of the stamps of the days trained on: the same data has the same hash. */
     readonly dataHash: string
+    /** Digest of the token-hours that labels and verdicts called misuse; null in models made before it was kept. */
+    readonly misuseHash: string | null
   }
   readonly clusters: { readonly count: number; readonly stability: number | null }
   readonly filter: FilterSummary
   /** How far the reasons given are those that made the scores; absent in models of earlier versions. */
   readonly explanations?: ExplanationFidelity
-  /** SHA-256 of each file of the version, hex. */
+  /** SHA-256 of each file of the version, hex, by its path within the folder. */
   readonly checksums: Readonly<Record<string, string>>
+  /** What the model is, whatever it is called and whenever it was made: see contentIdOf. 64 hex digits. */
+  readonly contentId: string
 }
 
 /** What a filter was, or could have been, trained on. */

@@ -7,10 +7,12 @@ import { keyhound } from './harness.ts'
 const COMMANDS = [
   'demo',
   'simulate',
+  'inject',
   'ingest',
   'train',
   'score',
   'evaluate',
+  'replay',
   'alerts',
   'alerts list',
   'alerts show',

@@ -40,6 +40,16 @@ describe('the form is recognised by the columns', () => {
     expect(await read('labels.csv', text)).toEqual(eventLabels)
   })
 
+  test('intensity and injected are read where the file has them; empty means observed', async () => {
+    const text =
+      'event_id,incident_id,attack_type,intensity,injected\ne1,i1,drip,quiet,true\ne2,i2,theft,,\ne3,i3,drip,loud,false\n'
+    expect((await read('labels.csv', text)).rows).toEqual([
+      { eventId: 'e1', incidentId: 'i1', attackType: 'drip', intensity: 'quiet', injected: true },
+      { eventId: 'e2', incidentId: 'i2', attackType: 'theft' },
+      { eventId: 'e3', incidentId: 'i3', attackType: 'drip', intensity: 'loud' },
+    ])
+  })
+
   test('events as JSON lines', async () => {
     const text =
       '{"event_id":"007","incident_id":"i1","attack_type":"theft"}\n{"event_id":"e2","incident_id":"i1","attack_type":"theft"}\n'

@@ -1,6 +1,7 @@
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { checksumsOf, contentIdOf } from '../../src/pipeline/model-content.ts'
 import { listModels, loadModel } from '../../src/pipeline/models.ts'
 import { score } from '../../src/pipeline/score.ts'
 import { train } from '../../src/pipeline/train.ts'
@@ -46,6 +47,31 @@ describe('a model on disk', () => {
     },
   )
 
+  test('with a file that it was not published with is refused', async () => {
+    const more = join(folder, 'more.bin')
+    writeFileSync(more, 'more')
+    await expect(loadModel(office.world.workspace)).rejects.toMatchObject({
+      code: 'corrupt-artefact',
+      message: expect.stringMatching(/has content id [0-9a-f]{64}, its manifest says [0-9a-f]{64}/),
+    })
+    rmSync(more)
+  })
+
+  test('whose manifest was changed along with a file is refused by its content id', async () => {
+    const [file, manifestFile] = [join(folder, 'detectors.json'), join(folder, 'manifest.json')]
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"knee"', '"knée"'))
+    const manifest = JSON.parse(readFileSync(manifestFile, 'utf8'))
+    writeFileSync(manifestFile, JSON.stringify({ ...manifest, checksums: checksumsOf(folder) }))
+    await expect(loadModel(office.world.workspace)).rejects.toMatchObject({ code: 'corrupt-artefact' })
+  })
+
+  test('published before content ids were has the id of its files, and loads', async () => {
+    const file = join(folder, 'manifest.json')
+    const { contentId, ...manifest } = JSON.parse(readFileSync(file, 'utf8'))
+    writeFileSync(file, JSON.stringify(manifest))
+    expect((await loadModel(office.world.workspace)).manifest.contentId).toBe(contentId)
+  })
+
   test('without one of its files is refused', async () => {
     rmSync(join(folder, 'clusters.bin'))
     await expect(loadModel(office.world.workspace)).rejects.toMatchObject({
@@ -57,7 +83,8 @@ describe('a model on disk', () => {
   test('of other features is refused, both fingerprints named', async () => {
     const file = join(folder, 'manifest.json')
     const manifest = JSON.parse(readFileSync(file, 'utf8'))
-    writeFileSync(file, JSON.stringify({ ...manifest, featureFingerprint: 'fedcba9876543210' }))
+    const contentId = contentIdOf('fedcba9876543210', manifest.checksums)
+    writeFileSync(file, JSON.stringify({ ...manifest, featureFingerprint: 'fedcba9876543210', contentId }))
     await expect(score(office.context)).rejects.toMatchObject({
       code: 'conflict',
       message: expect.stringMatching(new RegExp(`fedcba9876543210.*${manifest.featureFingerprint}`)),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ALERT_RISK, riskOf, severityOf } from '../../src/risk/calibrate.ts'
+import { ALERT_RISK, riskAtBudget, riskOf, severityOf } from '../../src/risk/calibrate.ts'
 import { SEVERITIES } from '../../src/schema/scores.ts'
 
 const rate = fc.double({ min: 0, max: 1e6, noNaN: true })
@@ -97,4 +97,27 @@ describe('severityOf', () => {
       }),
     )
   })
+})
+
+test('risk under another budget is what riskOf says of it, whatever the filter added above the line', () => {
+  const added = fc.double({ min: -6, max: 6, noNaN: true })
+  const threshold = fc.double({ min: -3, max: 3, noNaN: true })
+  fc.assert(
+    fc.property(
+      fc.double({ min: 0.001, max: 9.9, noNaN: true }),
+      added,
+      threshold,
+      (rate, logOdds, threshold) => {
+        const says = { logOdds, threshold }
+        const known = { risk: riskOf(rate, 10, says), budgetPerDay: 10 }
+        fc.pre(known.risk > 1e-6 && known.risk < 100 - 1e-6)
+        expect(riskAtBudget(known, rate, 10, threshold)).toBeCloseTo(known.risk, 6)
+        expect(riskAtBudget(known, rate, 3, threshold)).toBeCloseTo(riskOf(rate, 3, says), 4)
+      },
+    ),
+  )
+})
+
+test('without a filter another budget scales the odds', () => {
+  expect(riskAtBudget({ risk: 90, budgetPerDay: 9 }, 1, 3, null)).toBeCloseTo(75, 12)
 })

@@ -32,9 +32,9 @@ playScenarios('how much, when and from where', [
     benign: 'a night shift now and then',
     signal: 'off_hours',
     hour: 3,
-    attack: ({ add }) => add(0, TODAY, 3, 20, () => ({})),
+    attack: ({ add }) => add(0, TODAY, 3, 8, () => ({})),
     twin({ add }) {
-      for (const day of [1, 3, 7, 9, 13, 15, TODAY]) add(0, day, 3, 20, () => ({}))
+      for (const day of [1, 3, 7, 9, 13, 15, TODAY]) add(0, day, 3, 8, () => ({}))
     },
   },
   {

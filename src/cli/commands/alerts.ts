@@ -1,9 +1,13 @@
 import { Argument, type Command } from 'commander'
+import type { Context } from '../../pipeline/context.ts'
+import type { AlertFilter, TriagedAlert } from '../../pipeline/triage.ts'
 import { VERDICT_EFFECTS, VERDICTS, type Verdict } from '../../schema/labels.ts'
 import { SEVERITIES, type Severity } from '../../schema/scores.ts'
-import { alertTable, alertText } from '../alert-text.ts'
+import { alertTable, alertText, recomputedText } from '../alert-text.ts'
 import type { Cli } from '../cli.ts'
-import { choice, examples, parseCount, parseTime } from '../options.ts'
+import { number } from '../format.ts'
+import { choice, examples, parseCount, parseOneBudget, parseTime } from '../options.ts'
+import type { Shell } from '../shell.ts'
 import { defineExport } from './alerts-export.ts'
 import { defineSuppress, defineUnsuppress } from './suppressions.ts'
 
@@ -37,6 +41,7 @@ interface ListOptions {
   severity?: Severity
   status: 'open' | 'judged' | 'suppressed' | 'all'
   limit: number
+  budget?: number
 }
 
 function defineList({ run }: Cli, alerts: Command): void {
@@ -51,12 +56,17 @@ function defineList({ run }: Cli, alerts: Command): void {
     .option('--to <time>', 'first seen before this, UTC', parseTime)
     .addOption(choice('--severity <severity>', 'at least this severe', SEVERITIES))
     .addOption(choice('--status <status>', 'which alerts', ['open', 'judged', 'suppressed', 'all'], 'open'))
+    .option('--budget <rate>', 'only what this alert budget would show: 3/day, 10/week', parseOneBudget)
     .option('--limit <n>', 'at most so many', parseCount(1), 50)
     .addHelpText(
       'after',
       examples([
         ['What is open', 'keyhound alerts list'],
         ['Severe ones of a day', 'keyhound alerts list --severity high --from 2026-10-05 --to 2026-10-06'],
+        [
+          'The queue of a team that takes three a day, and what it costs',
+          'keyhound alerts list --budget 3/day',
+        ],
         ['What was held back, and why', 'keyhound alerts list --status suppressed'],
       ]),
     )
@@ -64,13 +74,45 @@ function defineList({ run }: Cli, alerts: Command): void {
     run(command, async shell => {
       const { filterState, listAlerts } = await import('../../pipeline/triage.ts')
       const context = await shell.context({ mustExist: true })
-      const found = await listAlerts(context, options)
+      const { budget, limit, ...wanted } = options
+      const found =
+        budget === undefined
+          ? await listAlerts(context, { ...wanted, limit })
+          : (await withinBudget(shell, context, wanted, budget)).slice(0, limit)
       const filter = await filterState(context)
       await shell.result(found, () =>
         [found.length === 0 ? 'no alert matches' : alertTable(found, shell.colors), ...filter].join('\n\n'),
       )
       return undefined
     }),
+  )
+}
+
+/** The alerts that a budget shows; what it costs is a remark, since the list itself is the result. */
+async function withinBudget(
+  shell: Shell,
+  context: Context,
+  { severity, status, ...period }: AlertFilter,
+  budget: number,
+): Promise<TriagedAlert[]> {
+  const { hasStatus, listAlerts } = await import('../../pipeline/triage.ts')
+  const { rebudget } = await import('../../pipeline/budget.ts')
+  const { budgetText } = await import('../budget-text.ts')
+  const { alerts, cost, scoredBudget } = await rebudget(
+    context,
+    await listAlerts(context, period),
+    budget,
+    period,
+  )
+  if (cost !== null) shell.note(`budget: ${budgetText(cost)}`)
+  if (budget > scoredBudget) {
+    shell.note(
+      `some days were scored with a budget of ${number(scoredBudget, 2)} a day: alerts beyond it are not stored; see them with keyhound score --budget ${budget}, or try with keyhound replay --budget ${budget}`,
+    )
+  }
+  const least = severity === undefined ? 0 : SEVERITIES.indexOf(severity)
+  return alerts.filter(
+    alert => SEVERITIES.indexOf(alert.severity) >= least && hasStatus(alert, status ?? 'all'),
   )
 }
 
@@ -83,28 +125,29 @@ function defineShow({ run }: Cli, alerts: Command): void {
     )
     .argument('<alert>', 'alert id, or the first characters of it')
     .option('--events', 'show the events that each reason names')
+    .option('--recompute', 'work it out again with the model that made it, and say whether anything differs')
     .addHelpText(
       'after',
       examples([
         ['By the start of its id', 'keyhound alerts show 3fk2'],
         ['With the events that show each reason', 'keyhound alerts show 3fk2 --events'],
+        ['Proof that it can be made again', 'keyhound alerts show 3fk2 --recompute'],
         ['The ids of all events behind it', 'keyhound alerts show 3fk2 --json | jq -r .evidence[]'],
       ]),
     )
-  command.action((id: string, options: { events?: boolean }) =>
+  command.action((id: string, options: { events?: boolean; recompute?: boolean }) =>
     run(command, async shell => {
       const { findAlert } = await import('../../pipeline/triage.ts')
       const context = await shell.context({ mustExist: true })
       const alert = await findAlert(context, id)
-      if (!options.events) {
-        await shell.result(alert, () => alertText(alert, shell.colors))
-        return undefined
-      }
-      const { readEvents } = await import('../../pipeline/example-events.ts')
-      const named = alert.reasons.flatMap(reason => reason.events ?? [])
-      const events = await readEvents(context, [alert.firstSeen.toISOString().slice(0, 10)], named)
-      await shell.result({ ...alert, events: [...events.values()] }, () =>
-        alertText(alert, shell.colors, events),
+      const events = options.events ? await eventsOf(context, alert) : undefined
+      const recomputed = options.recompute ? await recomputeOf(context, alert) : undefined
+      await shell.result(
+        { ...alert, ...(events && { events: [...events.values()] }), ...(recomputed && { recomputed }) },
+        () =>
+          [alertText(alert, shell.colors, events), ...(recomputed ? [recomputedText(recomputed)] : [])].join(
+            '\n\n',
+          ),
       )
       return undefined
     }),
@@ -148,4 +191,15 @@ function defineVerdict({ run }: Cli, alerts: Command): void {
       return undefined
     }),
   )
+}
+
+async function eventsOf(context: Context, alert: TriagedAlert) {
+  const { readEvents } = await import('../../pipeline/example-events.ts')
+  const named = alert.reasons.flatMap(reason => reason.events ?? [])
+  return readEvents(context, [alert.firstSeen.toISOString().slice(0, 10)], named)
+}
+
+async function recomputeOf(context: Context, alert: TriagedAlert) {
+  const { recomputeAlert } = await import('../../pipeline/recompute.ts')
+  return recomputeAlert(context, alert)
 }

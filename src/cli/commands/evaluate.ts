@@ -23,7 +23,11 @@ export function defineEvaluate({ program, run }: Cli): void {
     .requiredOption('-o, --out <dir>', 'folder for report.html and report.json')
     .option('--from <time>', 'evaluate from here on, UTC (default: the first hour scored)', parseTime)
     .option('--to <time>', 'evaluate before this, UTC (default: the last hour scored)', parseTime)
-    .option('--budget <list>', 'alerts a day, separated by commas (default: 1,3,10)', parseBudgets)
+    .option(
+      '--budget <list>',
+      'alerts a day, separated by commas: 1,3,10 or 3/day,70/week (default: 1,3,10)',
+      parseBudgets,
+    )
     .option('--eligible <file>', 'only these token ids: one a line, or a file with a token_id column')
     .addHelpText(
       'after',

@@ -55,6 +55,14 @@ export function defineExplain({ program, run }: Cli): void {
   )
 }
 
+/** Whether the model that scored the hour still says the same of it, and if not, why. */
+function recomputedText({ recomputed }: Explanation): string {
+  const { isExact, changed, score, risk } = recomputed
+  const because = changed === null ? '' : `: ${changed}`
+  if (isExact) return `exactly the same${because}`
+  return `differs: score ${number(score, 2)}, risk ${number(risk, 1)}${because === '' ? ': alerts or verdicts before it changed' : because}. Reasons are of today's features`
+}
+
 function explanationText(
   one: Explanation,
   colors: Shell['colors'],
@@ -70,7 +78,8 @@ function explanationText(
       ['risk', `${number(one.risk, 1)} of 100, ${severity(one.severity, colors)}`],
       ['history behind it', percent(one.maturity, 0)],
       ['worth an analyst', percent(one.filterProbability, 0)],
-      ['model', one.model],
+      ['model', `${one.model}, content ${one.contentId}`],
+      ['worked out again', recomputedText(one)],
     ],
     colors,
   )

@@ -4,13 +4,17 @@ import { facts, minute, number, table } from '../format.ts'
 import { examples } from '../options.ts'
 import { defineCheckLabels } from './check-labels.ts'
 
+/** Digits of a content id in a list: as many as one types to name a model by it, and four more. */
+const SHORT_CONTENT_ID = 12
+
 export function defineModels(cli: Cli): void {
   const { program, run } = cli
   const models = program
     .command('models')
     .summary('list and show trained models')
     .description(
-      'Looks at the models of the workspace. Versions are never changed once published; the newest is used.',
+      'Looks at the models of the workspace. Versions are never changed once published; the newest is used. The content id\n' +
+        'is a hash of what a model is: training again on the same data with the same seed and settings gives the same id.',
     )
     .addHelpText(
       'after',
@@ -47,6 +51,7 @@ export function defineModels(cli: Cli): void {
                 { name: 'token-hours', align: 'right' },
                 { name: 'tokens', align: 'right' },
                 'filter',
+                'content id',
               ],
               found.map(one => [
                 one.model,
@@ -56,6 +61,7 @@ export function defineModels(cli: Cli): void {
                 number(one.windows),
                 number(one.tokens),
                 one.filter,
+                one.contentId.slice(0, SHORT_CONTENT_ID),
               ]),
               shell.colors,
             ),
@@ -69,12 +75,16 @@ export function defineModels(cli: Cli): void {
     .description(
       'Shows the manifest of a model: what it was trained on, its configuration, seed and figures.',
     )
-    .argument('<name[@version]>', 'model; the newest version unless one is named')
+    .argument(
+      '<name[@version]>',
+      'model, the newest version unless one is named; or the start of a content id',
+    )
     .addHelpText(
       'after',
       examples([
         ['The newest version', 'keyhound models show default'],
         ['A certain one, as JSON', 'keyhound models show default@1 --json'],
+        ['By the content id that scores were made with', 'keyhound models show 4c19d2e07ab3'],
       ]),
     )
   show.action((name: string) =>

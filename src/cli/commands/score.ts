@@ -1,9 +1,10 @@
 import type { ScoreSummary } from '../../pipeline/score.ts'
 import { SEVERITIES, type Severity } from '../../schema/scores.ts'
+import { budgetText } from '../budget-text.ts'
 import type { Cli } from '../cli.ts'
 import { EXIT } from '../exit-code.ts'
 import { facts, minute, number, severity } from '../format.ts'
-import { choice, examples, parseTime } from '../options.ts'
+import { choice, examples, parseOneBudget, parseTime } from '../options.ts'
 import type { Shell } from '../shell.ts'
 
 interface Options {
@@ -11,6 +12,7 @@ interface Options {
   to?: Date
   model?: string
   failOn?: Severity
+  budget?: number
 }
 
 export function defineScore({ program, run }: Cli): void {
@@ -24,6 +26,11 @@ export function defineScore({ program, run }: Cli): void {
     .option('--from <time>', 'score from here on, UTC (default: after the last hour scored)', parseTime)
     .option('--to <time>', 'score before this, UTC (default: to the last event)', parseTime)
     .option('--model <name[@version]>', 'model to use (default: the newest version of the default model)')
+    .option(
+      '--budget <rate>',
+      'alert budget: 10/day, 70/week (default: from the configuration, 10/day)',
+      parseOneBudget,
+    )
     .addOption(
       choice('--fail-on <severity>', 'exit with code 3 when an alert is at least this severe', SEVERITIES),
     )
@@ -35,6 +42,7 @@ export function defineScore({ program, run }: Cli): void {
           'Each hour from a scheduler: resumes by itself, and wakes somebody up',
           'keyhound score --fail-on high',
         ],
+        ['For a team that takes three alerts a day', 'keyhound score --from 2026-10-05 --budget 3/day'],
         ['With an older version of the model', 'keyhound score --from 2026-10-05 --model default@1'],
       ]),
     )
@@ -42,8 +50,11 @@ export function defineScore({ program, run }: Cli): void {
     run(command, async shell => {
       const { score } = await import('../../pipeline/score.ts')
       const context = await shell.context({ mustExist: true })
-      const { failOn, ...period } = options
-      const summary = await score(context, period)
+      const { failOn, budget, ...period } = options
+      const summary = await score(context, {
+        ...period,
+        ...(budget !== undefined && { budgetPerDay: budget }),
+      })
       await shell.result(summary, () => scoreText(summary, shell.colors))
       return failOn !== undefined && reaches(summary.severities, failOn) ? EXIT.alerts : EXIT.good
     }),
@@ -69,6 +80,7 @@ function scoreText(summary: ScoreSummary, colors: Shell['colors']): string {
         'alerts',
         `${number(summary.alerts)} in ${number(summary.incidents)} incidents, ${number(perDay, 1)} a day`,
       ],
+      ['budget', budgetText(summary.budget)],
       ['by severity', bySeverity.join(', ') || '-'],
       [
         'held back',

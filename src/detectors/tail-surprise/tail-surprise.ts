@@ -1,5 +1,5 @@
 import { columnOf, type Matrix } from '../../lib/matrix.ts'
-import { quantileSorted, sortedFinite } from '../../lib/stats.ts'
+import { lowerBound, quantileSorted, sortedFinite } from '../../lib/stats.ts'
 
 /** Share of the training values above which the tail is extrapolated rather than counted. */
 const TAIL_SHARE = 0.005
@@ -94,6 +94,23 @@ export function surpriseOf(tail: Tail, x: number): number {
   }
   const share = (x - values[low]!) / (values[high]! - values[low]!)
   return surprises[low]! + share * (surprises[high]! - surprises[low]!)
+}
+
+/**
+ * The smallest value whose surprise reaches `nats`, the inverse of {@link surpriseOf}: -Infinity for 0 nats or less, Infinity
+ * for what no value reaches (more than SURPRISE_CAP, or an empty tail).
+ */
+export function valueAt(tail: Tail, nats: number): number {
+  const { values, surprises, slope } = tail
+  const n = values.length
+  if (nats <= 0) return Number.NEGATIVE_INFINITY
+  if (n === 0 || nats > SURPRISE_CAP) return Number.POSITIVE_INFINITY
+  const last = n - 1
+  if (nats >= surprises[last]!) return values[last]! + (nats - surprises[last]!) / slope
+  const high = lowerBound(surprises, nats)
+  if (high === 0) return values[0]!
+  const share = (nats - surprises[high - 1]!) / (surprises[high]! - surprises[high - 1]!)
+  return values[high - 1]! + share * (values[high]! - values[high - 1]!)
 }
 
 /** Surprises of every cell: a matrix (rows, tails) in nats. Columns are found by name. */

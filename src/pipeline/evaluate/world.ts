@@ -27,6 +27,17 @@ export interface Incident {
   readonly rows: readonly number[]
 }
 
+/** An injected incident within the period, at the highest of the hours that hold its events. */
+export interface InjectedIncident {
+  readonly id: string
+  readonly attackType: string
+  readonly intensity: string | null
+  readonly tokenDays: number
+  /** NaN where none of its hours has a score. */
+  readonly score: number
+  readonly risk: number
+}
+
 /**
  * The token-hours under evaluation with their truth, n rows ordered by token, then time. In the engine they are the
  * temporary table `evaluate_windows` (row_no, token_no, tenant_id, token_id, window_start).
@@ -53,6 +64,8 @@ export interface World {
   /** (token-days, detectors): highest of the day for each `detector_*` of the scores, named without that; by token, then day. */
   readonly detectors: Matrix
   readonly incidents: readonly Incident[]
+  /** Incidents that were injected, on token-days that are not among the rows. */
+  readonly injected: readonly InjectedIncident[]
   readonly models: readonly string[]
   readonly events: number
   /** Label rows that match nothing in the workspace. */
@@ -93,6 +106,7 @@ export async function loadWorld(
 
   const unmatchedLabels = await loadPositives(engine, labels)
   await createWindows(engine, `${within} AND ${eligible}`, from)
+  const injected = await readInjected(engine, `${within} AND ${eligible}`)
   const table = await engine.matrix(
     `SELECT w.token_no, epoch_ms(w.window_start) AS start, s.score, s.risk, s.maturity, w.positive
      FROM evaluate_windows w LEFT JOIN scores s USING (${KEY}) ORDER BY w.row_no`,
@@ -108,7 +122,8 @@ export async function loadWorld(
   )
   const [count] = await engine.rows<{ n: number }>(
     `SELECT count(*) AS n FROM events
-     WHERE time >= ${timestampLiteral(from)} AND time < ${timestampLiteral(to)} AND ${eligible}`,
+     WHERE time >= ${timestampLiteral(from)} AND time < ${timestampLiteral(to)} AND ${eligible}
+       AND ${notInjected('time')}`,
   )
   return {
     from,
@@ -124,6 +139,7 @@ export async function loadWorld(
     positive: Uint8Array.from(column('positive')),
     detectors: await readDetectors(engine),
     incidents: await readIncidents(engine),
+    injected,
     models: (models.columns[0] ?? []) as string[],
     events: count!.n,
     unmatchedLabels,
@@ -145,7 +161,7 @@ async function readDetectors(engine: Engine): Promise<Matrix> {
 
 /** Drops the temporary tables. */
 export async function dropWorld(engine: Engine): Promise<void> {
-  for (const table of ['eligible', 'labels', 'positives', 'tokens', 'windows'])
+  for (const table of ['eligible', 'labels', 'positives', 'injected', 'tokens', 'windows'])
     await engine.run(`DROP TABLE IF EXISTS evaluate_${table}`)
 }
 
@@ -179,45 +195,52 @@ function floorToDay(time: Date, earliest: Date): Date {
 }
 
 /**
- * Fills `evaluate_positives` (tenant_id, token_id, window_start, incident_id, attack_type, first_time, touch_time): the token-hours
- * that labels touch over all time. Answers the number of label rows that touch none.
+ * Fills `evaluate_positives` (tenant_id, token_id, window_start, incident_id, attack_type, intensity, injected, first_time,
+ * touch_time): the token-hours that labels touch over all time; and `evaluate_injected` (tenant_id, token_id, day): the token-days
+ * that injected labels touch. Answers the number of label rows that touch none.
  */
 async function loadPositives(engine: Engine, labels: Labels): Promise<number> {
   const rows = labels.rows
   const label_no = Float64Array.from(rows.keys())
   const incident_id = rows.map(row => row.incidentId)
   const attack_type = rows.map(row => row.attackType)
+  const intensity = rows.map(row => row.intensity ?? null)
+  const injected = rows.map(row => (row.injected === true ? 1 : 0))
+  const told = { incident_id, attack_type, intensity, injected }
   if (labels.kind === 'event') {
     const event_id = labels.rows.map(row => row.eventId)
-    await engine.load('evaluate_labels', { label_no, event_id, incident_id, attack_type })
+    await engine.load('evaluate_labels', { label_no, event_id, ...told })
     await engine.run(`
       CREATE OR REPLACE TEMP TABLE evaluate_touched AS
       SELECT tenant_id, token_id, date_trunc('hour', time)::TIMESTAMP_MS AS window_start,
-        incident_id, attack_type, label_no, time, NULL::TIMESTAMP AS touch_time
+        incident_id, attack_type, intensity, injected, label_no, time, NULL::TIMESTAMP AS touch_time
       FROM events JOIN evaluate_labels USING (event_id)`)
   } else {
     const token_id = labels.rows.map(row => row.tokenId)
     const starts = Float64Array.from(labels.rows, row => row.start.getTime())
     const ends = Float64Array.from(labels.rows, row => row.end.getTime())
-    await engine.load('evaluate_labels', { label_no, token_id, starts, ends, incident_id, attack_type })
+    await engine.load('evaluate_labels', { label_no, token_id, starts, ends, ...told })
     // An hour with traffic is positive when the interval reaches into it, whether or not one of its events lies inside.
     await engine.run(`
       CREATE OR REPLACE TEMP TABLE evaluate_touched AS
-      SELECT w.tenant_id, w.token_id, w.window_start, l.incident_id, l.attack_type, l.label_no,
+      SELECT w.tenant_id, w.token_id, w.window_start, l.incident_id, l.attack_type, l.intensity, l.injected, l.label_no,
         NULL::TIMESTAMP AS time, greatest(make_timestamp((l.starts * 1000)::BIGINT), w.window_start) AS touch_time
       FROM (SELECT ${KEY} FROM scores UNION SELECT ${KEY} FROM activity) w
       JOIN evaluate_labels l ON w.token_id = l.token_id
         AND epoch_ms(w.window_start) < l.ends AND epoch_ms(w.window_start) + ${HOUR_MS} > l.starts
       UNION ALL
       SELECT e.tenant_id, e.token_id, date_trunc('hour', e.time)::TIMESTAMP_MS, l.incident_id, l.attack_type,
-        l.label_no, e.time, NULL
+        l.intensity, l.injected, l.label_no, e.time, NULL
       FROM events e JOIN evaluate_labels l ON e.token_id = l.token_id
         AND epoch_ms(e.time) >= l.starts AND epoch_ms(e.time) < l.ends`)
   }
   await engine.run(`
     CREATE OR REPLACE TEMP TABLE evaluate_positives AS
-    SELECT ${KEY}, incident_id, attack_type, min(time) AS first_time, min(touch_time) AS touch_time
+    SELECT ${KEY}, incident_id, attack_type, intensity, injected = 1 AS injected, min(time) AS first_time, min(touch_time) AS touch_time
     FROM evaluate_touched GROUP BY ALL`)
+  await engine.run(`
+    CREATE OR REPLACE TEMP TABLE evaluate_injected AS
+    SELECT DISTINCT tenant_id, token_id, window_start::DATE AS day FROM evaluate_positives WHERE injected`)
   const [matched] = await engine.rows<{ n: number }>(
     'SELECT count(DISTINCT label_no) AS n FROM evaluate_touched',
   )
@@ -225,14 +248,22 @@ async function loadPositives(engine: Engine, labels: Labels): Promise<number> {
   return rows.length - matched!.n
 }
 
-/** Numbers tokens and token-hours: those scored in the period, and those labelled there that scoring left out. */
+/** Condition that a row lies on no token-day that an injected incident touches: what is observed is measured without them. */
+function notInjected(time: string): string {
+  return `(tenant_id, token_id, ${time}::DATE) NOT IN (SELECT (tenant_id, token_id, day) FROM evaluate_injected)`
+}
+
+/**
+ * Numbers tokens and token-hours: those scored in the period, and those labelled there that scoring left out; token-days of injected
+ * incidents left out.
+ */
 async function createWindows(engine: Engine, where: string, from: Date): Promise<void> {
   await engine.run(`
     CREATE OR REPLACE TEMP TABLE evaluate_windows AS
     SELECT ${KEY}, bool_or(positive)::INTEGER AS positive FROM (
       SELECT ${KEY}, false AS positive FROM scores WHERE ${where}
       UNION ALL SELECT ${KEY}, true FROM evaluate_positives WHERE ${where}
-    ) GROUP BY ALL`)
+    ) WHERE ${notInjected('window_start')} GROUP BY ALL`)
   await engine.run(`
     CREATE OR REPLACE TEMP TABLE evaluate_tokens AS
     SELECT row_number() OVER (ORDER BY tenant_id, token_id) - 1 AS token_no, tenant_id, token_id, first_seen
@@ -260,6 +291,17 @@ async function readIncidents(engine: Engine): Promise<Incident[]> {
     FROM evaluate_positives JOIN evaluate_windows USING (${KEY})
     GROUP BY incident_id ORDER BY first, id`)
   return rows.map(row => ({ id: row.id, attackType: row.type, firstTime: row.first, rows: row.rows }))
+}
+
+async function readInjected(engine: Engine, where: string): Promise<InjectedIncident[]> {
+  const rows = await engine.rows<
+    Omit<InjectedIncident, 'score' | 'risk'> & Record<'score' | 'risk', number | null>
+  >(`
+    SELECT incident_id AS id, min(attack_type) AS "attackType", min(intensity) AS intensity,
+      count(DISTINCT (tenant_id, token_id, window_start::DATE)) AS "tokenDays", max(s.score) AS score, max(s.risk) AS risk
+    FROM (SELECT * FROM evaluate_positives WHERE injected AND ${where}) LEFT JOIN scores s USING (${KEY})
+    GROUP BY incident_id ORDER BY id`)
+  return rows.map(row => ({ ...row, score: row.score ?? Number.NaN, risk: row.risk ?? Number.NaN }))
 }
 
 /** Values of a query `(row_no, value)` laid out by row; rows it does not name get `otherwise`. */

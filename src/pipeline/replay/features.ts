@@ -1,0 +1,23 @@
+import { FEATURES } from '../../features/catalogue.ts'
+import { KeyhoundError } from '../../lib/errors.ts'
+import { FEATURE_GROUPS } from '../../schema/features.ts'
+
+/** Names of features and of groups -> features. Throws 'bad-input' for names of neither, and for features that are no evidence. */
+export function namedFeatures(names: readonly string[]): string[] {
+  const problems: string[] = []
+  const found = names.flatMap(name => {
+    const of = FEATURES.filter(feature => feature.name === name || feature.group === name)
+    const evidence = of.filter(feature => feature.higherIs !== 'context').map(feature => feature.name)
+    if (of.length === 0) problems.push(`"${name}" is no feature and no group`)
+    else if (evidence.length === 0)
+      problems.push(`"${name}" is context, which no score rests on: there is nothing to leave out`)
+    return evidence
+  })
+  if (problems.length > 0) {
+    throw new KeyhoundError(
+      'bad-input',
+      `features.leaveOut: ${problems.join('; ')}. Groups: ${FEATURE_GROUPS.join(', ')}; features: src/features/FEATURES.md`,
+    )
+  }
+  return [...new Set(found)]
+}
