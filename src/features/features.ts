@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Engine } from '../engine/duckdb.ts'
 import { readStamp, stampOf, writeStamp } from '../engine/stamp.ts'
 import { listDays, listParquet, partition, publishQuery, type Workspace } from '../engine/workspace.ts'
+import type { LinkDecision } from '../state/lineage.ts'
 import { featuresSql } from './catalogue.ts'
 import { appendHistory, closeHistory, forgetHistory, openHistory } from './history.ts'
 import { FEATURE_PARAMETERS } from './parameters.ts'
@@ -15,10 +16,17 @@ import { createSoFar } from './relations/so-far.ts'
 import { createTails } from './relations/tails.ts'
 import { createFacetStatistics, createJudged } from './relations/values.ts'
 import { createWindows } from './relations/windows.ts'
+import { createStatedLinks, decisionsBy } from './stated-links.ts'
 
-/** Days whose features are missing or were made from other activity, other definitions or another past, ascending. */
-export async function staleFeatureDays(workspace: Workspace): Promise<string[]> {
-  const stamps = [...(await stampsByDay(workspace))]
+/**
+ * Days whose features are missing or were made from other activity, other definitions, other decisions about lineage or
+ * another past, ascending.
+ */
+export async function staleFeatureDays(
+  workspace: Workspace,
+  decisions: readonly LinkDecision[] = [],
+): Promise<string[]> {
+  const stamps = [...(await stampsByDay(workspace, decisions))]
   const first = stamps.findIndex(([day, stamp]) => readStamp(partition(workspace.features, day)) !== stamp)
   return first < 0 ? [] : stamps.slice(first).map(([day]) => day)
 }
@@ -59,11 +67,13 @@ export async function buildFeatures(
   workspace: Workspace,
   days: readonly string[],
   onDay: (day: string) => void,
+  decisions: readonly LinkDecision[] = [],
 ): Promise<void> {
   if (days.length === 0) return
   const { historyDays } = FEATURE_PARAMETERS
   await openHistory(engine, workspace, days[0]!, historyDays)
-  const stamps = await stampsByDay(workspace)
+  await createStatedLinks(engine, decisions)
+  const stamps = await stampsByDay(workspace, decisions)
   for (const day of days) {
     const counts = listParquet(partition(workspace.activity, day))
     const facets = listParquet(partition(workspace.facets, day))
@@ -77,12 +87,20 @@ export async function buildFeatures(
   await closeHistory(engine)
 }
 
-/** The stamp of each day covers its activity and, through the day before, all of the past. */
-async function stampsByDay(workspace: Workspace): Promise<Map<string, string>> {
+/** The stamp of each day covers its activity, what people decided about lineage and, through the day before, all of the past. */
+async function stampsByDay(
+  workspace: Workspace,
+  decisions: readonly LinkDecision[],
+): Promise<Map<string, string>> {
   const stamps = new Map<string, string>()
   let past = await featureFingerprint()
   for (const day of listDays(workspace.activity)) {
-    past = stampOf([past, day, readStamp(partition(workspace.activity, day)) ?? ''])
+    past = stampOf([
+      past,
+      day,
+      readStamp(partition(workspace.activity, day)) ?? '',
+      decisionsBy(decisions, day),
+    ])
     stamps.set(day, past)
   }
   return stamps

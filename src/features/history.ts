@@ -12,8 +12,9 @@ import { listDays, listParquet, partition, publishQuery, type Workspace } from '
  * - `log_novelty` (day, tok, peer, facet, class, age, fresh)                         how many first-seen values, by class
  * - `log_tails`   (day, tok, peer, metric, bin, n)                                   histogram of each metric,  quarter octaves
  * - `log_daily`   (day, tok, metric, x)                                              daily totals, log1p
+ * - `log_links`   (day, kind, tok, prev, since, confidence, reason)                   which token follows which
  */
-export const HISTORY_LOGS = ['tokens', 'values', 'hours', 'novelty', 'tails', 'daily'] as const
+export const HISTORY_LOGS = ['tokens', 'values', 'hours', 'novelty', 'tails', 'daily', 'links'] as const
 type HistoryLog = (typeof HISTORY_LOGS)[number]
 
 const LOG_COLUMNS: Record<HistoryLog, string> = {
@@ -24,6 +25,8 @@ const LOG_COLUMNS: Record<HistoryLog, string> = {
   novelty: 'day DATE, tok UBIGINT, peer UBIGINT, facet VARCHAR, class TINYINT, age TINYINT, fresh INTEGER',
   tails: 'day DATE, tok UBIGINT, metric SMALLINT, bin SMALLINT, n INTEGER',
   daily: 'day DATE, tok UBIGINT, metric SMALLINT, x DOUBLE',
+  links:
+    'day DATE, kind VARCHAR, tok UBIGINT, prev UBIGINT, since TIMESTAMP_MS, confidence DOUBLE, reason VARCHAR',
 }
 
 /** Opens the logs with the days of `[day - historyDays, day)` that were published before. */

@@ -3,6 +3,7 @@ import { fitThreads } from '../engine/threads.ts'
 import { listDays, listParquet, partition } from '../engine/workspace.ts'
 import { buildFeatures, staleFeatureDays } from '../features/features.ts'
 import { KeyhoundError } from '../lib/errors.ts'
+import { readLinkDecisions } from '../state/lineage.ts'
 import type { Context } from './context.ts'
 
 /** Brings counts, facets and features up to date with the events: only days that changed, or whose past did. */
@@ -29,10 +30,11 @@ async function makeStaleDays({ engine, workspace, progress }: Context): Promise<
     }
     progress.done()
   }
-  const featureDays = await staleFeatureDays(workspace)
+  const decisions = await readLinkDecisions(workspace)
+  const featureDays = await staleFeatureDays(workspace, decisions)
   if (featureDays.length > 0) {
     progress.start('features', featureDays.length)
-    await buildFeatures(engine, workspace, featureDays, day => progress.step(1, day))
+    await buildFeatures(engine, workspace, featureDays, day => progress.step(1, day), decisions)
     progress.done()
   }
 }

@@ -8,6 +8,7 @@ import type { Change } from '../schema/change.ts'
 import { defaultConfig } from '../schema/config.ts'
 import type { AlertChange, ReplayReport } from '../schema/replay.ts'
 import { SCORE_COLUMNS } from '../schema/scores.ts'
+import { readLinkDecisions } from '../state/lineage.ts'
 import { readBatch, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { mergeConfig } from './replay/aside.ts'
@@ -166,7 +167,10 @@ async function replayPeriod({ engine, workspace }: Context, options: ReplayOptio
 
 /** Replay builds nothing in the workspace: what it reads must be up to date, and where it trains, everything must be. */
 async function refuseStale({ workspace }: Context, change: Change, days: readonly string[]): Promise<void> {
-  const stale = [...staleActivityDays(workspace), ...(await staleFeatureDays(workspace))].sort()[0]
+  const stale = [
+    ...staleActivityDays(workspace),
+    ...(await staleFeatureDays(workspace, await readLinkDecisions(workspace))),
+  ].sort()[0]
   if (stale === undefined) return
   if (stale > days.at(-1)! && (!needsTraining(change) || change.entity === 'principal')) return
   throw new KeyhoundError(

@@ -13,17 +13,17 @@ const slotSql = (time: string) =>
 export async function createHours(engine: Engine, day: string): Promise<void> {
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE profile AS
-WITH slots AS (SELECT t.tok, t.peer, l.slot::INTEGER AS slot, count(*)::DOUBLE AS days
-  FROM log_hours l JOIN tokens t USING (tok) GROUP BY ALL),
+WITH slots AS (SELECT t.tok, t.peer, t.is_borrower, l.slot::INTEGER AS slot, count(*)::DOUBLE AS days
+  FROM past_hours l JOIN tokens t USING (tok) GROUP BY ALL),
 calendar AS (SELECT count(*) FILTER (isodow(day) < 6) AS weekdays, count(*) FILTER (isodow(day) >= 6) AS weekend
   FROM (SELECT DISTINCT day FROM log_tokens)),
-spread AS (SELECT tok, peer, (slot // 24) * 24 + (slot % 24 + step + 24) % 24 AS slot,
+spread AS (SELECT tok, peer, is_borrower, (slot // 24) * 24 + (slot % 24 + step + 24) % 24 AS slot,
     days * CASE WHEN step = 0 THEN 0.5 ELSE 0.25 END / greatest(1, CASE WHEN slot >= 24 THEN weekend ELSE weekdays END) AS density
   FROM slots, calendar, (VALUES (-1), (0), (1)) steps(step))
-SELECT tok, peer, slot, sum(density) AS density FROM spread GROUP BY ALL;
+SELECT tok, peer, is_borrower, slot, sum(density) AS density FROM spread GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE profile_peer AS
 SELECT peer, slot, density / max(density) OVER (PARTITION BY peer) AS density
-FROM (SELECT peer, slot, sum(density) AS density FROM profile GROUP BY ALL);
+FROM (SELECT peer, slot, sum(density) AS density FROM profile WHERE NOT is_borrower GROUP BY ALL);
 CREATE OR REPLACE TEMP TABLE profile_token AS SELECT tok, slot, density / max(density) OVER (PARTITION BY tok) AS density FROM profile;
 CREATE OR REPLACE TEMP TABLE hx AS
 SELECT w.tok, w.window_start,
