@@ -2,7 +2,7 @@
  * How well token rotation is followed: links against the simulator's lineage.csv, over several seeds. Positives are rotations whose
  * two tokens were both used; negatives are parallel tokens of one principal and tokens that a thief had made out.
  *
- *     npm run bench:lineage -- [--seeds 501,502,503] [--tokens 300] [--out FILE]
+ *     npm run bench:lineage -- [--seeds 501,502,503] [--tokens 200] [--out FILE]
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -106,7 +106,7 @@ function tally(
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '501,502,503' },
-    tokens: { type: 'string', default: '300' },
+    tokens: { type: 'string', default: '200' },
     out: { type: 'string', default: 'lineage.json' },
   },
 })
