@@ -14,7 +14,7 @@ export async function createHours(engine: Engine, day: string): Promise<void> {
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE profile AS
 WITH slots AS (SELECT t.tok, t.peer, t.is_borrower, l.slot::INTEGER AS slot, count(*)::DOUBLE AS days
-  FROM past_hours l JOIN tokens t USING (tok) GROUP BY ALL),
+  FROM inherited_hours l JOIN tokens t USING (tok) GROUP BY ALL),
 calendar AS (SELECT count(*) FILTER (isodow(day) < 6) AS weekdays, count(*) FILTER (isodow(day) >= 6) AS weekend
   FROM (SELECT DISTINCT day FROM log_tokens)),
 spread AS (SELECT tok, peer, is_borrower, (slot // 24) * 24 + (slot % 24 + step + 24) % 24 AS slot,

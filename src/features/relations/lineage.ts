@@ -12,7 +12,7 @@ const INHERITED = ['tokens', 'values', 'hours', 'novelty', 'tails', 'daily'] as 
  * - `borrowers` (tok): those whose past counts elsewhere already, so that groups count each past once, and as it was known when
  *   the day began;
  * - `add_links`: links found today, and links of earlier days withdrawn since the predecessor went on;
- * - the views `past_<log>`: the logs with the heir in place of the token.
+ * - the views `inherited_<log>`: the logs with the heir in place of the token.
  *
  * A token seen for the first time is held against the other tokens of its principal: what its first hour shows in common with
  * their past (see {@link linkConfidenceSql}). Nothing after that hour is looked at. Whether the predecessor then falls silent
@@ -114,7 +114,7 @@ ${dropTables('decided', 'withdrawn', 'newcomers', 'candidates', 'first_hour', 'h
 async function createHeirs(engine: Engine, day: string): Promise<void> {
   const views = INHERITED.map(
     log => `
-CREATE OR REPLACE TEMP VIEW past_${log} AS
+CREATE OR REPLACE TEMP VIEW inherited_${log} AS
 SELECT l.* REPLACE (coalesce(h.heir, l.tok) AS tok) FROM log_${log} l LEFT JOIN heirs h USING (tok);`,
   )
   await engine.run(`

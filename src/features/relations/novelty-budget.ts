@@ -15,11 +15,11 @@ CREATE OR REPLACE TEMP TABLE nb AS
 WITH active AS (
   SELECT tok, count(DISTINCT day) FILTER (day >= DATE '${day}' - ${BUDGET_DAYS}) AS recent_days,
     count(DISTINCT day) FILTER (day < DATE '${day}' - ${BUDGET_DAYS}) AS past_days
-  FROM past_novelty WHERE facet = '' GROUP BY tok
+  FROM inherited_novelty WHERE facet = '' GROUP BY tok
 ), fresh AS (
   SELECT tok, facet, sum(fresh) FILTER (day >= DATE '${day}' - ${BUDGET_DAYS}) AS recent,
     sum(fresh) FILTER (day < DATE '${day}' - ${BUDGET_DAYS}) AS past
-  FROM past_novelty WHERE facet <> '' AND age >= 2 GROUP BY tok, facet
+  FROM inherited_novelty WHERE facet <> '' AND age >= 2 GROUP BY tok, facet
 ), excess AS (
   SELECT tok, facet, coalesce(past, 0) / past_days * recent_days AS expected,
     (coalesce(recent, 0) - expected) / sqrt(expected + 1) AS excess

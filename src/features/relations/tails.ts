@@ -39,7 +39,7 @@ export async function createTails(engine: Engine): Promise<void> {
   const k = P.tailShrinkHours
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE hist AS
-SELECT tok, metric, bin, sum(n)::DOUBLE AS n FROM past_tails GROUP BY ALL;
+SELECT tok, metric, bin, sum(n)::DOUBLE AS n FROM inherited_tails GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE hist_peer AS
 SELECT peer, metric, bin, sum(n) AS n FROM hist JOIN tokens USING (tok) WHERE NOT is_borrower GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE hist_all AS SELECT metric, bin, sum(n) AS n FROM hist_peer GROUP BY ALL;

@@ -19,7 +19,7 @@ export async function createJudged(engine: Engine, day: string): Promise<void> {
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE known AS
 SELECT tok, vh, sum(pow(0.5, (DATE '${day}' - day) / ${P.halfLifeDays}.0)) AS weight_days, min(day) AS first_day
-FROM past_values SEMI JOIN (SELECT DISTINCT vh FROM today) USING (vh) GROUP BY tok, vh;
+FROM inherited_values SEMI JOIN (SELECT DISTINCT vh FROM today) USING (vh) GROUP BY tok, vh;
 CREATE OR REPLACE TEMP TABLE by_peer AS
 SELECT peer, vh, count(*) AS tokens FROM known JOIN tokens USING (tok) WHERE NOT is_borrower GROUP BY peer, vh;
 
@@ -60,11 +60,11 @@ WHERE facet <> '' GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE rate_peer AS
 SELECT peer, facet, class, age, sum((fresh > 0)::INT) AS hits FROM log_novelty WHERE facet <> '' GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE rate_token AS
-SELECT tok, facet, class, sum((fresh > 0)::INT) AS hits FROM past_novelty WHERE facet <> '' AND age >= 2 GROUP BY ALL;
+SELECT tok, facet, class, sum((fresh > 0)::INT) AS hits FROM inherited_novelty WHERE facet <> '' AND age >= 2 GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE days_peer AS SELECT peer, age, sum(days) AS days FROM days_by_age GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE days_all AS SELECT age, sum(days) AS days FROM days_by_age GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE days_token AS
-SELECT tok, count(*)::DOUBLE AS days FROM (SELECT DISTINCT day, tok, peer, age FROM past_novelty WHERE facet = '' AND age >= 2) GROUP BY tok;
+SELECT tok, count(*)::DOUBLE AS days FROM (SELECT DISTINCT day, tok, peer, age FROM inherited_novelty WHERE facet = '' AND age >= 2) GROUP BY tok;
 
 -- Tokens of each tenant, and of all, active within the last days or today up to the hour.
 CREATE OR REPLACE TEMP TABLE active AS

@@ -33,7 +33,7 @@ WITH past AS (
   SELECT tok, arg_max(tenant, day) AS tenant, arg_max(principal, day) AS principal, arg_max(peer, day) AS peer,
     min(day) AS first_day, max(last_time) AS last_time, count(*) AS active_days, sum(hours) AS active_hours,
     sum(pow(0.5, (DATE '${day}' - day) / ${P.halfLifeDays}.0)) AS weight_days
-  FROM past_tokens GROUP BY tok
+  FROM inherited_tokens GROUP BY tok
 ), present AS (
   SELECT tok, any_value(tenant) AS tenant, arg_min(principal, window_start) AS principal, arg_min(peer, window_start) AS peer,
     arg_max(principal, window_start) AS last_principal, arg_max(peer, window_start) AS last_peer
