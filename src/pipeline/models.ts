@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import { decodeForest, encodeForest } from '../detectors/isolation-forest/artefact.ts'
 import { decodePermissionClusters, encodePermissionClusters } from '../detectors/permission-clusters/codec.ts'
 import type { Workspace } from '../engine/workspace.ts'
+import { featureFingerprint } from '../features/features.ts'
 import type { Filter } from '../filter/model.ts'
 import { loadFilter, saveFilter } from '../filter/store.ts'
 import { KeyhoundError } from '../lib/errors.ts'
+import type { DriftReference } from '../schema/drift.ts'
 import type { Manifest } from '../schema/model.ts'
 import type { Detectors } from '../scoring.ts'
+import { readPromoted } from './promotions.ts'
 
 /** A published model version, loaded. */
 export interface Model {
@@ -16,11 +19,14 @@ export interface Model {
   readonly detectors: Detectors
   /** Null where no filter was trained. */
   readonly filter: Filter | null
+  /** What it was trained on, for later comparison; null for versions made before that was kept. */
+  readonly drift: { readonly checksum: string; readonly reference: DriftReference } | null
 }
 
 const DETECTORS_FILE = 'detectors.json'
 const FOREST_FILE = 'forest.bin'
 const CLUSTERS_FILE = 'clusters.bin'
+const DRIFT_FILE = 'drift.json'
 const MANIFEST_FILE = 'manifest.json'
 const FILTER_FOLDER = 'filter'
 
@@ -32,6 +38,8 @@ export interface ModelListing {
   readonly windows: number
   readonly tokens: number
   readonly filter: 'yes' | 'no'
+  /** Whether the name alone means this version: the promoted one, or the newest where none was promoted. */
+  readonly isUsed: boolean
 }
 
 /** Publishes a model as the next version of its name: everything is written aside, then renamed into place. */
@@ -40,6 +48,7 @@ export async function saveModel(
   manifest: Omit<Manifest, 'version' | 'checksums'>,
   detectors: Detectors,
   filter: Filter | null,
+  drift: DriftReference,
 ): Promise<Manifest> {
   const folder = join(workspace.models, manifest.name)
   mkdirSync(folder, { recursive: true })
@@ -50,9 +59,13 @@ export async function saveModel(
     writeFileSync(join(temporary, FOREST_FILE), encodeForest(forest))
     writeFileSync(join(temporary, CLUSTERS_FILE), encodePermissionClusters(clusters))
     writeFileSync(join(temporary, DETECTORS_FILE), JSON.stringify(rest))
+    writeFileSync(join(temporary, DRIFT_FILE), JSON.stringify(drift))
     if (filter !== null) await saveFilter(filter, join(temporary, FILTER_FOLDER))
     const checksums = Object.fromEntries(
-      [FOREST_FILE, CLUSTERS_FILE, DETECTORS_FILE].map(file => [file, digest(join(temporary, file))]),
+      [FOREST_FILE, CLUSTERS_FILE, DETECTORS_FILE, DRIFT_FILE].map(file => [
+        file,
+        digest(join(temporary, file)),
+      ]),
     )
     const version = 1 + Math.max(0, ...listVersions(workspace, manifest.name))
     const complete: Manifest = { ...manifest, version, checksums }
@@ -65,7 +78,7 @@ export async function saveModel(
   }
 }
 
-/** Loads `name` (newest version), `name@version`, or the newest `default`. Every file is checked against the manifest. */
+/** Loads `name` (the promoted version, else the newest), `name@version`, or so `default`. Every file is checked against the manifest. */
 export async function loadModel(workspace: Workspace, reference = 'default'): Promise<Model> {
   const { folder, manifest } = findModel(workspace, reference)
   for (const [file, expected] of Object.entries(manifest.checksums)) {
@@ -87,7 +100,25 @@ export async function loadModel(workspace: Workspace, reference = 'default'): Pr
     clusters: decodePermissionClusters(readFileSync(join(folder, CLUSTERS_FILE))),
   }
   const filter = manifest.filter.trained ? await loadFilter(join(folder, FILTER_FOLDER)) : null
-  return { manifest, detectors, filter }
+  return { manifest, detectors, filter, drift: readReference(folder, manifest) }
+}
+
+/** The reference of a checked model folder; null for versions that have none. */
+function readReference(folder: string, { checksums }: Manifest): Model['drift'] {
+  const checksum = checksums[DRIFT_FILE]
+  if (checksum === undefined) return null
+  const reference = JSON.parse(readFileSync(join(folder, DRIFT_FILE), 'utf8')) as DriftReference
+  return { checksum, reference }
+}
+
+/** Throws `conflict` for a model of other feature definitions than ours. */
+export async function refuseOtherFeatures({ manifest }: Pick<Model, 'manifest'>): Promise<void> {
+  const ours = await featureFingerprint()
+  if (manifest.featureFingerprint === ours) return
+  throw new KeyhoundError(
+    'conflict',
+    `model ${manifest.name}@${manifest.version} was trained on features ${manifest.featureFingerprint}, this Keyhound makes ${ours}; train it again`,
+  )
 }
 
 export function listModels(workspace: Workspace): ModelListing[] {
@@ -105,6 +136,7 @@ export function listModels(workspace: Workspace): ModelListing[] {
       windows: manifest.training.windows,
       tokens: manifest.training.tokens,
       filter: manifest.filter.trained ? 'yes' : 'no',
+      isUsed: usedVersion(workspace, manifest.name) === manifest.version,
     }))
 }
 
@@ -115,7 +147,7 @@ export function showModel(workspace: Workspace, reference: string): Manifest {
 function findModel(workspace: Workspace, reference: string): { folder: string; manifest: Manifest } {
   const [name, version] = reference.split('@') as [string, string | undefined]
   const versions = listVersions(workspace, name)
-  const wanted = version === undefined ? versions.at(-1) : Number(version)
+  const wanted = version === undefined ? usedVersion(workspace, name) : Number(version)
   if (wanted === undefined || !versions.includes(wanted)) {
     const known =
       versions.length === 0 ? 'there is none of that name' : `there are ${name}@${versions.join(', ')}`
@@ -136,8 +168,15 @@ function findModel(workspace: Workspace, reference: string): { folder: string; m
   return { folder, manifest }
 }
 
+/** The version that a name alone means: the promoted one, else the newest; undefined without any. */
+export function usedVersion(workspace: Workspace, name: string): number | undefined {
+  return name === ''
+    ? undefined
+    : (readPromoted(workspace, name)?.version ?? listVersions(workspace, name).at(-1))
+}
+
 /** Published versions of a name, ascending. */
-function listVersions(workspace: Workspace, name: string): number[] {
+export function listVersions(workspace: Workspace, name: string): number[] {
   const folder = join(workspace.models, name)
   if (name === '' || !existsSync(folder)) return []
   return readdirSync(folder)

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
 import { createView, listDays, partition, publishQuery } from '../engine/workspace.ts'
-import { featureFingerprint } from '../features/features.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { columnOf } from '../lib/matrix.ts'
 import { riskOf } from '../risk/calibrate.ts'
@@ -12,9 +11,11 @@ import { readAlertHistory } from './alert-history.ts'
 import { type Alert, raiseAlerts } from './alerts.ts'
 import { readBatch, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
+import { sketchDay, writeDaySketches } from './drift/day-sketches.ts'
+import { driftUpTo, knownReference, type ModelDrift } from './drift/drift.ts'
 import type { AlertHistory } from './filter-table.ts'
 import { type Judgement, judge } from './judge.ts'
-import { loadModel, type Model } from './models.ts'
+import { loadModel, type Model, refuseOtherFeatures } from './models.ts'
 import { prepare } from './prepare.ts'
 import { publishAlerts } from './publish-alerts.ts'
 
@@ -23,7 +24,7 @@ export interface ScoreOptions {
   from?: Date
   /** UTC, exclusive. @default after the last event */
   to?: Date
-  /** name or name@version. @default the newest version of "default" */
+  /** name or name@version. @default the version of "default" that is promoted, else the newest */
   model?: string
 }
 
@@ -39,6 +40,8 @@ export interface ScoreSummary {
   readonly incidents: number
   /** Alerts shown, by severity. */
   readonly severities: Partial<Record<Severity, number>>
+  /** How far the week up to the last day scored lies from training; null without token-hours, or for models that kept no reference. */
+  readonly drift: ModelDrift | null
 }
 
 const HOUR_MS = 3_600_000
@@ -50,11 +53,12 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
   const budgetPerDay = (context.config ?? defaultConfig()).alerts.budgetPerDay
   const model = await loadModel(workspace, options.model)
   const reference = `${model.manifest.name}@${model.manifest.version}`
-  await refuseOtherFeatures(model, reference)
+  await refuseOtherFeatures(model)
   await prepare(context)
   const { from, to, days } = await scoringPeriod(context, options, model)
   if (days.length === 0) return nothingNew(reference, from, to)
 
+  const known = knownReference(model)
   const history = await alertsBefore(context, days)
   const alerts: Alert[] = []
   const tokens = new Set<string>()
@@ -68,6 +72,8 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
     const scored = scoreWindows(model.detectors, batch)
     const judgements = await judge(context, [day], batch, scored, { ...model, budgetPerDay, history })
     await publishScores(context, day, batch, scored, judgements, reference)
+    if (known !== null)
+      await writeDaySketches(workspace, day, known, sketchDay(known.reference, batch, scored))
     const beforeFilter = scored.alertsPerDay.map(rate => riskOf(rate, budgetPerDay))
     const raised = raiseAlerts(model.manifest.name, batch.keys, scored, judgements, beforeFilter)
     alerts.push(...raised)
@@ -93,12 +99,22 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
     severities: countSeverities(
       published.published.filter(entry => entry.status === 'new').map(entry => entry.alert.severity),
     ),
+    drift: driftUpTo(context, model, days.at(-1)!),
   }
 }
 
 /** A scheduled run that finds no hour after the last one scored has done its work. */
 function nothingNew(model: string, from: Date, to: Date): ScoreSummary {
-  const none = { days: 0, windows: 0, tokens: 0, alerts: 0, suppressed: 0, incidents: 0, severities: {} }
+  const none = {
+    days: 0,
+    windows: 0,
+    tokens: 0,
+    alerts: 0,
+    suppressed: 0,
+    incidents: 0,
+    severities: {},
+    drift: null,
+  }
   return { model, from, to, ...none }
 }
 
@@ -106,15 +122,6 @@ function nothingNew(model: string, from: Date, to: Date): ScoreSummary {
 async function alertsBefore(context: Context, days: readonly string[]): Promise<AlertHistory> {
   const { alerts, verdicts } = await readAlertHistory(context)
   return { alerts: alerts.filter(alert => alert.at < Date.parse(days[0]!)), verdicts }
-}
-
-async function refuseOtherFeatures(model: Model, reference: string): Promise<void> {
-  const ours = await featureFingerprint()
-  if (model.manifest.featureFingerprint === ours) return
-  throw new KeyhoundError(
-    'conflict',
-    `model ${reference} was trained on features ${model.manifest.featureFingerprint}, this Keyhound makes ${ours}; train it again`,
-  )
 }
 
 async function scoringPeriod({ engine, workspace }: Context, options: ScoreOptions, model: Model) {

@@ -12,6 +12,7 @@ import type { FilterSummary, Manifest } from '../schema/model.ts'
 import { addSpecialist, type Detectors, fitSignalTails, signalEvidence } from '../scoring.ts'
 import { parquet, readBatch, selectWindows, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
+import { fitDriftReference } from './drift/reference.ts'
 import { trainFilter } from './filter-training.ts'
 import { fitModels, fitPermissions } from './fit-models.ts'
 import { markMisuse, readMisuse } from './misuse.ts'
@@ -74,12 +75,14 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   const combination = withFloor(PRIOR_COMBINATION)
   const signalTails = fitSignalTails(surprises)
   const evidence = addSpecialist(surprises, scoreTails(signalTails, signalEvidence(surprises)))
+  const score = combineRows(combination, evidence)
   const detectors: Detectors = {
     ...models,
     signalTails,
     combination,
-    ...calibrateScores(fit, combineRows(combination, evidence), share, fitDays.length),
+    ...calibrateScores(fit, score, share, fitDays.length),
   }
+  const drift = fitDriftReference(fit, evidence, score, combination)
   progress.step(1, 'calibration')
 
   const { filter, summary } = await trainFilter(context, {
@@ -113,7 +116,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
     clusters: { count: report.clusters, stability: report.stability },
     filter: summary,
   }
-  const { version } = await saveModel(workspace, manifest, detectors, filter)
+  const { version } = await saveModel(workspace, manifest, detectors, filter, drift)
   progress.done()
   const { training } = manifest
   return {
