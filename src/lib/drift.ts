@@ -1,5 +1,5 @@
 /** How far two sketched distributions lie apart, and how much of that chance alone would give. */
-import { designEffect, rowsOf, type Sketch } from './sketch.ts'
+import { designEffect, knotAt, rowsOf, type Sketch } from './sketch.ts'
 import { chiSquareTail, kolmogorovTail } from './tail-probability.ts'
 
 /** One column's distance between a reference and a period. */
@@ -20,8 +20,13 @@ export interface Distance {
   readonly effectivePeriod: number
 }
 
-/** Bins hold at least a twentieth of the rows, as the knots do: an index over more bins is not the one whose customary bounds are known. */
-const LEAST_SHARE = 0.05
+/** Which bins an index is taken over. */
+export interface Binning {
+  /** Below this quantile of the reference all values are one bin. @default 0 */
+  readonly above?: number
+  /** Least share of the rows in a bin. @default a twentieth, as the knots lie */
+  readonly leastShare?: number
+}
 
 /** Rows that the smaller sample should have in a bin for the chi-square to hold (Cochran 1954). */
 const LEAST_EXPECTED = 5
@@ -32,13 +37,19 @@ const LEAST_EXPECTED = 5
  * what they are worth (`designEffect`, the reference's where the period's few clusters show less of it), so that samples of clustered
  * rows are called drifted at most as often as the p-value says. Null when a sample is empty.
  */
-export function compareSketches(reference: Sketch, period: Sketch): Distance | null {
+export function compareSketches(
+  reference: Sketch,
+  period: Sketch,
+  { above = 0, leastShare = 0.05 }: Binning = {},
+): Distance | null {
   const rows = [rowsOf(reference), rowsOf(period)] as const
   if (rows[0] === 0 || rows[1] === 0) return null
   const own = designEffect(reference)
   const n = rows[0] / own
   const m = rows[1] / Math.max(designEffect(period), Math.min(own, rows[1]))
-  const pooled = poolBins(reference, period, n, m)
+  const least = Math.max(leastShare, LEAST_EXPECTED / Math.min(n, m))
+  const firstBin = above > 0 ? 2 + 2 * knotAt(reference, above) : 0
+  const pooled = poolBins(reference, period, { n, m, least, firstBin })
   const noise = 1 / n + 1 / m
   const psi = stabilityIndex(pooled, n, m)
   const df = pooled.length - 1
@@ -60,10 +71,13 @@ interface Pair {
   period: number
 }
 
-/** Shares of both in neighbouring bins, put together until each bin is large enough for both samples. */
-function poolBins(reference: Sketch, period: Sketch, n: number, m: number): Pair[] {
+/** Shares of both in neighbouring bins, put together up to `firstBin` and until each bin is large enough for both samples. */
+function poolBins(
+  reference: Sketch,
+  period: Sketch,
+  { n, m, least, firstBin }: { n: number; m: number; least: number; firstBin: number },
+): Pair[] {
   const rows = [rowsOf(reference), rowsOf(period)] as const
-  const least = Math.max(LEAST_SHARE, LEAST_EXPECTED / Math.min(n, m))
   const together = ({ reference: a, period: b }: Pair) => (a * n + b * m) / (n + m)
   const pooled: Pair[] = []
   let open: Pair = { reference: 0, period: 0 }
@@ -72,10 +86,11 @@ function poolBins(reference: Sketch, period: Sketch, n: number, m: number): Pair
       reference: open.reference + count / rows[0],
       period: open.period + period.counts[bin]! / rows[1],
     }
-    if (together(open) < least) return
+    if (bin < firstBin || together(open) < least) return
     pooled.push(open)
     open = { reference: 0, period: 0 }
   })
+  // What remains is too small for a bin of its own.
   const last = pooled.pop() ?? { reference: 0, period: 0 }
   pooled.push({ reference: last.reference + open.reference, period: last.period + open.period })
   return pooled

@@ -182,16 +182,25 @@ export function sketchQuantile({ knots, counts, low, high }: Sketch, p: number):
   return high
 }
 
-/** Share of the finite values that lie above a knot, 0-1; NaN without values. */
-export function shareAbove({ knots, counts }: Sketch, knot: number): number {
-  const at = knots.indexOf(knot)
-  let finite = 0
-  let above = 0
-  for (let bin = 1; bin < counts.length; bin++) {
-    finite += counts[bin]!
-    if (bin > 2 + 2 * at) above += counts[bin]!
+/** Number of the first knot that at least a share `p` of the rows lies at or below (missing ones below); the last knot if none, -1 without knots. */
+export function knotAt(sketch: Sketch, p: number): number {
+  const { knots, counts } = sketch
+  const wanted = p * rowsOf(sketch)
+  let upTo = counts[0]! + counts[1]!
+  for (let k = 0; k < knots.length; k++) {
+    upTo += counts[2 + 2 * k]!
+    // Counts are whole: the slack only absorbs the rounding of p times rows.
+    if (upTo >= wanted - 1e-6) return k
+    upTo += counts[3 + 2 * k]!
   }
-  return above / finite
+  return knots.length - 1
+}
+
+/** Share of the rows that lie above knot number `k`, 0-1; NaN without rows. */
+export function shareAbove(sketch: Sketch, k: number): number {
+  let above = 0
+  for (let bin = 3 + 2 * k; bin < sketch.counts.length; bin++) above += sketch.counts[bin]!
+  return above / rowsOf(sketch)
 }
 
 /**

@@ -8,7 +8,7 @@ import type { DetectorReport, EvaluatedData, EvaluationReport } from '../schema/
 import type { Labels } from '../schema/labels.ts'
 import type { Progress } from '../schema/run.ts'
 import { baselineRankers } from './evaluate/baselines.ts'
-import { measureDrift } from './evaluate/drift.ts'
+import { evaluateDrift } from './evaluate/drift.ts'
 import { evaluateRanker, finite, incidentDays, type Ranker } from './evaluate/ranking.ts'
 import { evaluateSlices } from './evaluate/slices.ts'
 import { evaluateDays, evaluateIncidents } from './evaluate/timeline.ts'
@@ -99,7 +99,7 @@ export async function evaluate(
       incidents: evaluateIncidents(world, days, ranker.scores, daily, thresholds),
       days: evaluateDays(world, days, ranker.scores, daily, threshold),
       topAlerts: await topAlerts(engine, world, days, top, daily),
-      drift: await measureDrift(engine, workspace, world),
+      drift: await evaluateDrift(engine, workspace, world, eligible !== undefined),
       notes: notes(world, labels, options, eligible),
     }
   } finally {

@@ -20,11 +20,12 @@ export interface Misuse {
 
 const HOUR_MS = 3_600_000
 
-/** What labels and true_positive verdicts call misuse before `until`. */
+/** What labels and (unless told otherwise) true_positive verdicts call misuse before `until`. */
 export async function readMisuse(
   context: Context,
   labelsFile: string | undefined,
   until: Date,
+  { verdicts = true }: { verdicts?: boolean } = {},
 ): Promise<Misuse> {
   const { engine, workspace } = context
   await openViews(engine, workspace)
@@ -52,7 +53,7 @@ export async function readMisuse(
     )
     labelledFrom = first!.start
   }
-  await addVerdicts(context)
+  if (verdicts) await addVerdicts(context)
   const texts = await engine.texts(
     `SELECT token FROM misuse_windows WHERE start < ${until.getTime()} ORDER BY token, start`,
   )

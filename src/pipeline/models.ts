@@ -11,6 +11,7 @@ import { KeyhoundError } from '../lib/errors.ts'
 import type { DriftReference } from '../schema/drift.ts'
 import type { Manifest } from '../schema/model.ts'
 import type { Detectors } from '../scoring.ts'
+import type { KnownReference } from './drift/day-sketches.ts'
 import { readPromoted } from './promotions.ts'
 
 /** A published model version, loaded. */
@@ -81,15 +82,7 @@ export async function saveModel(
 /** Loads `name` (the promoted version, else the newest), `name@version`, or so `default`. Every file is checked against the manifest. */
 export async function loadModel(workspace: Workspace, reference = 'default'): Promise<Model> {
   const { folder, manifest } = findModel(workspace, reference)
-  for (const [file, expected] of Object.entries(manifest.checksums)) {
-    const found = digest(join(folder, file))
-    if (found === expected) continue
-    throw new KeyhoundError(
-      'corrupt-artefact',
-      `${join(folder, file)} has checksum ${found}, the manifest says ${expected}; train again or restore the folder`,
-      { where: join(folder, file) },
-    )
-  }
+  checkFiles(folder, manifest.checksums)
   const rest = JSON.parse(readFileSync(join(folder, DETECTORS_FILE), 'utf8')) as Omit<
     Detectors,
     'forest' | 'clusters'
@@ -100,11 +93,20 @@ export async function loadModel(workspace: Workspace, reference = 'default'): Pr
     clusters: decodePermissionClusters(readFileSync(join(folder, CLUSTERS_FILE))),
   }
   const filter = manifest.filter.trained ? await loadFilter(join(folder, FILTER_FOLDER)) : null
-  return { manifest, detectors, filter, drift: readReference(folder, manifest) }
+  return { manifest, detectors, filter, drift: readDrift(folder, manifest) }
 }
 
-/** The reference of a checked model folder; null for versions that have none. */
-function readReference(folder: string, { checksums }: Manifest): Model['drift'] {
+/** What a model was trained on, without loading the rest of it; null for versions that kept none. */
+export function readReference(workspace: Workspace, reference: string): KnownReference | null {
+  const { folder, manifest } = findModel(workspace, reference)
+  if (manifest.checksums[DRIFT_FILE] === undefined) return null
+  checkFiles(folder, { [DRIFT_FILE]: manifest.checksums[DRIFT_FILE] })
+  const drift = readDrift(folder, manifest)
+  return drift && { model: `${manifest.name}@${manifest.version}`, ...drift }
+}
+
+/** The reference in a model folder whose files were checked; null for versions that have none. */
+function readDrift(folder: string, { checksums }: Manifest): Model['drift'] {
   const checksum = checksums[DRIFT_FILE]
   if (checksum === undefined) return null
   const reference = JSON.parse(readFileSync(join(folder, DRIFT_FILE), 'utf8')) as DriftReference
@@ -119,6 +121,19 @@ export async function refuseOtherFeatures({ manifest }: Pick<Model, 'manifest'>)
     'conflict',
     `model ${manifest.name}@${manifest.version} was trained on features ${manifest.featureFingerprint}, this Keyhound makes ${ours}; train it again`,
   )
+}
+
+/** Throws `corrupt-artefact` for the first file whose checksum is another. */
+function checkFiles(folder: string, checksums: Manifest['checksums']): void {
+  for (const [file, expected] of Object.entries(checksums)) {
+    const found = digest(join(folder, file))
+    if (found === expected) continue
+    throw new KeyhoundError(
+      'corrupt-artefact',
+      `${join(folder, file)} has checksum ${found}, the manifest says ${expected}; train again or restore the folder`,
+      { where: join(folder, file) },
+    )
+  }
 }
 
 export function listModels(workspace: Workspace): ModelListing[] {

@@ -11,6 +11,8 @@ export interface ReferenceColumn {
   readonly weight: number
   /** Stability index beyond chance of single training days against the whole: the 90th percentile over the days, weekends among them. */
   readonly usual: number
+  /** The same of the upper tenth alone. */
+  readonly usualUpper: number
   readonly sketch: Sketch
 }
 
@@ -34,6 +36,10 @@ export interface DaySketches {
   readonly columns: readonly CountsOnly[]
 }
 
+/** Customary bounds of the stability index (Siddiqi 2006). */
+export const MODERATE_PSI = 0.1
+export const STRONG_PSI = 0.25
+
 /** stable: nothing beyond chance and usual swings; moderate and strong by the customary bounds of the index. */
 export type DriftLevel = 'stable' | 'moderate' | 'strong'
 
@@ -51,10 +57,15 @@ export interface ColumnDrift {
   readonly excess: number
   /** Probability without drift, adjusted for the number of columns, 0-1. */
   readonly p: number
+  /** The same of the upper tenth of training alone, all below being one bin: only there do values add to the score. */
+  readonly upperExcess: number
+  readonly upperP: number
   /** Kolmogorov-Smirnov statistic at the knots, 0-1, and its probability without drift, not adjusted. */
   readonly ks: number
   readonly ksP: number
+  /** By excess and p; `upperLevel` by those of the upper tenth. */
   readonly level: DriftLevel
+  readonly upperLevel: DriftLevel
   /** Null where no value is known. */
   readonly trainingMedian: number | null
   readonly periodMedian: number | null
@@ -74,9 +85,9 @@ export interface PeriodDrift {
   readonly trainingRows: number
   readonly periodRows: number
   readonly days: number
-  /** Furthest first. */
+  /** Those that matter most to the score first, then the furthest. */
   readonly columns: readonly ColumnDrift[]
-  /** Sum over the drifted columns of weight x excess: drift of what makes the score. */
+  /** Sum over the columns whose upper tenth drifted of weight x upperExcess: drift of what makes high scores. */
   readonly weighted: number
   /** Of the score itself; null without rows. */
   readonly score: ColumnDrift | null

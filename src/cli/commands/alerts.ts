@@ -4,6 +4,7 @@ import { SEVERITIES, type Severity } from '../../schema/scores.ts'
 import { alertTable, alertText } from '../alert-text.ts'
 import type { Cli } from '../cli.ts'
 import { choice, examples, parseCount, parseTime } from '../options.ts'
+import { defineAlertPerformance } from './alert-performance.ts'
 import { defineSuppress, defineUnsuppress } from './suppressions.ts'
 
 export function defineAlerts(cli: Cli): void {
@@ -25,6 +26,7 @@ export function defineAlerts(cli: Cli): void {
   defineList(cli, alerts)
   defineShow(cli, alerts)
   defineVerdict(cli, alerts)
+  defineAlertPerformance(cli, alerts)
   defineSuppress(cli, alerts)
   defineUnsuppress(cli, alerts)
 }

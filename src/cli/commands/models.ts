@@ -1,13 +1,16 @@
 import type { Cli } from '../cli.ts'
 import { facts, minute, number, table } from '../format.ts'
 import { examples } from '../options.ts'
+import { defineModelDrift } from './model-drift.ts'
 
-export function defineModels({ program, run }: Cli): void {
+export function defineModels(cli: Cli): void {
+  const { program, run } = cli
   const models = program
     .command('models')
-    .summary('list and show trained models')
+    .summary('list, watch, compare and promote trained models')
     .description(
-      'Looks at the models of the workspace. Versions are never changed once published; the newest is used.',
+      'Looks at the models of the workspace, holds them against each other, and decides which is used. Versions are never\n' +
+        'changed once published. The promoted version of a name is used; where none was promoted, the newest.',
     )
     .addHelpText(
       'after',
@@ -44,6 +47,7 @@ export function defineModels({ program, run }: Cli): void {
                 { name: 'token-hours', align: 'right' },
                 { name: 'tokens', align: 'right' },
                 'filter',
+                'used',
               ],
               found.map(one => [
                 one.model,
@@ -53,6 +57,7 @@ export function defineModels({ program, run }: Cli): void {
                 number(one.windows),
                 number(one.tokens),
                 one.filter,
+                one.isUsed ? 'yes' : '',
               ]),
               shell.colors,
             ),
@@ -66,11 +71,11 @@ export function defineModels({ program, run }: Cli): void {
     .description(
       'Shows the manifest of a model: what it was trained on, its configuration, seed and figures.',
     )
-    .argument('<name[@version]>', 'model; the newest version unless one is named')
+    .argument('<name[@version]>', 'model; the version in use unless one is named')
     .addHelpText(
       'after',
       examples([
-        ['The newest version', 'keyhound models show default'],
+        ['The version in use', 'keyhound models show default'],
         ['A certain one, as JSON', 'keyhound models show default@1 --json'],
       ]),
     )
@@ -82,6 +87,7 @@ export function defineModels({ program, run }: Cli): void {
       return undefined
     }),
   )
+  defineModelDrift(cli, models)
 }
 
 /** A nested record as dotted `path, value` pairs; lists of plain values stay on one line. */

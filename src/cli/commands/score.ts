@@ -1,3 +1,4 @@
+import { driftAdvice } from '../../pipeline/drift/advice.ts'
 import type { ScoreSummary } from '../../pipeline/score.ts'
 import { SEVERITIES, type Severity } from '../../schema/scores.ts'
 import type { Cli } from '../cli.ts'
@@ -23,7 +24,10 @@ export function defineScore({ program, run }: Cli): void {
     )
     .option('--from <time>', 'score from here on, UTC (default: after the last hour scored)', parseTime)
     .option('--to <time>', 'score before this, UTC (default: to the last event)', parseTime)
-    .option('--model <name[@version]>', 'model to use (default: the newest version of the default model)')
+    .option(
+      '--model <name[@version]>',
+      'model to use (default: the version of the default model that is promoted, else the newest)',
+    )
     .addOption(
       choice('--fail-on <severity>', 'exit with code 3 when an alert is at least this severe', SEVERITIES),
     )
@@ -45,6 +49,8 @@ export function defineScore({ program, run }: Cli): void {
       const { failOn, ...period } = options
       const summary = await score(context, period)
       await shell.result(summary, () => scoreText(summary, shell.colors))
+      const warning = summary.drift && driftAdvice(summary.drift)
+      if (warning !== null) shell.note(`warning: ${warning}`)
       return failOn !== undefined && reaches(summary.severities, failOn) ? EXIT.alerts : EXIT.good
     }),
   )

@@ -9,7 +9,7 @@ import type { Context } from '../context.ts'
 import { loadModel, type Model, refuseOtherFeatures } from '../models.ts'
 import { prepare } from '../prepare.ts'
 import { emptySketches, type KnownReference, mergeAll, readDaySketches, sketchDay } from './day-sketches.ts'
-import { measureDrift, STRONG_PSI } from './measure.ts'
+import { measureDrift } from './measure.ts'
 
 export interface DriftOptions {
   /** name or name@version. @default the one that `score` uses */
@@ -86,9 +86,7 @@ function summarise(
   days: readonly string[],
 ): ModelDrift {
   const drift = measureDrift(known.reference.columns, period, days.length)
-  const isBeyond =
-    drift.weighted > config.drift.warnAbove ||
-    (drift.score?.level === 'strong' && drift.score.excess >= STRONG_PSI)
+  const isBeyond = drift.weighted > config.drift.warnAbove || drift.score?.level === 'strong'
   return { model: known.model, from: days[0]!, to: days.at(-1)!, ...drift, isBeyond }
 }
 

@@ -1,10 +1,13 @@
-import { adjustForMany, compareSketches, type Distance } from '../../lib/drift.ts'
-import { missingShare, rowsOf, type Sketch, shareAbove, sketchQuantile } from '../../lib/sketch.ts'
-import type { ColumnDrift, DriftLevel, PeriodDrift, ReferenceColumn } from '../../schema/drift.ts'
-
-/** Customary bounds of the stability index (Siddiqi 2006). */
-export const MODERATE_PSI = 0.1
-export const STRONG_PSI = 0.25
+import { adjustForMany, type Binning, compareSketches, type Distance } from '../../lib/drift.ts'
+import { knotAt, missingShare, rowsOf, type Sketch, shareAbove, sketchQuantile } from '../../lib/sketch.ts'
+import {
+  type ColumnDrift,
+  type DriftLevel,
+  MODERATE_PSI,
+  type PeriodDrift,
+  type ReferenceColumn,
+  STRONG_PSI,
+} from '../../schema/drift.ts'
 
 /** Share of the columns called drifted that may be so by chance. */
 const FALSE_DISCOVERIES = 0.01
@@ -15,6 +18,12 @@ const WEEK_DAYS = 7
 /** Quantile of training above which a value is in the tail. */
 const TAIL = 0.99
 
+/**
+ * Where values add to the score. Surprise grows from 0 to 2.3 nats over the lower nine tenths; and there novelty wanes as
+ * histories grow, in every healthy log, without moving a score.
+ */
+export const UPPER_TENTH: Binning = { above: 0.9, leastShare: 0.01 }
+
 /** Compares the sketches of a period, column by column, with those of training. Columns without rows on either side are left out. */
 export function measureDrift(
   columns: readonly ReferenceColumn[],
@@ -22,53 +31,79 @@ export function measureDrift(
   days: number,
 ): PeriodDrift {
   const compared = columns.flatMap((column, c) => {
-    const distance = compareSketches(column.sketch, period[c]!)
-    return distance === null ? [] : [{ column, sketch: period[c]!, distance }]
+    const sketch = period[c]!
+    const whole = compareSketches(column.sketch, sketch)
+    const upper = compareSketches(column.sketch, sketch, UPPER_TENTH)
+    return whole === null || upper === null ? [] : [{ column, sketch, whole, upper }]
   })
-  const adjusted = adjustForMany(compared.map(({ distance }) => distance.p))
+  const p = adjustForMany(compared.map(({ whole }) => whole.p))
+  const upperP = adjustForMany(compared.map(({ upper }) => upper.p))
   const found = compared
-    .map(({ column, sketch, distance }, i) => columnDrift(column, sketch, distance, adjusted[i]!, days))
-    .sort((a, b) => b.excess - a.excess || b.ks - a.ks || (a.name < b.name ? -1 : 1))
+    .map((one, i) => columnDrift(one, { p: p[i]!, upperP: upperP[i]! }, days))
+    .sort(
+      (a, b) =>
+        weightedDrift(b) - weightedDrift(a) ||
+        b.excess - a.excess ||
+        b.ks - a.ks ||
+        (a.name < b.name ? -1 : 1),
+    )
   return {
     trainingRows: columns.length === 0 ? 0 : rowsOf(columns[0]!.sketch),
     periodRows: period.length === 0 ? 0 : rowsOf(period[0]!),
     days,
     columns: found,
-    weighted: found.reduce((sum, one) => sum + (one.level === 'stable' ? 0 : one.weight * one.excess), 0),
+    weighted: found.reduce((sum, one) => sum + weightedDrift(one), 0),
     score: found.find(one => one.kind === 'score') ?? null,
   }
 }
 
+/** What a column's drift means to the score. */
+export function weightedDrift({ weight, upperExcess, upperLevel }: ColumnDrift): number {
+  return upperLevel === 'stable' ? 0 : weight * upperExcess
+}
+
+interface Compared {
+  readonly column: ReferenceColumn
+  readonly sketch: Sketch
+  readonly whole: Distance
+  readonly upper: Distance
+}
+
 function columnDrift(
-  { name, kind, weight, usual, sketch: training }: ReferenceColumn,
-  period: Sketch,
-  { psi, psiByChance, ks, ksP, effectivePeriod }: Distance,
-  p: number,
+  { column, sketch, whole, upper }: Compared,
+  { p, upperP }: { p: number; upperP: number },
   days: number,
 ): ColumnDrift {
+  const { name, kind, weight, sketch: training } = column
   // Fewer days than a week may all be of one kind; over weeks the swings average out like any mean.
-  const swing = days < WEEK_DAYS ? usual : usual / days
-  const excess = Math.max(0, psi - psiByChance - swing)
-  const edge = sketchQuantile(training, TAIL)
+  const share = days < WEEK_DAYS ? 1 : 1 / days
+  const beyond = (distance: Distance, usual: number) =>
+    Math.max(0, distance.psi - distance.psiByChance - share * usual)
+  const excess = beyond(whole, column.usual)
+  const upperExcess = beyond(upper, column.usualUpper)
+  const tail = knotAt(training, TAIL)
   return {
     name,
     kind,
     weight,
-    psi,
-    psiByChance,
-    usual: swing,
+    psi: whole.psi,
+    psiByChance: whole.psiByChance,
+    usual: share * column.usual,
     excess,
     p,
-    ks,
-    ksP,
+    upperExcess,
+    upperP,
+    ks: whole.ks,
+    ksP: whole.ksP,
     level: levelOf(excess, p),
+    upperLevel: levelOf(upperExcess, upperP),
     trainingMedian: finite(sketchQuantile(training, 0.5)),
-    periodMedian: finite(sketchQuantile(period, 0.5)),
-    trainingTail: finite(shareAbove(training, edge)),
-    periodTail: finite(shareAbove(period, edge)),
+    periodMedian: finite(sketchQuantile(sketch, 0.5)),
+    trainingTail: finite(shareAbove(training, tail)),
+    periodTail: finite(shareAbove(sketch, tail)),
     trainingMissing: missingShare(training),
-    periodMissing: missingShare(period),
-    effectiveRows: effectivePeriod,
+    periodMissing: missingShare(sketch),
+    effectiveRows: whole.effectivePeriod,
   }
 }
 

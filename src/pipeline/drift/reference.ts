@@ -1,4 +1,4 @@
-import { compareSketches } from '../../lib/drift.ts'
+import { type Binning, compareSketches } from '../../lib/drift.ts'
 import type { Matrix } from '../../lib/matrix.ts'
 import { knotsOf, mergeSketches, type Sketch } from '../../lib/sketch.ts'
 import { quantile } from '../../lib/stats.ts'
@@ -13,6 +13,7 @@ import {
   sketchColumns,
   tokenDaysByDay,
 } from './columns.ts'
+import { UPPER_TENTH } from './measure.ts'
 
 /** Share of the training token-hours, the highest, that says what makes a high score. */
 const HIGH_SHARE = 0.01
@@ -44,6 +45,7 @@ export function fitDriftReference(
         kind: kindOf(name),
         weight: weights.get(name) ?? 0,
         usual: usualSwing(sketch, single),
+        usualUpper: usualSwing(sketch, single, UPPER_TENTH),
         sketch,
       }
     }),
@@ -59,9 +61,9 @@ function valuesOf({ data, stride, offset }: ColumnSource, rows: number): Float64
   return Float64Array.from({ length: rows }, (_, r) => data[r * stride + offset]!)
 }
 
-function usualSwing(whole: Sketch, days: readonly Sketch[]): number {
+function usualSwing(whole: Sketch, days: readonly Sketch[], binning: Binning = {}): number {
   const swings = days.map(day => {
-    const distance = compareSketches(whole, day)
+    const distance = compareSketches(whole, day, binning)
     return distance === null ? 0 : Math.max(0, distance.psi - distance.psiByChance)
   })
   return quantile(swings, USUAL_QUANTILE)
