@@ -10,7 +10,7 @@ import type { Labels } from '../schema/labels.ts'
 import type { Progress } from '../schema/run.ts'
 import { baselineRankers } from './evaluate/baselines.ts'
 import { measureDial } from './evaluate/dial.ts'
-import { measureDrift } from './evaluate/drift.ts'
+import { evaluateDrift } from './evaluate/drift.ts'
 import { evaluateInjected } from './evaluate/injected.ts'
 import { evaluateRanker, finite, incidentDays, type Ranker } from './evaluate/ranking.ts'
 import { evaluateSlices } from './evaluate/slices.ts'
@@ -115,7 +115,7 @@ export async function evaluate(
       }),
       days: evaluateDays(world, days, ranker.scores, daily, threshold),
       topAlerts: await topAlerts(engine, world, days, top, daily),
-      drift: await measureDrift(engine, workspace, world),
+      drift: await evaluateDrift(engine, workspace, world, eligible !== undefined),
       explanations: fidelityOf(workspace, world.models),
       dial: await measureDial(engine, workspace, world, days, budgets),
       notes: [

@@ -23,11 +23,12 @@ export interface Misuse {
 
 const HOUR_MS = 3_600_000
 
-/** What labels and true_positive verdicts call misuse before `until`. */
+/** What labels and (unless told otherwise) true_positive verdicts call misuse before `until`. */
 export async function readMisuse(
   context: Context,
   labelsFile: string | undefined,
   until: Date,
+  { verdicts = true }: { verdicts?: boolean } = {},
 ): Promise<Misuse> {
   const { engine, workspace } = context
   await openViews(engine, workspace)
@@ -55,7 +56,7 @@ export async function readMisuse(
     )
     labelledFrom = first!.start
   }
-  const setAside = await addVerdicts(context)
+  const setAside = verdicts ? await addVerdicts(context) : new Set<string>()
   const texts = await engine.texts(
     `SELECT token FROM misuse_windows WHERE start < ${until.getTime()} ORDER BY token, start`,
   )

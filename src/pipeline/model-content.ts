@@ -35,22 +35,25 @@ export function contentIdOf(featureFingerprint: string, checksums: Readonly<Reco
 
 /** Throws 'corrupt-artefact' when a file differs from what the manifest says, or the manifest from its content id. */
 export function checkContent(folder: string, manifest: Manifest): void {
-  for (const [file, expected] of Object.entries(manifest.checksums)) {
-    const path = join(folder, file)
-    const found = existsSync(path) ? digest(path) : 'none (file missing)'
-    if (found === expected) continue
-    throw new KeyhoundError(
-      'corrupt-artefact',
-      `${path} has checksum ${found}, the manifest says ${expected}; train again or restore the folder`,
-      { where: path },
-    )
-  }
+  for (const [file, expected] of Object.entries(manifest.checksums)) checkFile(folder, file, expected)
   const found = contentIdOf(manifest.featureFingerprint, checksumsOf(folder))
   if (found === manifest.contentId) return
   throw new KeyhoundError(
     'corrupt-artefact',
     `${folder} has content id ${found}, its manifest says ${manifest.contentId}; train again or restore the folder`,
     { where: folder },
+  )
+}
+
+/** Throws 'corrupt-artefact' when one file of a model's folder differs from what its manifest says. */
+export function checkFile(folder: string, file: string, expected: string): void {
+  const path = join(folder, file)
+  const found = existsSync(path) ? digest(path) : 'none (file missing)'
+  if (found === expected) return
+  throw new KeyhoundError(
+    'corrupt-artefact',
+    `${path} has checksum ${found}, the manifest says ${expected}; train again or restore the folder`,
+    { where: path },
   )
 }
 

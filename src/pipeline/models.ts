@@ -4,12 +4,16 @@ import { join } from 'node:path'
 import { decodeForest, encodeForest } from '../detectors/isolation-forest/artefact.ts'
 import { decodePermissionClusters, encodePermissionClusters } from '../detectors/permission-clusters/codec.ts'
 import type { Workspace } from '../engine/workspace.ts'
+import { featureFingerprint } from '../features/features.ts'
 import type { Filter } from '../filter/model.ts'
 import { loadFilter, saveFilter } from '../filter/store.ts'
 import { KeyhoundError } from '../lib/errors.ts'
+import type { DriftReference } from '../schema/drift.ts'
 import type { Manifest } from '../schema/model.ts'
 import type { Detectors } from '../scoring.ts'
-import { checkContent, checksumsOf, contentIdOf } from './model-content.ts'
+import type { KnownReference } from './drift/day-sketches.ts'
+import { checkContent, checkFile, checksumsOf, contentIdOf } from './model-content.ts'
+import { readPromoted } from './promotions.ts'
 
 /** A published model version, loaded. */
 export interface Model {
@@ -17,11 +21,14 @@ export interface Model {
   readonly detectors: Detectors
   /** Null where no filter was trained. */
   readonly filter: Filter | null
+  /** What it was trained on, for later comparison; null for versions made before that was kept. */
+  readonly drift: { readonly checksum: string; readonly reference: DriftReference } | null
 }
 
 const DETECTORS_FILE = 'detectors.json'
 const FOREST_FILE = 'forest.bin'
 const CLUSTERS_FILE = 'clusters.bin'
+const DRIFT_FILE = 'drift.json'
 const MANIFEST_FILE = 'manifest.json'
 const FILTER_FOLDER = 'filter'
 
@@ -37,6 +44,8 @@ export interface ModelListing {
   readonly windows: number
   readonly tokens: number
   readonly filter: 'yes' | 'no'
+  /** Whether the name alone means this version: the promoted one, or the newest where none was promoted. */
+  readonly isUsed: boolean
 }
 
 /** Publishes a model as the next version of its name: everything is written aside, then renamed into place. */
@@ -45,6 +54,7 @@ export async function saveModel(
   manifest: UnpublishedManifest,
   detectors: Detectors,
   filter: Filter | null,
+  drift: DriftReference,
 ): Promise<Manifest> {
   const folder = join(workspace.models, manifest.name)
   mkdirSync(folder, { recursive: true })
@@ -55,6 +65,7 @@ export async function saveModel(
     writeFileSync(join(temporary, FOREST_FILE), encodeForest(forest))
     writeFileSync(join(temporary, CLUSTERS_FILE), encodePermissionClusters(clusters))
     writeFileSync(join(temporary, DETECTORS_FILE), JSON.stringify(rest))
+    writeFileSync(join(temporary, DRIFT_FILE), JSON.stringify(drift))
     if (filter !== null) await saveFilter(filter, join(temporary, FILTER_FOLDER))
     const checksums = checksumsOf(temporary)
     const contentId = contentIdOf(manifest.featureFingerprint, checksums)
@@ -70,8 +81,8 @@ export async function saveModel(
 }
 
 /**
- * Loads `name` (newest version), `name@version`, or a content id (its first eight digits or more); without a reference the newest
- * `default`. Every file is checked against the manifest, and the manifest against its content id.
+ * Loads `name` (the promoted version, else the newest), `name@version`, or a content id (its first eight digits or more); without a
+ * reference so `default`. Every file is checked against the manifest, and the manifest against its content id.
  */
 export async function loadModel(workspace: Workspace, reference = 'default'): Promise<Model> {
   const { folder, manifest } = findModel(workspace, reference)
@@ -86,7 +97,34 @@ export async function loadModel(workspace: Workspace, reference = 'default'): Pr
     clusters: decodePermissionClusters(readFileSync(join(folder, CLUSTERS_FILE))),
   }
   const filter = manifest.filter.trained ? await loadFilter(join(folder, FILTER_FOLDER)) : null
-  return { manifest, detectors, filter }
+  return { manifest, detectors, filter, drift: readDrift(folder, manifest) }
+}
+
+/** What a model was trained on, without loading the rest of it; null for versions that kept none. */
+export function readReference(workspace: Workspace, reference: string): KnownReference | null {
+  const { folder, manifest } = findModel(workspace, reference)
+  if (manifest.checksums[DRIFT_FILE] === undefined) return null
+  checkFile(folder, DRIFT_FILE, manifest.checksums[DRIFT_FILE])
+  const drift = readDrift(folder, manifest)
+  return drift && { model: `${manifest.name}@${manifest.version}`, ...drift }
+}
+
+/** The reference in a model folder whose files were checked; null for versions that have none. */
+function readDrift(folder: string, { checksums }: Manifest): Model['drift'] {
+  const checksum = checksums[DRIFT_FILE]
+  if (checksum === undefined) return null
+  const reference = JSON.parse(readFileSync(join(folder, DRIFT_FILE), 'utf8')) as DriftReference
+  return { checksum, reference }
+}
+
+/** Throws `conflict` for a model of other feature definitions than ours. */
+export async function refuseOtherFeatures({ manifest }: Pick<Model, 'manifest'>): Promise<void> {
+  const ours = await featureFingerprint()
+  if (manifest.featureFingerprint === ours) return
+  throw new KeyhoundError(
+    'conflict',
+    `model ${manifest.name}@${manifest.version} was trained on features ${manifest.featureFingerprint}, this Keyhound makes ${ours}; train it again`,
+  )
 }
 
 export function listModels(workspace: Workspace): ModelListing[] {
@@ -105,6 +143,7 @@ export function listModels(workspace: Workspace): ModelListing[] {
       windows: manifest.training.windows,
       tokens: manifest.training.tokens,
       filter: manifest.filter.trained ? 'yes' : 'no',
+      isUsed: usedVersion(workspace, manifest.name) === manifest.version,
     }))
 }
 
@@ -115,7 +154,7 @@ export function showModel(workspace: Workspace, reference: string): Manifest {
 function findModel(workspace: Workspace, reference: string): { folder: string; manifest: Manifest } {
   const [name, version] = reference.split('@') as [string, string | undefined]
   const versions = listVersions(workspace, name)
-  const wanted = version === undefined ? versions.at(-1) : Number(version)
+  const wanted = version === undefined ? usedVersion(workspace, name) : Number(version)
   if (wanted !== undefined && versions.includes(wanted)) return readModel(workspace, name, wanted)
   const same = CONTENT_REFERENCE.test(reference) ? findContent(workspace, reference) : null
   if (same !== null) return findModel(workspace, same)
@@ -152,8 +191,15 @@ function readModel(workspace: Workspace, name: string, version: number) {
   return { folder, manifest: { ...manifest, training, contentId } }
 }
 
+/** The version that a name alone means: the promoted one, else the newest; undefined without any. */
+export function usedVersion(workspace: Workspace, name: string): number | undefined {
+  return name === ''
+    ? undefined
+    : (readPromoted(workspace, name)?.version ?? listVersions(workspace, name).at(-1))
+}
+
 /** Published versions of a name, ascending. */
-function listVersions(workspace: Workspace, name: string): number[] {
+export function listVersions(workspace: Workspace, name: string): number[] {
   const folder = join(workspace.models, name)
   if (name === '' || !existsSync(folder)) return []
   return readdirSync(folder)

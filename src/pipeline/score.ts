@@ -1,6 +1,5 @@
 import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
 import { createView, listDays, publishQuery } from '../engine/workspace.ts'
-import { featureFingerprint } from '../features/features.ts'
 import { gapText, readGaps } from '../features/gaps.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { columnOf } from '../lib/matrix.ts'
@@ -14,11 +13,13 @@ import type { Alert } from './alerts.ts'
 import { readBatch, type WindowBatch } from './batch.ts'
 import { budgetCost } from './budget.ts'
 import type { Context } from './context.ts'
+import { sketchDay, writeDaySketches } from './drift/day-sketches.ts'
+import { driftUpTo, knownReference, type ModelDrift } from './drift/drift.ts'
 import { type FilterGuard, readFilterGuard } from './filter-guard.ts'
 import type { AlertHistory } from './filter-table.ts'
 import { heldAmong, readHeld } from './held.ts'
 import type { Judgement } from './judge.ts'
-import { loadModel, type Model } from './models.ts'
+import { loadModel, type Model, refuseOtherFeatures } from './models.ts'
 import { prepare } from './prepare.ts'
 import { provenanceMetadata, referenceOf, scoresFile } from './provenance.ts'
 import { publishAlerts } from './publish-alerts.ts'
@@ -29,7 +30,7 @@ export interface ScoreOptions {
   from?: Date
   /** UTC, exclusive. @default after the last event */
   to?: Date
-  /** name or name@version. @default the newest version of "default" */
+  /** name or name@version. @default the version of "default" that is promoted, else the newest */
   model?: string
   /** Alert budget, alerts a day. @default the configuration's */
   budgetPerDay?: number
@@ -54,6 +55,8 @@ export interface ScoreSummary {
   readonly severities: Partial<Record<Severity, number>>
   /** What the alert budget solved to, and what came of it. */
   readonly budget: BudgetCost
+  /** How far the week up to the last day scored lies from training; null without token-hours, or for models that kept no reference. */
+  readonly drift: ModelDrift | null
 }
 
 const HOUR_MS = 3_600_000
@@ -65,13 +68,14 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
   const budgetPerDay = options.budgetPerDay ?? (context.config ?? defaultConfig()).alerts.budgetPerDay
   const model = await loadModel(workspace, options.model)
   const reference = referenceOf(model)
-  await refuseOtherFeatures(model, reference)
+  await refuseOtherFeatures(model)
   const { from, to, days } = await prepareFirst(context, options, model)
   const config = context.config ?? defaultConfig()
   const guard = await readFilterGuard(context, reference, model.filter !== null, config.filter)
   if (days.length === 0) return nothingNew(model, from, to, budgetPerDay, guard)
   if (guard.state === 'off') progress.say(`filter ${guard.because}`)
 
+  const known = knownReference(model)
   const applied = guard.state === 'on' ? model : { ...model, filter: null }
   const scorer = { model: applied, budgetPerDay, history: await alertsBefore(context, days) }
   const held = await readHeld(context, days[0]!)
@@ -91,6 +95,8 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
     reached += beforeFilter
     const metadata = provenanceMetadata(workspace, day, scorer)
     await publishScores(context, day, batch, scored, judgements, metadata)
+    if (known !== null)
+      await writeDaySketches(workspace, day, known, sketchDay(known.reference, batch, scored))
     alerts.push(...raised)
     held.push(...(await heldAmong(context, raised)))
     for (const token of batch.use.token) tokens.add(token)
@@ -121,6 +127,7 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
       published.published.filter(entry => entry.status === 'new').map(entry => entry.alert.severity),
     ),
     budget: budgetCost(model, budgetPerDay, days.length, shown, reached),
+    drift: driftUpTo(context, model, days.at(-1)!),
   }
 }
 
@@ -134,22 +141,14 @@ function nothingNew(
 ): ScoreSummary {
   const budget = budgetCost(model, budgetPerDay, 0, [], null)
   const alerts = { alerts: 0, suppressed: 0, sampled: 0, explored: 0, incidents: 0, severities: {} }
-  return { model: referenceOf(model), from, to, days: 0, windows: 0, tokens: 0, ...alerts, filter, budget }
+  const none = { days: 0, windows: 0, tokens: 0, ...alerts, drift: null }
+  return { model: referenceOf(model), from, to, ...none, filter, budget }
 }
 
 /** Alerts of the days before the scored ones, which are raised anew, and all verdicts. */
 export async function alertsBefore(context: Context, days: readonly string[]): Promise<AlertHistory> {
   const { alerts, verdicts } = await readAlertHistory(context)
   return { alerts: alerts.filter(alert => alert.at < Date.parse(days[0]!)), verdicts }
-}
-
-export async function refuseOtherFeatures(model: Model, reference: string): Promise<void> {
-  const ours = await featureFingerprint()
-  if (model.manifest.featureFingerprint === ours) return
-  throw new KeyhoundError(
-    'conflict',
-    `model ${reference} was trained on features ${model.manifest.featureFingerprint}, this Keyhound makes ${ours}; train it again`,
-  )
 }
 
 /** Counts of all days, features up to the first one to score; the others wait for its alerts. */

@@ -13,6 +13,7 @@ import type { FilterSummary } from '../schema/model.ts'
 import { addSpecialist, type Detectors, fitSignalTails, signalEvidence } from '../scoring.ts'
 import { parquet, readBatch, selectWindows, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
+import { fitDriftReference } from './drift/reference.ts'
 import { measureFidelity } from './fidelity.ts'
 import { trainFilter } from './filter-training.ts'
 import { fitModels, fitPermissions } from './fit-models.ts'
@@ -95,6 +96,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
     combination,
     ...calibrateScores(fit, scores, share, fitDays.length),
   }
+  const drift = fitDriftReference(fit, evidence, scores, combination)
   progress.step(1, 'calibration')
 
   const { filter, summary } = await trainFilter(context, {
@@ -139,7 +141,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
     filter: summary,
     explanations,
   }
-  const { version } = await saveModel(workspace, manifest, detectors, filter)
+  const { version } = await saveModel(workspace, manifest, detectors, filter, drift)
   progress.done()
   const { training } = manifest
   return {

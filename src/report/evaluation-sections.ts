@@ -1,3 +1,4 @@
+import { STRONG_PSI } from '../schema/drift.ts'
 import type { EvaluationReport, RankingReport, SliceReport, TopAlert } from '../schema/evaluation.ts'
 import type { Reason } from '../schema/scores.ts'
 import {
@@ -205,19 +206,16 @@ ${report.detectors.map(
 )}</tbody></table></div></section>`
 }
 
-/** Stability index from which a feature is said to have drifted (Siddiqi 2006). */
-const DRIFTED = 0.25
-
 export function driftSection(report: EvaluationReport): Html {
   const { features, trainingRows, evaluatedRows } = report.drift
   if (features.length === 0) return html``
-  const most = Math.max(...features.map(f => f.psi), DRIFTED)
+  const most = Math.max(...features.map(f => f.psi), STRONG_PSI)
   return html`<section id="drift"><h2>Feature drift</h2>
-<p class="note">Token-hours before the period (${count(trainingRows)}) against those evaluated (${count(evaluatedRows)}). PSI: population stability index, below 0.1 stable, above ${DRIFTED} drift; KS: largest gap of the two distributions.</p>
-<div class="scroll"><table><thead><tr><th>Feature</th><th>PSI</th><th class="n">KS</th><th class="n">Median before</th><th class="n">Median now</th><th class="n">Missing before</th><th class="n">Missing now</th></tr></thead><tbody>
+<p class="note">Token-hours of training (${count(trainingRows)}) against those evaluated (${count(evaluatedRows)}). PSI: population stability index, beside what chance alone would give at this number of token-days; below 0.1 beyond chance stable, above ${STRONG_PSI} strong. KS: largest gap of the two distributions.</p>
+<div class="scroll"><table><thead><tr><th>Feature</th><th>PSI</th><th class="n">By chance</th><th>Drift</th><th class="n">KS</th><th class="n">Median before</th><th class="n">Median now</th><th class="n">Missing before</th><th class="n">Missing now</th></tr></thead><tbody>
 ${features.map(
   feature =>
-    html`<tr><td class="mono">${feature.feature}</td><td><span class="drift ${feature.psi > DRIFTED ? 'high' : ''}" style="width:${((90 * feature.psi) / most).toFixed(0)}px"></span>${fixed(feature.psi)}</td><td class="n">${fixed(feature.ks)}</td><td class="n">${quantity(feature.trainingMedian)}</td><td class="n">${quantity(feature.evaluatedMedian)}</td><td class="n">${percent(feature.trainingMissing)}</td><td class="n">${percent(feature.evaluatedMissing)}</td></tr>`,
+    html`<tr><td class="mono">${feature.feature}</td><td><span class="drift ${feature.level === 'strong' ? 'high' : ''}" style="width:${((90 * feature.psi) / most).toFixed(0)}px"></span>${fixed(feature.psi)}</td><td class="n">${fixed(feature.psiByChance)}</td><td>${feature.level}</td><td class="n">${fixed(feature.ks)}</td><td class="n">${quantity(feature.trainingMedian)}</td><td class="n">${quantity(feature.evaluatedMedian)}</td><td class="n">${percent(feature.trainingMissing)}</td><td class="n">${percent(feature.evaluatedMissing)}</td></tr>`,
 )}</tbody></table></div></section>`
 }
 

@@ -84,6 +84,30 @@ export const configSchema = z.strictObject({
       why: '256 is the published default; 1024 raised AUROC .844 -> .901 on our synthetic set at 1.3 times the cost',
     }),
   }),
+  drift: group({
+    warnAbove: real(0, 10, 0.1, {
+      unit: 'stability index beyond chance, weighted by what makes high scores',
+      why: 'where a single index stops being called stable (Siddiqi 2006)',
+    }),
+  }),
+  promotion: group({
+    precisionTolerance: real(0, 1, 0.05, {
+      unit: 'precision at the alert budget that a challenger may lose',
+      why: 'half an alert a day at the default budget: less than two analysts differ by',
+    }),
+    alertsFactor: real(1, 100, 2, {
+      unit: 'times as many, or as few, alerts a day as the champion raises',
+      why: 'beyond it the queue is another job than the one that the team was staffed for',
+    }),
+    scoreDriftMost: real(0, 10, 0.25, {
+      unit: "stability index beyond chance of the challenger's scores against its own training",
+      why: 'above it the scores do not mean what calibration took them to mean (Siddiqi 2006)',
+    }),
+    leastJudged: count(0, 1_000_000, 30, {
+      unit: 'judged or labelled alerts among those that either model raises',
+      why: "at 30 Wilson's interval of a precision of 0.5 spans 35 points: with fewer, nothing is known",
+    }),
+  }),
 })
 
 /** Resolved configuration: every value present. */

@@ -1,3 +1,4 @@
+import type { DriftLevel } from './drift.ts'
 import type { ExplanationFidelity } from './model.ts'
 import type { Reason } from './scores.ts'
 
@@ -238,19 +239,23 @@ export interface DialReport {
 }
 
 export interface DriftReport {
-  /** Token-hours before `from`, and those evaluated, that were compared. */
+  /** Token-hours that the model was trained on (without a model's sketches: of those before `from`), and those evaluated, that were compared. */
   readonly trainingRows: number
   readonly evaluatedRows: number
-  /** At most 20, highest stability index first; empty without token-hours before `from`. */
+  /** At most 20, furthest first; empty without token-hours before `from`. */
   readonly features: readonly FeatureDrift[]
 }
 
 export interface FeatureDrift {
   readonly feature: string
-  /** Population stability index: below 0.1 stable, above 0.25 drift. */
+  /** Population stability index, what chance alone would make of it, and its probability without drift, for so many features. */
   readonly psi: number
-  /** Kolmogorov-Smirnov statistic, 0-1. */
-  readonly ks: number | null
+  readonly psiByChance: number
+  readonly p: number
+  /** Kolmogorov-Smirnov statistic at the knots of training, 0-1. */
+  readonly ks: number
+  /** Of the index beyond chance and the usual swing of days: below 0.1 stable, above 0.25 strong; stable where p is above 0.01. */
+  readonly level: DriftLevel
   readonly trainingMedian: number | null
   readonly evaluatedMedian: number | null
   /** Share of missing values, 0-1. */

@@ -8,6 +8,7 @@ import type { Cli } from '../cli.ts'
 import { number } from '../format.ts'
 import { choice, examples, parseCount, parseOneBudget, parseTime } from '../options.ts'
 import type { Shell } from '../shell.ts'
+import { defineAlertPerformance } from './alert-performance.ts'
 import { defineExport } from './alerts-export.ts'
 import { defineSuppress, defineUnsuppress } from './suppressions.ts'
 
@@ -31,6 +32,7 @@ export function defineAlerts(cli: Cli): void {
   defineShow(cli, alerts)
   defineVerdict(cli, alerts)
   defineExport(cli, alerts)
+  defineAlertPerformance(cli, alerts)
   defineSuppress(cli, alerts)
   defineUnsuppress(cli, alerts)
 }

@@ -3,6 +3,7 @@ import { fidelityText } from '../fidelity-text.ts'
 import { facts, minute, number, table } from '../format.ts'
 import { examples } from '../options.ts'
 import { defineCheckLabels } from './check-labels.ts'
+import { defineModelDrift } from './model-drift.ts'
 
 /** Digits of a content id in a list: as many as one types to name a model by it, and four more. */
 const SHORT_CONTENT_ID = 12
@@ -11,9 +12,10 @@ export function defineModels(cli: Cli): void {
   const { program, run } = cli
   const models = program
     .command('models')
-    .summary('list and show trained models')
+    .summary('list, watch, compare and promote trained models')
     .description(
-      'Looks at the models of the workspace. Versions are never changed once published; the newest is used. The content id\n' +
+      'Looks at the models of the workspace, holds them against each other, and decides which is used. Versions are never\n' +
+        'changed once published. The promoted version of a name is used; where none was promoted, the newest. The content id\n' +
         'is a hash of what a model is: training again on the same data with the same seed and settings gives the same id.',
     )
     .addHelpText(
@@ -51,6 +53,7 @@ export function defineModels(cli: Cli): void {
                 { name: 'token-hours', align: 'right' },
                 { name: 'tokens', align: 'right' },
                 'filter',
+                'used',
                 'content id',
               ],
               found.map(one => [
@@ -61,6 +64,7 @@ export function defineModels(cli: Cli): void {
                 number(one.windows),
                 number(one.tokens),
                 one.filter,
+                one.isUsed ? 'yes' : '',
                 one.contentId.slice(0, SHORT_CONTENT_ID),
               ]),
               shell.colors,
@@ -77,12 +81,12 @@ export function defineModels(cli: Cli): void {
     )
     .argument(
       '<name[@version]>',
-      'model, the newest version unless one is named; or the start of a content id',
+      'model, the version in use unless one is named; or the start of a content id',
     )
     .addHelpText(
       'after',
       examples([
-        ['The newest version', 'keyhound models show default'],
+        ['The version in use', 'keyhound models show default'],
         ['A certain one, as JSON', 'keyhound models show default@1 --json'],
         ['By the content id that scores were made with', 'keyhound models show 4c19d2e07ab3'],
       ]),
@@ -102,6 +106,7 @@ export function defineModels(cli: Cli): void {
     }),
   )
   defineCheckLabels(cli, models)
+  defineModelDrift(cli, models)
 }
 
 /** A nested record as dotted `path, value` pairs; lists of plain values stay on one line. */

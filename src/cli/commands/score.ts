@@ -1,3 +1,4 @@
+import { driftAdvice } from '../../pipeline/drift/advice.ts'
 import type { ScoreSummary } from '../../pipeline/score.ts'
 import { SEVERITIES, type Severity } from '../../schema/scores.ts'
 import { budgetText } from '../budget-text.ts'
@@ -25,7 +26,10 @@ export function defineScore({ program, run }: Cli): void {
     )
     .option('--from <time>', 'score from here on, UTC (default: after the last hour scored)', parseTime)
     .option('--to <time>', 'score before this, UTC (default: to the last event)', parseTime)
-    .option('--model <name[@version]>', 'model to use (default: the newest version of the default model)')
+    .option(
+      '--model <name[@version]>',
+      'model to use (default: the version of the default model that is promoted, else the newest)',
+    )
     .option(
       '--budget <rate>',
       'alert budget: 10/day, 70/week (default: from the configuration, 10/day)',
@@ -56,6 +60,8 @@ export function defineScore({ program, run }: Cli): void {
         ...(budget !== undefined && { budgetPerDay: budget }),
       })
       await shell.result(summary, () => scoreText(summary, shell.colors))
+      const warning = summary.drift && driftAdvice(summary.drift)
+      if (warning !== null) shell.note(`warning: ${warning}`)
       return failOn !== undefined && reaches(summary.severities, failOn) ? EXIT.alerts : EXIT.good
     }),
   )

@@ -6,10 +6,10 @@ import { hasState, withState } from '../../state/state.ts'
 import { activeSuppressions, type Suppression } from '../../state/suppressions.ts'
 import type { Context } from '../context.ts'
 import type { AlertHistory } from '../filter-table.ts'
-import { loadModel, type Model } from '../models.ts'
+import { loadModel, type Model, refuseOtherFeatures } from '../models.ts'
 import { type Provenance, readProvenance, referenceOf } from '../provenance.ts'
 import { loadRecorded } from '../recorded.ts'
-import { alertsBefore, refuseOtherFeatures } from '../score.ts'
+import { alertsBefore } from '../score.ts'
 import { type Selection, selectionOf } from '../select-alerts.ts'
 import { mergeConfig, rekeyed, retrained, withModelsAside } from './aside.ts'
 import { namedFeatures } from './features.ts'
@@ -61,7 +61,7 @@ export async function sideBefore(
     loaded.set(key, model)
     settings.set(day, { model, budgetPerDay: record?.budgetPerDay ?? budgetPerDay })
   }
-  for (const model of loaded.values()) await refuseOtherFeatures(model, referenceOf(model))
+  for (const model of loaded.values()) await refuseOtherFeatures(model)
   const suppressions = hasState(workspace)
     ? await withState(workspace, state => activeSuppressions(state, context.now))
     : []
@@ -86,7 +86,7 @@ export async function sideAfter(
   const days = [...before.settings.keys()]
   const last = before.settings.get(days.at(-1)!)!.model
   const named = change.model === undefined ? null : await loadModel(context.workspace, change.model)
-  if (named !== null) await refuseOtherFeatures(named, referenceOf(named))
+  if (named !== null) await refuseOtherFeatures(named)
 
   const isRekeyed = change.entity === 'principal'
   const own = isRekeyed

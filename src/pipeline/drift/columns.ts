@@ -1,0 +1,60 @@
+import { dayOf } from '../../engine/workspace.ts'
+import { type Clusters, gatherClusters, type Sketch, sketchColumn } from '../../lib/sketch.ts'
+import { MODEL_COLUMNS, type Scored, SPECIALIST } from '../../scoring.ts'
+import type { WindowBatch } from '../batch.ts'
+
+/** A column of token-hours by name, wherever it lies. */
+export interface ColumnSource {
+  readonly data: ArrayLike<number>
+  readonly stride: number
+  readonly offset: number
+}
+
+/** Name of the column that holds the score. */
+export const SCORE_COLUMN = 'score'
+
+/** Columns of the surprises that say what the models make of a token-hour. */
+export const MODEL_SOURCES: readonly string[] = [...MODEL_COLUMNS, SPECIALIST]
+
+/** Where each sketched column lies: features as they are, models in nats of surprise, the score. */
+export function columnSources(
+  { features }: Pick<WindowBatch, 'features'>,
+  { surprises, score }: Pick<Scored, 'surprises' | 'score'>,
+): Map<string, ColumnSource> {
+  const sources = new Map<string, ColumnSource>()
+  features.names.forEach((name, offset) => {
+    sources.set(name, { data: features.data, stride: features.cols, offset })
+  })
+  for (const name of MODEL_SOURCES)
+    sources.set(name, {
+      data: surprises.data,
+      stride: surprises.cols,
+      offset: surprises.names.indexOf(name),
+    })
+  sources.set(SCORE_COLUMN, { data: score, stride: 1, offset: 0 })
+  return sources
+}
+
+/** The token-days of each UTC day of a batch, whose rows are ordered by time. A token's hours of one day resemble each other. */
+export function tokenDaysByDay({ keys, use }: Pick<WindowBatch, 'keys' | 'use'>): Map<string, Clusters> {
+  const byDay = new Map<string, Clusters>()
+  const rows = keys.windowStart.length
+  for (let start = 0; start < rows; ) {
+    const day = dayOf(new Date(keys.windowStart[start]!))
+    let end = start + 1
+    while (end < rows && dayOf(new Date(keys.windowStart[end]!)) === day) end++
+    const { order, first } = gatherClusters(use.token.slice(start, end))
+    byDay.set(day, { order: order.map(row => row + start), first })
+    start = end
+  }
+  return byDay
+}
+
+/** Sketches named columns of some rows, each on its knots. */
+export function sketchColumns(
+  sources: ReadonlyMap<string, ColumnSource>,
+  columns: readonly { readonly name: string; readonly knots: readonly number[] }[],
+  clusters: Clusters,
+): Sketch[] {
+  return columns.map(({ name, knots }) => sketchColumn(knots, sources.get(name)!, clusters))
+}

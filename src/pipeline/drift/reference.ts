@@ -1,0 +1,84 @@
+import { type Binning, compareSketches } from '../../lib/drift.ts'
+import type { Matrix } from '../../lib/matrix.ts'
+import { knotsOf, mergeSketches, type Sketch } from '../../lib/sketch.ts'
+import { quantile } from '../../lib/stats.ts'
+import { type Combination, contributionOf } from '../../risk/combine.ts'
+import type { DriftKind, DriftReference } from '../../schema/drift.ts'
+import type { WindowBatch } from '../batch.ts'
+import {
+  type ColumnSource,
+  columnSources,
+  MODEL_SOURCES,
+  SCORE_COLUMN,
+  sketchColumns,
+  tokenDaysByDay,
+} from './columns.ts'
+import { UPPER_TENTH } from './measure.ts'
+
+/** Share of the training token-hours, the highest, that says what makes a high score. */
+const HIGH_SHARE = 0.01
+
+/** Of the single days' indices: one day in ten of a steady log may swing further. */
+const USUAL_QUANTILE = 0.9
+
+/** Sketches what a model was fitted on, with what each column weighs and how far single days swing. */
+export function fitDriftReference(
+  fit: WindowBatch,
+  surprises: Matrix,
+  score: Float64Array,
+  combination: Combination,
+): DriftReference {
+  const sources = columnSources(fit, { surprises, score })
+  const columns = [...sources].map(([name, source]) => ({
+    name,
+    knots: knotsOf(valuesOf(source, score.length)),
+  }))
+  const days = [...tokenDaysByDay(fit).values()].map(clusters => sketchColumns(sources, columns, clusters))
+  const weights = weightsOf(surprises, score, combination)
+  return {
+    formatVersion: 1,
+    columns: columns.map(({ name }, c) => {
+      const single = days.map(day => day[c]!)
+      const sketch = single.reduce(mergeSketches)
+      return {
+        name,
+        kind: kindOf(name),
+        weight: weights.get(name) ?? 0,
+        usual: usualSwing(sketch, single),
+        usualUpper: usualSwing(sketch, single, UPPER_TENTH),
+        sketch,
+      }
+    }),
+  }
+}
+
+function kindOf(name: string): DriftKind {
+  if (name === SCORE_COLUMN) return 'score'
+  return MODEL_SOURCES.includes(name) ? 'model' : 'feature'
+}
+
+function valuesOf({ data, stride, offset }: ColumnSource, rows: number): Float64Array {
+  return Float64Array.from({ length: rows }, (_, r) => data[r * stride + offset]!)
+}
+
+function usualSwing(whole: Sketch, days: readonly Sketch[], binning: Binning = {}): number {
+  const swings = days.map(day => {
+    const distance = compareSketches(whole, day, binning)
+    return distance === null ? 0 : Math.max(0, distance.psi - distance.psiByChance)
+  })
+  return quantile(swings, USUAL_QUANTILE)
+}
+
+/** Share of each source in the sum of the highest scores. */
+function weightsOf(surprises: Matrix, score: Float64Array, combination: Combination): Map<string, number> {
+  const least = quantile(score, 1 - HIGH_SHARE)
+  const sums = new Float64Array(surprises.cols)
+  for (let r = 0; r < surprises.rows; r++) {
+    if (score[r]! < least) continue
+    surprises.names.forEach((name, c) => {
+      sums[c]! += contributionOf(combination, name, surprises.data[r * surprises.cols + c]!)
+    })
+  }
+  const total = sums.reduce((sum, one) => sum + one, 0)
+  return new Map(surprises.names.map((name, c) => [name, total > 0 ? sums[c]! / total : 0]))
+}
