@@ -44,6 +44,7 @@ function sides({ before, after, minutesPerAlert, incidents }: ReplayReport, colo
         number(side.analystHoursPerDay, 1),
       ),
       row('precision, of those judged', side => `${percent(side.precision)} of ${number(side.judged)}`),
+      row('average precision, of token-days judged', side => number(side.averagePrecision, 3)),
       row(`known incidents found, of ${number(incidents.known)}`, side => number(side.incidentsFound)),
     ],
     colors,

@@ -23,6 +23,8 @@ import { scoreDay } from './score-day.ts'
 export interface ReplayOptions {
   /** What to try. */
   change: Change
+  /** The model that it is held against, as one names it. @default the one that made each day's scores */
+  against?: string
   /** UTC, inclusive; its hour is replayed whole. @default the first hour scored */
   from?: Date
   /** UTC, exclusive. @default the end of the last hour scored */
@@ -51,9 +53,14 @@ export async function replay(context: Context, options: ReplayOptions): Promise<
   const records = await readRecords(context, days)
   const stored = await readStored(context, days, from, to)
   const known = await readKnown(context, days, stored, entity, options.labels)
-  const before = await sideBefore(context, records)
-  refuseUnknownSuppressions(change, before)
-  const after = await sideAfter(before, change, { ...options, labels: options.labels })
+  const asScored = await sideBefore(context, records)
+  refuseUnknownSuppressions(change, asScored)
+  const sideOptions = { ...options, labels: options.labels }
+  const before =
+    options.against === undefined
+      ? asScored
+      : await sideAfter(asScored, { model: options.against }, sideOptions)
+  const after = await sideAfter(asScored, change, sideOptions)
 
   const tally = openTally()
   const differing = { count: 0 }

@@ -43,6 +43,8 @@ export interface ReplaySide {
   /** truePositives / judged; null when nothing is judged. */
   readonly precision: number | null
   readonly incidentsFound: number
+  /** Of the order by risk of the token-days that labels or verdicts speak of; null where they know no misuse, or nothing else. */
+  readonly averagePrecision: number | null
 }
 
 export interface KnownIncident {

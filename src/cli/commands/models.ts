@@ -4,6 +4,7 @@ import { facts, minute, number, table } from '../format.ts'
 import { examples } from '../options.ts'
 import { defineCheckLabels } from './check-labels.ts'
 import { defineModelDrift } from './model-drift.ts'
+import { defineModelCompare, defineModelPromote } from './model-promotion.ts'
 
 /** Digits of a content id in a list: as many as one types to name a model by it, and four more. */
 const SHORT_CONTENT_ID = 12
@@ -94,19 +95,25 @@ export function defineModels(cli: Cli): void {
   show.action((name: string) =>
     run(show, async shell => {
       const { showModel } = await import('../../pipeline/models.ts')
-      const model = showModel(await shell.workspace(), name)
+      const { listPromotions } = await import('../../pipeline/promotions.ts')
+      const workspace = await shell.workspace()
+      const manifest = showModel(workspace, name)
+      const promotions = listPromotions(workspace, manifest.name).filter(
+        promotion => promotion.version === manifest.version,
+      )
+      const model = { ...manifest, promotions }
       await shell.result(model, () => {
         const { explanations, ...rest } = model
-        const manifest = facts(flatten(rest), shell.colors)
-        return explanations === undefined
-          ? manifest
-          : `${manifest}\n\n${fidelityText(explanations, shell.colors)}`
+        const text = facts(flatten(rest), shell.colors)
+        return explanations === undefined ? text : `${text}\n\n${fidelityText(explanations, shell.colors)}`
       })
       return undefined
     }),
   )
   defineCheckLabels(cli, models)
   defineModelDrift(cli, models)
+  defineModelCompare(cli, models)
+  defineModelPromote(cli, models)
 }
 
 /** A nested record as dotted `path, value` pairs; lists of plain values stay on one line. */

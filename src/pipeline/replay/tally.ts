@@ -1,3 +1,4 @@
+import { averagePrecision } from '../../lib/metrics.ts'
 import type { AlertChange, KnownIncident, ReplaySide } from '../../schema/replay.ts'
 import type { Suppression } from '../../state/suppressions.ts'
 import type { Alert } from '../alerts.ts'
@@ -72,6 +73,9 @@ interface SideTally {
   judged: number
   truePositives: number
   readonly found: Set<string>
+  /** Entity-days that labels or verdicts speak of: highest risk, and 1 for misuse. */
+  readonly risks: number[]
+  readonly truths: number[]
 }
 
 export function openTally(): Tally {
@@ -82,6 +86,8 @@ export function openTally(): Tally {
     judged: 0,
     truePositives: 0,
     found: new Set(),
+    risks: [],
+    truths: [],
   })
   return { before: side(), after: side(), kept: 0, gained: [], lost: [] }
 }
@@ -107,13 +113,21 @@ function addSide(tally: SideTally, known: Known, side: SideDay): void {
   for (const key of side.shown.keys()) {
     const incidents = known.byDay.get(key) ?? []
     for (const incident of incidents) tally.found.add(incident)
-    // Labels speak of every day, verdicts only of those that somebody looked at; duplicates say nothing of their own.
-    const verdict = known.verdicts.get(key)
-    const isJudged = known.from === 'labels' || (verdict !== undefined && verdict !== 'duplicate')
-    if (!isJudged) continue
+    if (!isJudged(known, key)) continue
     tally.judged++
     if (incidents.length > 0) tally.truePositives++
   }
+  for (const [key, risk] of side.risk) {
+    if (!isJudged(known, key)) continue
+    tally.risks.push(risk)
+    tally.truths.push(known.byDay.has(key) ? 1 : 0)
+  }
+}
+
+/** Labels speak of every day, verdicts only of those that somebody looked at; duplicates say nothing of their own. */
+function isJudged(known: Known, key: string): boolean {
+  const verdict = known.verdicts.get(key)
+  return known.from === 'labels' || (verdict !== undefined && verdict !== 'duplicate')
 }
 
 function changeOf(
@@ -146,7 +160,8 @@ export function sideReport(
   { days, minutesPerAlert }: { days: number; minutesPerAlert: number },
   setting: Pick<ReplaySide, 'models' | 'budgetPerDay' | 'scoreThreshold'>,
 ): ReplaySide {
-  const { alerts, beforeFilter, heldBack, judged, truePositives, found } = tally
+  const { alerts, beforeFilter, heldBack, judged, truePositives, found, risks, truths } = tally
+  const hasBoth = truths.includes(1) && truths.includes(0)
   const analystHours = (alerts * minutesPerAlert) / 60
   return {
     ...setting,
@@ -160,6 +175,7 @@ export function sideReport(
     truePositives,
     precision: judged === 0 ? null : truePositives / judged,
     incidentsFound: found.size,
+    averagePrecision: hasBoth ? averagePrecision(risks, truths) : null,
   }
 }
 
