@@ -19,6 +19,8 @@ export interface Judged {
   readonly deed: number
   /** Its most in the hero's hours of the week before, nats. */
   readonly usual: number
+  /** Log-odds of the hour as a whole, up to a constant. */
+  readonly score: number
   readonly reasons: readonly Reason[]
   /** Evidence, what it rests on, and the reasons, for a failing test. */
   readonly told: string
@@ -80,6 +82,7 @@ export async function judgeDeeds(
     return {
       deed,
       usual,
+      score: scored.score[row]!,
       reasons: illustrated[i]!,
       told: [evidence, terms.join(', '), ...reasons].join('\n'),
     }

@@ -44,7 +44,7 @@ export function playScenarios(scenarios: readonly Scenario[]): void {
             ...SIDES.map(x => {
               const j = judged(s, x)
               const n = s.named ?? [s.detector]
-              return `${x} ${j.deed.toFixed(1)} (usual ${j.usual.toFixed(1)}, named ${j.reasons.findIndex(r => n.includes(r.code))})`
+              return `${x} ${j.deed.toFixed(1)} score ${j.score.toFixed(1)} (usual ${j.usual.toFixed(1)}, named ${j.reasons.findIndex(r => n.includes(r.code))})`
             }),
           ].join(' | '),
         )
