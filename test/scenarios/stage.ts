@@ -35,19 +35,6 @@ export function playScenarios(scenarios: readonly Scenario[]): void {
     )
     await bringUpToDate(world)
     judged = await judgeDeeds(world, scenarios)
-    if (process.env.SHOW)
-      for (const s of scenarios)
-        console.log(
-          [
-            'ROW',
-            s.detector,
-            ...SIDES.map(x => {
-              const j = judged(s, x)
-              const n = s.named ?? [s.detector]
-              return `${x} ${j.deed.toFixed(1)} score ${j.score.toFixed(1)} (usual ${j.usual.toFixed(1)}, named ${j.reasons.findIndex(r => n.includes(r.code))})`
-            }),
-          ].join(' | '),
-        )
   })
   afterAll(() => world.close())
 
