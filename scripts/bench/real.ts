@@ -60,8 +60,9 @@ const BENCHES: Record<string, Bench> = {
     dataset: 'webbot_sessions',
     run: runWebbot,
     tables: ({ attackTypes }) => [
-      attackTypes.map(quality => ({
-        ...rounded({ ...quality }),
+      attackTypes.map(({ aurocRange, ...quality }) => ({
+        ...rounded(quality),
+        folds: `${significant(aurocRange.low)}–${significant(aurocRange.high)}`,
         'random forest, supervised': WEBBOT_REFERENCE[quality.attackType]!,
       })),
     ],

@@ -4,61 +4,10 @@
  *
  *     npm run bench:simulated -- [--worlds easy,mixed,hard,sealed] [--seeds 9001,9002] [--out FILE]
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { openEngine } from '../../src/engine/duckdb.ts'
-import { openWorkspace } from '../../src/engine/workspace.ts'
-import { evaluate } from '../../src/pipeline/evaluate.ts'
-import { ingest } from '../../src/pipeline/ingest.ts'
-import { score } from '../../src/pipeline/score.ts'
-import { train } from '../../src/pipeline/train.ts'
 import type { Estimate, EvaluationReport } from '../../src/schema/evaluation.ts'
-import { silentProgress } from '../../src/schema/run.ts'
-import { DEFAULTS, SEALED_FAMILIES, type SimulateOptions, simulate } from '../../src/simulate/simulate.ts'
 import { machine, markdownTable, progress, significant, writeJson } from './lib.ts'
-
-const DAY_MS = 86_400_000
-const DAYS = 35
-const ATTACKS_FROM_DAY = 21
-const START = new Date('2026-08-31T00:00:00Z')
-
-const SIZE = { tokens: 700, events: 500_000, days: DAYS, attackFromDay: ATTACKS_FROM_DAY, start: START }
-
-const WORLDS: Record<string, Omit<SimulateOptions, 'seed'>> = {
-  easy: { ...DEFAULTS, ...SIZE, difficulty: 'easy', incidents: 40 },
-  mixed: { ...DEFAULTS, ...SIZE, difficulty: 'mixed', incidents: 40 },
-  hard: { ...DEFAULTS, ...SIZE, difficulty: 'hard', incidents: 24 },
-  sealed: { ...DEFAULTS, ...SIZE, difficulty: 'hard', incidents: 24, families: SEALED_FAMILIES },
-}
-
-async function measure(world: string, seed: number): Promise<EvaluationReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'keyhound-simulated-'))
-  const engine = await openEngine()
-  try {
-    const logs = join(folder, 'logs')
-    await simulate(engine, logs, { ...WORLDS[world]!, seed, format: 'parquet' }, silentProgress)
-    const context = {
-      engine,
-      workspace: openWorkspace(join(folder, 'workspace')),
-      progress: silentProgress,
-      now: START,
-    }
-    const from = new Date(START.getTime() + ATTACKS_FROM_DAY * DAY_MS)
-    await ingest(context, {
-      paths: [join(logs, 'events')],
-      inventory: join(logs, 'tokens.csv'),
-      tokens: 'identifier',
-    })
-    await train(context, { until: from })
-    await score(context, { from })
-    return await evaluate(context, { labels: join(logs, 'labels.csv'), from, budgets: [1, 3, 10] })
-  } finally {
-    engine.close()
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
+import { evaluateSimulated, WORLDS } from './quality/simulated.ts'
 
 function interval({ value, low, high }: Estimate): string {
   const digits = (n: number | null) => (n === null ? '–' : n.toFixed(2))
@@ -76,7 +25,7 @@ const results: { world: string; seed: number; report: EvaluationReport }[] = []
 for (const world of flags.worlds.split(',')) {
   for (const seed of flags.seeds.split(',').map(Number)) {
     progress(`${world}, seed ${seed}`)
-    results.push({ world, seed, report: await measure(world, seed) })
+    results.push({ world, seed, report: await evaluateSimulated(world, seed) })
   }
 }
 const rows = results.flatMap(({ world, seed, report }) =>

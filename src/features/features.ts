@@ -4,11 +4,13 @@ import type { Engine } from '../engine/duckdb.ts'
 import { readStamp, stampOf, writeStamp } from '../engine/stamp.ts'
 import { listDays, listParquet, partition, publishQuery, type Workspace } from '../engine/workspace.ts'
 import { featuresSql } from './catalogue.ts'
+import { type HeldDay, heldFor, isReleased, withholdHistory } from './held.ts'
 import { appendHistory, closeHistory, forgetHistory, openHistory } from './history.ts'
 import { FEATURE_PARAMETERS } from './parameters.ts'
 import { createAdditions } from './relations/additions.ts'
 import { createContext } from './relations/context.ts'
 import { createDrift } from './relations/drift.ts'
+import { createGaps, createMissing } from './relations/gaps.ts'
 import { createHours } from './relations/hours.ts'
 import { createNoveltyBudgets } from './relations/novelty-budget.ts'
 import { createSoFar } from './relations/so-far.ts'
@@ -16,9 +18,15 @@ import { createTails } from './relations/tails.ts'
 import { createFacetStatistics, createJudged } from './relations/values.ts'
 import { createWindows } from './relations/windows.ts'
 
-/** Days whose features are missing or were made from other activity, other definitions or another past, ascending. */
-export async function staleFeatureDays(workspace: Workspace): Promise<string[]> {
-  const stamps = [...(await stampsByDay(workspace))]
+/**
+ * Days whose features are missing or were made from other activity, other definitions or another past, ascending; of the past,
+ * `held` token-days are no part.
+ */
+export async function staleFeatureDays(
+  workspace: Workspace,
+  held: readonly HeldDay[] = [],
+): Promise<string[]> {
+  const stamps = [...(await stampsByDay(workspace, held))]
   const first = stamps.findIndex(([day, stamp]) => readStamp(partition(workspace.features, day)) !== stamp)
   return first < 0 ? [] : stamps.slice(first).map(([day]) => day)
 }
@@ -30,7 +38,9 @@ async function createRelations(
   counts: string[],
   facets: string[],
 ): Promise<void> {
+  await createMissing(engine)
   await createWindows(engine, day, counts, facets)
+  await createGaps(engine, day)
   await createJudged(engine, day)
   await createFacetStatistics(engine)
   await createTails(engine)
@@ -52,22 +62,25 @@ export async function featureFingerprint(): Promise<string> {
 
 /**
  * Makes the features of the given consecutive days, oldest first. Each day sees the history as it stood when the day began,
- * and the hours of the day up to its own.
+ * and the hours of the day up to its own; the history is without the token-days that are `held` on that day.
  */
 export async function buildFeatures(
   engine: Engine,
   workspace: Workspace,
   days: readonly string[],
   onDay: (day: string) => void,
+  held: readonly HeldDay[] = [],
 ): Promise<void> {
   if (days.length === 0) return
   const { historyDays } = FEATURE_PARAMETERS
   await openHistory(engine, workspace, days[0]!, historyDays)
-  const stamps = await stampsByDay(workspace)
-  for (const day of days) {
+  const stamps = await stampsByDay(workspace, held)
+  for (const [i, day] of days.entries()) {
+    if (i > 0 && isReleased(held, days[i - 1]!, day)) await openHistory(engine, workspace, day, historyDays)
     const counts = listParquet(partition(workspace.activity, day))
     const facets = listParquet(partition(workspace.facets, day))
     await forgetHistory(engine, day, historyDays)
+    await withholdHistory(engine, held, day)
     await createRelations(engine, day, counts, facets)
     await publishQuery(engine, featuresSql(), join(partition(workspace.features, day), 'features.parquet'))
     await appendHistory(engine, workspace, day)
@@ -77,12 +90,13 @@ export async function buildFeatures(
   await closeHistory(engine)
 }
 
-/** The stamp of each day covers its activity and, through the day before, all of the past. */
-async function stampsByDay(workspace: Workspace): Promise<Map<string, string>> {
+/** The stamp of each day covers its activity, what is held of its past and, through the day before, all of that. */
+async function stampsByDay(workspace: Workspace, held: readonly HeldDay[]): Promise<Map<string, string>> {
   const stamps = new Map<string, string>()
   let past = await featureFingerprint()
   for (const day of listDays(workspace.activity)) {
-    past = stampOf([past, day, readStamp(partition(workspace.activity, day)) ?? ''])
+    const withheld = heldFor(held, day).map(one => JSON.stringify([one.day, one.tenantId, one.tokenId]))
+    past = stampOf([past, day, readStamp(partition(workspace.activity, day)) ?? '', ...withheld.sort()])
     stamps.set(day, past)
   }
   return stamps

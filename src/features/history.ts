@@ -6,25 +6,41 @@ import { listDays, listParquet, partition, publishQuery, type Workspace } from '
  * What is known of the past, as append-only logs of one row a day: no state is ever rewritten, the window of memory slides by
  * itself, and a killed run leaves whole days. The tables live in the engine while a run lasts:
  *
- * - `log_tokens`  (day, tok, tenant, principal, peer, last_time, hours)              who was active
+ * - `log_tokens`  (day, tok, tenant, principal, peer, last_time, hours, is_whole)    who was active; 0 hours: held, see held.ts
  * - `log_values`  (day, tok, vh)                                                     which facet values, hashed to 64 bits
  * - `log_hours`   (day, tok, slot)                                                   which hours of the day
  * - `log_novelty` (day, tok, peer, facet, class, age, fresh)                         how many first-seen values, by class
  * - `log_tails`   (day, tok, peer, metric, bin, n)                                   histogram of each metric,  quarter octaves
  * - `log_daily`   (day, tok, metric, x)                                              daily totals, log1p
+ * - `log_pulse`   (day, tenant, hour)                                                hours with events; tenant 0: the whole log
+ * - `log_gaps`    (day, tenant, tenant_id, start, finish)                            gaps in logging, by the day they ended
  */
-export const HISTORY_LOGS = ['tokens', 'values', 'hours', 'novelty', 'tails', 'daily'] as const
+export const HISTORY_LOGS = [
+  'tokens',
+  'values',
+  'hours',
+  'novelty',
+  'tails',
+  'daily',
+  'pulse',
+  'gaps',
+] as const
 type HistoryLog = (typeof HISTORY_LOGS)[number]
 
 const LOG_COLUMNS: Record<HistoryLog, string> = {
   tokens:
-    'day DATE, tok UBIGINT, tenant UBIGINT, principal UBIGINT, peer UBIGINT, last_time TIMESTAMP_MS, hours INTEGER',
+    'day DATE, tok UBIGINT, tenant UBIGINT, principal UBIGINT, peer UBIGINT, last_time TIMESTAMP_MS, hours INTEGER, is_whole BOOLEAN',
   values: 'day DATE, tok UBIGINT, vh UBIGINT',
   hours: 'day DATE, tok UBIGINT, slot TINYINT',
   novelty: 'day DATE, tok UBIGINT, peer UBIGINT, facet VARCHAR, class TINYINT, age TINYINT, fresh INTEGER',
   tails: 'day DATE, tok UBIGINT, metric SMALLINT, bin SMALLINT, n INTEGER',
   daily: 'day DATE, tok UBIGINT, metric SMALLINT, x DOUBLE',
+  pulse: 'day DATE, tenant UBIGINT, hour TINYINT',
+  gaps: 'day DATE, tenant UBIGINT, tenant_id VARCHAR, start TIMESTAMP_MS, finish TIMESTAMP_MS',
 }
+
+/** Logs with a row a token, which can be held back. */
+export const TOKEN_LOGS = HISTORY_LOGS.filter(log => LOG_COLUMNS[log].includes('tok '))
 
 /** Opens the logs with the days of `[day - historyDays, day)` that were published before. */
 export async function openHistory(

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/duckdb.ts'
 import type { Workspace } from '../engine/workspace.ts'
+import { gapText, readGaps } from '../features/gaps.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { columnOf } from '../lib/matrix.ts'
 import { atBudget, auroc, averagePrecision, rank } from '../lib/metrics.ts'
@@ -117,7 +118,12 @@ export async function evaluate(
       drift: await measureDrift(engine, workspace, world),
       explanations: fidelityOf(workspace, world.models),
       dial: await measureDial(engine, workspace, world, days, budgets),
-      notes: notes(world, labels, options, eligible),
+      notes: [
+        ...notes(world, labels, options, eligible),
+        ...(await readGaps(engine, workspace))
+          .filter(gap => gap.finish > world.from && gap.start < world.to)
+          .map(gapText),
+      ],
     }
   } finally {
     await dropWorld(engine)

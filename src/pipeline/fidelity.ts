@@ -63,7 +63,7 @@ export async function measureFidelity(
       random: random.fork(i),
     }),
   )
-  const use = await readUse(context.engine, context.workspace, data.days, data.where, data.misuse)
+  const use = await readUse(context.engine, context.workspace, data.days, data.where, data.misuse, data.held)
   const overlaps: number[] = []
   for (let other = 1; other <= OTHER_SEEDS; other++) {
     const refitted = {

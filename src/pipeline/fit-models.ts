@@ -3,11 +3,12 @@ import { fitPermissionClusters, type PermissionClusters } from '../detectors/per
 import { scoreViolations } from '../detectors/permission-clusters/violations.ts'
 import { fitTails, scoreTails, type TailModel } from '../detectors/tail-surprise/tail-surprise.ts'
 import { timestampLiteral } from '../engine/duckdb.ts'
-import { type Matrix, selectColumns, setColumn } from '../lib/matrix.ts'
+import { type Matrix, selectColumns, selectRows, setColumn } from '../lib/matrix.ts'
 import type { Config } from '../schema/config.ts'
 import { type Detectors, FOREST_FEATURES, modelOutputs } from '../scoring.ts'
 import type { WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
+import type { HeldAlert } from './held.ts'
 import type { Misuse } from './misuse.ts'
 import { readUse } from './use.ts'
 
@@ -20,6 +21,8 @@ export interface PermissionPeriod {
   /** Condition over the key columns that bounds the period. */
   readonly where: string
   readonly misuse: Misuse
+  /** Alerts that nobody has cleared, whose token-hours show no usual permissions. */
+  readonly held?: readonly HeldAlert[]
 }
 
 export interface PermissionModels {
@@ -42,11 +45,11 @@ export interface FittedModels extends Pick<Detectors, 'forest' | 'clusters'> {
 /** Fits the permission clusters of the period and of its halves. Comes before the token-hours are read: both at once need twice the memory. */
 export async function fitPermissions(
   { engine, workspace }: Pick<Context, 'engine' | 'workspace'>,
-  { days, fitDays, where, misuse }: PermissionPeriod,
+  { days, fitDays, where, misuse, held }: PermissionPeriod,
   seed: number,
 ): Promise<PermissionModels> {
   const clustersOf = async (some: readonly string[], bound: string) =>
-    fitPermissionClusters(await readUse(engine, workspace, some, bound, misuse), { seed })
+    fitPermissionClusters(await readUse(engine, workspace, some, bound, misuse, held), { seed })
   const clusters = await clustersOf(days, where)
   const half = fitDays[Math.floor(fitDays.length / 2)]!
   const early = days.filter(day => day < half)
@@ -64,16 +67,30 @@ export async function fitPermissions(
   }
 }
 
-/** Fits the forest, and the tails of the features and of what both models say, on token-hours without known misuse. */
+/**
+ * Fits the forest, and the tails of the features and of what both models say, on token-hours without known misuse. Those that are
+ * held (1 in `isHeld`, one a row) are judged like the others, but nothing is fitted on them.
+ */
 export function fitModels(
   windows: WindowBatch,
   { clusters, halves }: PermissionModels,
   { seed, forest: forestOptions }: Pick<Config, 'forest'> & { seed: number },
+  isHeld?: Uint8Array,
 ): FittedModels {
-  const forest = fitForest(selectColumns(windows.features, FOREST_FEATURES), { ...forestOptions, seed })
+  const learned = (table: Matrix) =>
+    isHeld?.includes(1)
+      ? selectRows(
+          table,
+          [...isHeld.keys()].filter(row => isHeld[row] === 0),
+        )
+      : table
+  const forest = fitForest(selectColumns(learned(windows.features), FOREST_FEATURES), {
+    ...forestOptions,
+    seed,
+  })
   const { table } = modelOutputs({ forest, clusters }, windows)
   if (halves !== null) setColumn(table, 'violation', crossFittedViolations(windows, halves))
-  const tails = fitTails(table)
+  const tails = fitTails(learned(table))
   return { forest, clusters, tails, surprises: scoreTails(tails, table) }
 }
 

@@ -2,11 +2,20 @@ import { buildActivity, staleActivityDays } from '../activity/activity.ts'
 import { fitThreads } from '../engine/threads.ts'
 import { listDays, listParquet, partition } from '../engine/workspace.ts'
 import { buildFeatures, staleFeatureDays } from '../features/features.ts'
+import type { HeldDay } from '../features/held.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import type { Context } from './context.ts'
+import { readHeld } from './held.ts'
+
+export interface PrepareOptions {
+  /** UTC day up to which features are made, inclusive. @default all */
+  readonly until?: string
+  /** Token-days that the baselines may not learn from yet. @default those of published alerts */
+  readonly held?: readonly HeldDay[]
+}
 
 /** Brings counts, facets and features up to date with the events: only days that changed, or whose past did. */
-export async function prepare(context: Context): Promise<void> {
+export async function prepare(context: Context, options: PrepareOptions = {}): Promise<void> {
   const { engine, workspace } = context
   const days = listDays(workspace.events)
   if (days.length === 0) {
@@ -15,24 +24,36 @@ export async function prepare(context: Context): Promise<void> {
       `no events in ${workspace.events}. Bring logs in first: keyhound ingest PATH --workspace ${workspace.root}`,
     )
   }
+  const activityDays = staleActivityDays(workspace)
+  const held = options.held ?? (await readHeld(context))
+  const until = options.until ?? days.at(-1)!
+  const stale = await staleFeatureDays(workspace, held)
+  if (activityDays.length === 0 && stale.every(day => day > until)) return
   const events = days.flatMap(day => listParquet(partition(workspace.events, day)))
-  await fitThreads(engine, events, () => makeStaleDays(context))
+  await fitThreads(engine, events, async () => {
+    await makeActivity(context, activityDays)
+    await makeFeatures(context, until, held)
+  })
 }
 
-async function makeStaleDays({ engine, workspace, progress }: Context): Promise<void> {
-  const activityDays = staleActivityDays(workspace)
-  if (activityDays.length > 0) {
-    progress.start('activity', activityDays.length)
-    for (const day of activityDays) {
-      await buildActivity(engine, workspace, day)
-      progress.step(1, day)
-    }
-    progress.done()
+async function makeActivity({ engine, workspace, progress }: Context, days: readonly string[]) {
+  if (days.length === 0) return
+  progress.start('activity', days.length)
+  for (const day of days) {
+    await buildActivity(engine, workspace, day)
+    progress.step(1, day)
   }
-  const featureDays = await staleFeatureDays(workspace)
-  if (featureDays.length > 0) {
-    progress.start('features', featureDays.length)
-    await buildFeatures(engine, workspace, featureDays, day => progress.step(1, day))
-    progress.done()
-  }
+  progress.done()
+}
+
+async function makeFeatures(
+  { engine, workspace, progress }: Context,
+  until: string,
+  held: readonly HeldDay[],
+): Promise<void> {
+  const days = (await staleFeatureDays(workspace, held)).filter(day => day <= until)
+  if (days.length === 0) return
+  progress.start('features', days.length)
+  await buildFeatures(engine, workspace, days, day => progress.step(1, day), held)
+  progress.done()
 }

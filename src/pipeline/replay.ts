@@ -10,6 +10,7 @@ import type { AlertChange, ReplayReport } from '../schema/replay.ts'
 import { SCORE_COLUMNS } from '../schema/scores.ts'
 import { readBatch, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
+import { readHeld } from './held.ts'
 import { mergeConfig } from './replay/aside.ts'
 import { type Entity, entityDay, readStored, type StoredAlert } from './replay/entity.ts'
 import { readKnown } from './replay/known-incidents.ts'
@@ -165,8 +166,10 @@ async function replayPeriod({ engine, workspace }: Context, options: ReplayOptio
 }
 
 /** Replay builds nothing in the workspace: what it reads must be up to date, and where it trains, everything must be. */
-async function refuseStale({ workspace }: Context, change: Change, days: readonly string[]): Promise<void> {
-  const stale = [...staleActivityDays(workspace), ...(await staleFeatureDays(workspace))].sort()[0]
+async function refuseStale(context: Context, change: Change, days: readonly string[]): Promise<void> {
+  const { workspace } = context
+  const held = await readHeld(context)
+  const stale = [...staleActivityDays(workspace), ...(await staleFeatureDays(workspace, held))].sort()[0]
   if (stale === undefined) return
   if (stale > days.at(-1)! && (!needsTraining(change) || change.entity === 'principal')) return
   throw new KeyhoundError(

@@ -1,10 +1,12 @@
 import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
 import { createView, listDays, publishQuery } from '../engine/workspace.ts'
 import { featureFingerprint } from '../features/features.ts'
+import { gapText, readGaps } from '../features/gaps.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { columnOf } from '../lib/matrix.ts'
 import { defaultConfig } from '../schema/config.ts'
 import type { BudgetCost } from '../schema/dial.ts'
+import { silentProgress } from '../schema/run.ts'
 import { SCORE_COLUMNS, SEVERITIES, type Severity } from '../schema/scores.ts'
 import { DETECTOR_NAMES, type Scored } from '../scoring.ts'
 import { readAlertHistory } from './alert-history.ts'
@@ -14,6 +16,7 @@ import { budgetCost } from './budget.ts'
 import type { Context } from './context.ts'
 import { type FilterGuard, readFilterGuard } from './filter-guard.ts'
 import type { AlertHistory } from './filter-table.ts'
+import { heldAmong, readHeld } from './held.ts'
 import type { Judgement } from './judge.ts'
 import { loadModel, type Model } from './models.ts'
 import { prepare } from './prepare.ts'
@@ -63,8 +66,7 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
   const model = await loadModel(workspace, options.model)
   const reference = referenceOf(model)
   await refuseOtherFeatures(model, reference)
-  await prepare(context)
-  const { from, to, days } = await scoringPeriod(context, options, model)
+  const { from, to, days } = await prepareFirst(context, options, model)
   const config = context.config ?? defaultConfig()
   const guard = await readFilterGuard(context, reference, model.filter !== null, config.filter)
   if (days.length === 0) return nothingNew(model, from, to, budgetPerDay, guard)
@@ -72,12 +74,15 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
 
   const applied = guard.state === 'on' ? model : { ...model, filter: null }
   const scorer = { model: applied, budgetPerDay, history: await alertsBefore(context, days) }
+  const held = await readHeld(context, days[0]!)
   const alerts: Alert[] = []
   const tokens = new Set<string>()
   let windows = 0
   let reached = 0
   progress.start('score', days.length)
   for (const day of days) {
+    // What was alerted the day before is no habit today: features are made day by day.
+    await prepare({ ...context, progress: silentProgress }, { until: day, held })
     const span = await spanOfDay(context, day, from, to)
     const batch = await readBatch(engine, workspace, [day], {
       where: `window_start >= ${timestampLiteral(span.from)} AND window_start < ${timestampLiteral(span.to)}`,
@@ -87,10 +92,12 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
     const metadata = provenanceMetadata(workspace, day, scorer)
     await publishScores(context, day, batch, scored, judgements, metadata)
     alerts.push(...raised)
+    held.push(...(await heldAmong(context, raised)))
     for (const token of batch.use.token) tokens.add(token)
     windows += batch.features.rows
     progress.step(1, day)
   }
+  for (const gap of await readGaps(engine, workspace, days)) progress.say(gapText(gap))
   const published = await publishAlerts(context, days, alerts, reference)
   progress.done()
   const verdicts = new Map(scorer.history.verdicts.map(record => [record.alertId, record.verdict]))
@@ -145,8 +152,17 @@ export async function refuseOtherFeatures(model: Model, reference: string): Prom
   )
 }
 
+/** Counts of all days, features up to the first one to score; the others wait for its alerts. */
+async function prepareFirst(context: Context, options: ScoreOptions, model: Model) {
+  await prepare(context, { until: '' })
+  const period = await scoringPeriod(context, options, model)
+  const [first] = period.days
+  if (first !== undefined) await prepare(context, { until: first, held: await readHeld(context, first) })
+  return period
+}
+
 async function scoringPeriod({ engine, workspace }: Context, options: ScoreOptions, model: Model) {
-  const known = listDays(workspace.features)
+  const known = listDays(workspace.activity)
   const end = options.to ?? new Date(Date.parse(known.at(-1)!) + DAY_MS)
   const asked = options.from ?? (await resumeFrom({ engine, workspace }, model, known))
   const from = new Date(Math.floor(asked.getTime() / HOUR_MS) * HOUR_MS)

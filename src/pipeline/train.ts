@@ -1,8 +1,9 @@
 import { fitTails, scoreTails } from '../detectors/tail-surprise/tail-surprise.ts'
 import { timestampLiteral } from '../engine/duckdb.ts'
 import { readStamp, stampOf } from '../engine/stamp.ts'
-import { listDays, listParquet, partition, type Workspace } from '../engine/workspace.ts'
+import { dayOf, listDays, listParquet, partition, type Workspace } from '../engine/workspace.ts'
 import { featureFingerprint } from '../features/features.ts'
+import { gapText, readGaps } from '../features/gaps.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { combineRows } from '../risk/combine.ts'
 import { withFloor } from '../risk/floor.ts'
@@ -15,6 +16,7 @@ import type { Context } from './context.ts'
 import { measureFidelity } from './fidelity.ts'
 import { trainFilter } from './filter-training.ts'
 import { fitModels, fitPermissions } from './fit-models.ts'
+import { markHeld, readHeld } from './held.ts'
 import { markUnusual, readMisuse } from './misuse.ts'
 import { saveModel, type UnpublishedManifest } from './models.ts'
 import { prepare } from './prepare.ts'
@@ -42,6 +44,8 @@ export interface TrainSummary {
   readonly tokens: number
   readonly windows: number
   readonly excludedWindows: number
+  /** Token-hours under open alerts, from which nothing is learned but how often they come up. */
+  readonly heldWindows: number
   readonly clusters: number
   readonly filter: FilterSummary
 }
@@ -59,21 +63,27 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   const seed = options.seed ?? config.seed
   const name = options.name ?? 'default'
   const leaveOut = options.leaveOut ?? []
-  await prepare(context)
+  // Later days wait for the alerts of those before them: `score` makes their features.
+  const untilDay = options.until === undefined ? {} : { until: dayOf(new Date(options.until.getTime() - 1)) }
+  await prepare(context, untilDay)
   const { days, fitDays, from, until } = trainingDays(workspace, options)
 
+  for (const gap of await readGaps(engine, workspace, days)) progress.say(gapText(gap))
   progress.start('train', 6)
   const misuse = await readMisuse(context, options.labels, until)
+  const held = (await readHeld(context)).filter(alert => alert.firstSeen < until.getTime())
   const where = `window_start >= ${timestampLiteral(from)} AND window_start < ${timestampLiteral(until)}`
-  const permissions = await fitPermissions(context, { days, fitDays, where, misuse }, seed)
+  const permissions = await fitPermissions(context, { days, fitDays, where, misuse, held }, seed)
   progress.step(1, 'permission clusters')
   const windows = await countWindows(context, fitDays, where)
   const share = Math.min(1, MOST_FITTED_WINDOWS / windows)
   const batch = await readBatch(engine, workspace, fitDays, { share, where, leaveOut })
   const isUnusual = markUnusual(misuse, batch.keys)
   const fit = selectWindows(batch, row => isUnusual[row] === 0)
+  // Windows under open alerts teach nothing, but stay in the calibration: without them each training would alert more.
+  const isHeld = markHeld(held, fit.keys)
   progress.step(1, `${fit.features.rows} token-hours`)
-  const { surprises, ...models } = fitModels(fit, permissions, { ...config, seed })
+  const { surprises, ...models } = fitModels(fit, permissions, { ...config, seed }, isHeld)
   progress.step(1, 'forest and tails')
   const combination = withFloor(PRIOR_COMBINATION)
   const signalTails = fitSignalTails(surprises)
@@ -99,7 +109,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   progress.step(1, 'filter')
   const explanations = await measureFidelity(
     context,
-    { days, fitDays, where, misuse, windows: fit, scores },
+    { days, fitDays, where, misuse, held, windows: fit, scores },
     detectors,
     { ...config, seed },
   )
@@ -121,6 +131,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
       windows,
       fittedWindows: fit.features.rows,
       excludedWindows: batch.features.rows - fit.features.rows,
+      heldWindows: isHeld.filter(held => held === 1).length,
       dataHash: stampOf(days.map(day => `${day} ${readStamp(partition(workspace.features, day))}`)),
       misuseHash: stampOf(misuse.token.map((token, i) => `${token} ${misuse.start[i]}`)),
     },
@@ -139,13 +150,14 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
     tokens,
     windows,
     excludedWindows: training.excludedWindows,
+    heldWindows: training.heldWindows!,
     clusters: manifest.clusters.count,
     filter: summary,
   }
 }
 
 function trainingDays(workspace: Workspace, options: TrainOptions) {
-  const known = listDays(workspace.features)
+  const known = listDays(workspace.activity)
   const from = options.from ?? new Date(`${known[0]}T00:00:00Z`)
   const until = options.until ?? new Date(Date.parse(known.at(-1)!) + 86_400_000)
   const days = known.filter(

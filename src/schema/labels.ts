@@ -40,6 +40,8 @@ export interface VerdictEffect {
   readonly filterLabel: 0 | 1 | null
   /** Whether the detectors may take the alerted token-hours for usual from the next training on. */
   readonly trainsBaselines: boolean
+  /** Whether the token's own history may learn from the alerted day, from the day after the verdict on. */
+  readonly clears: boolean
 }
 
 export const VERDICT_EFFECTS: Readonly<Record<Verdict, VerdictEffect>> = {
@@ -47,23 +49,27 @@ export const VERDICT_EFFECTS: Readonly<Record<Verdict, VerdictEffect>> = {
     meaning: 'misuse; the filter learns to keep alike alerts, baselines never learn from its hours',
     filterLabel: 1,
     trainsBaselines: false,
+    clears: false,
   },
   false_positive: {
     meaning:
       'nothing unusual happened; the filter learns to hold back alike alerts, baselines learn from its hours',
     filterLabel: 0,
     trainsBaselines: true,
+    clears: true,
   },
   benign_trigger: {
     meaning:
       'unusual indeed, and fine; the filter learns to hold back alike alerts, baselines do not learn from its hours',
     filterLabel: 0,
     trainsBaselines: false,
+    clears: true,
   },
   duplicate: {
     meaning: 'known from another alert, whatever it is; nobody learns from it, it only leaves the queue',
     filterLabel: null,
     trainsBaselines: true,
+    clears: false,
   },
 }
 

@@ -23,6 +23,8 @@ export interface Manifest {
     readonly fittedWindows: number
     /** Token-hours left out because labels or verdicts call them misuse. */
     readonly excludedWindows: number
+    /** Token-hours under alerts that nobody cleared: calibrated on, but not fitted on. Absent in models of earlier versions. */
+    readonly heldWindows?: number
     /** Digest of the stamps of the days trained on: the same data has the same hash. */
     readonly dataHash: string
     /** Digest of the token-hours that labels and verdicts called misuse; null in models made before it was kept. */

@@ -130,6 +130,20 @@ describe.each(DETECTORS_UNDER_TEST)('$name', detector => {
     }
   })
 
+  test('any one feature of any row may be unknown, infinite or huge: every score stays finite', () => {
+    const { cols } = fresh.features
+    const odd = fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e300, -1e300)
+    fc.assert(
+      fc.property(fc.nat(ROWS - 1), fc.nat(cols - 1), odd, (row, at, value) => {
+        const one = take(fresh, [row])
+        const data = Float64Array.from(one.features.data)
+        data[at] = value
+        const { data: told } = detector.score(model, { ...one, features: { ...one.features, data } })
+        expect([...told].every(Number.isFinite)).toBe(true)
+      }),
+    )
+  })
+
   test('higher = worse: planted misuse ranks above the rest', () => {
     const truth = everyRow.map(isPlanted)
     expect(averagePrecision(sums(scores), truth)).toBeGreaterThan(0.8)

@@ -32,6 +32,19 @@ describe('surpriseOf', () => {
     expect(surpriseOf(tail, 995.005 + 3 * 2.995)).toBeCloseTo(atLast + 3, 8)
   })
 
+  test('by hand: of a count that is hardly ever more than zero, the first one is the surprise', () => {
+    // 4 of 2000 leave zero, by 1, 1, 2 and 4, 2 on average; the 99.5 % quantile is zero.
+    const tail = tailOf([...new Float64Array(1996), 1, 1, 2, 4])
+    const leaving = -Math.log(4.5 / 2000.5)
+    expect(surpriseOf(tail, 0)).toBe(0)
+    expect(surpriseOf(tail, 1)).toBeCloseTo(leaving, 10)
+    expect(surpriseOf(tail, 3)).toBeCloseTo(leaving + 1, 10)
+  })
+
+  test('by hand: that none of 99 left zero is worth ten looks, not a hundred', () => {
+    expect(surpriseOf(tailOf(new Float64Array(99)), 1)).toBeCloseTo(Math.log(10), 10)
+  })
+
   test('is zero at and below the lowest value, for missing ones, and without any training value', () => {
     const tail = tailOf(upTo(10))
     expect([1, 0, -5, Number.NaN, Number.NEGATIVE_INFINITY].map(x => surpriseOf(tail, x))).toEqual([

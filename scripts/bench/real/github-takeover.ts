@@ -3,7 +3,7 @@ import { evaluate } from '../../../src/pipeline/evaluate.ts'
 import { ingest } from '../../../src/pipeline/ingest.ts'
 import { score } from '../../../src/pipeline/score.ts'
 import { train } from '../../../src/pipeline/train.ts'
-import type { AttackTypeReport, BudgetReport } from '../../../src/schema/evaluation.ts'
+import type { AttackTypeReport, BudgetReport, EvaluationReport } from '../../../src/schema/evaluation.ts'
 import { datasetFile, withTrial } from './harness.ts'
 
 /** What an isolation forest on 8 plain features reaches by token-day among the eligible tokens (the data set's README). */
@@ -30,7 +30,7 @@ export interface TakeoverFigures {
  * token, operation and resource only; it learns without labels from the days before. Measured where the data set's
  * `eligible_token` is true: elsewhere volume alone gives the victims away.
  */
-export function runTakeover(scratch: string): Promise<TakeoverFigures> {
+export function evaluateTakeover(scratch: string): Promise<EvaluationReport> {
   return withTrial(scratch, async ({ context, write }) => {
     const { engine } = context
     await engine.run(`CREATE OR REPLACE TEMP TABLE takeover AS
@@ -56,26 +56,31 @@ export function runTakeover(scratch: string): Promise<TakeoverFigures> {
     await ingest(context, { paths: [logs], tokens: 'identifier' })
     await train(context, { until: start!.detect })
     await score(context, { from: start!.detect })
-    const report = await evaluate(context, { labels, eligibleTokens, from: start!.detect })
-    const headline = report.rankings.find(ranking => ranking.name === report.headline)!
-    return {
-      from: report.data.from,
-      tokenDays: report.data.tokenDays,
-      baseRate: headline.tokenDays.baseRate,
-      incidents: report.data.incidents,
-      rankings: report.rankings.map(ranking => ({
-        title: ranking.title,
-        averagePrecision: ranking.tokenDays.averagePrecision.value!,
-        auroc: ranking.tokenDays.auroc.value!,
-      })),
-      budgets: headline.budgets.map(({ perDay, incidentsFound, truePositives, alerts }) => ({
-        perDay,
-        incidentsFound,
-        truePositives,
-        alerts,
-      })),
-      attackTypes: headline.attackTypes,
-      detectors: report.detectors.map(({ name, averagePrecision }) => ({ name, averagePrecision })),
-    }
+    return await evaluate(context, { labels, eligibleTokens, from: start!.detect })
   })
+}
+
+/** The figures of {@link evaluateTakeover}. */
+export async function runTakeover(scratch: string): Promise<TakeoverFigures> {
+  const report = await evaluateTakeover(scratch)
+  const headline = report.rankings.find(ranking => ranking.name === report.headline)!
+  return {
+    from: report.data.from,
+    tokenDays: report.data.tokenDays,
+    baseRate: headline.tokenDays.baseRate,
+    incidents: report.data.incidents,
+    rankings: report.rankings.map(ranking => ({
+      title: ranking.title,
+      averagePrecision: ranking.tokenDays.averagePrecision.value!,
+      auroc: ranking.tokenDays.auroc.value!,
+    })),
+    budgets: headline.budgets.map(({ perDay, incidentsFound, truePositives, alerts }) => ({
+      perDay,
+      incidentsFound,
+      truePositives,
+      alerts,
+    })),
+    attackTypes: headline.attackTypes,
+    detectors: report.detectors.map(({ name, averagePrecision }) => ({ name, averagePrecision })),
+  }
 }

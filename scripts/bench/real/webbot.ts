@@ -21,9 +21,14 @@ export interface WebbotQuality {
   readonly attackType: string
   readonly sessions: number
   readonly auroc: number
+  /** Lowest and highest fold. */
+  readonly aurocRange: { readonly low: number; readonly high: number }
   readonly averagePrecision: number
   readonly baseRate: number
 }
+
+/** Of one fold. */
+type FoldQuality = Omit<WebbotQuality, 'aurocRange'>
 
 interface Session {
   readonly token: string
@@ -48,9 +53,9 @@ const DAY_MS = 86_400_000
  * reference is not.
  */
 export async function runWebbot(scratch: string): Promise<WebbotFigures> {
-  const qualities: WebbotQuality[][] = []
+  const qualities: FoldQuality[][] = []
   for (let fold = 0; fold < FOLDS; fold++) qualities.push(await runFold(join(scratch, `fold-${fold}`), fold))
-  const mean = (of: (quality: WebbotQuality) => number, type: number) =>
+  const mean = (of: (quality: FoldQuality) => number, type: number) =>
     qualities.reduce((sum, fold) => sum + of(fold[type]!), 0) / FOLDS
   return {
     folds: FOLDS,
@@ -58,13 +63,17 @@ export async function runWebbot(scratch: string): Promise<WebbotFigures> {
       attackType,
       sessions,
       auroc: mean(quality => quality.auroc, type),
+      aurocRange: {
+        low: Math.min(...qualities.map(fold => fold[type]!.auroc)),
+        high: Math.max(...qualities.map(fold => fold[type]!.auroc)),
+      },
       averagePrecision: mean(quality => quality.averagePrecision, type),
       baseRate: mean(quality => quality.baseRate, type),
     })),
   }
 }
 
-function runFold(scratch: string, fold: number): Promise<WebbotQuality[]> {
+function runFold(scratch: string, fold: number): Promise<FoldQuality[]> {
   return withTrial(scratch, async ({ context, write }) => {
     const { engine, workspace } = context
     const sessions = await readSessions(engine)

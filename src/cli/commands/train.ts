@@ -66,6 +66,7 @@ function trainText(summary: TrainSummary, colors: Shell['colors']): string {
       ],
       ['token-hours', `${number(summary.windows)} of ${number(summary.tokens)} tokens`],
       ['left out', `${number(summary.excludedWindows)} token-hours known to be misuse`],
+      ['held', `${number(summary.heldWindows)} token-hours under alerts that no verdict cleared`],
       ['permission clusters', number(summary.clusters)],
       [
         'filter',

@@ -61,9 +61,18 @@ function fitTail(name: string, column: Float64Array, steepest: number): Tail {
     excess += sorted[i]! - last
     beyond++
   }
-  // A column that is constant in training gains one nat per unit of the smallest step we know of: itself.
+  // A column that is constant in training has one step that we know of: itself.
   const scale = beyond > 0 ? excess / beyond : Math.max(Math.abs(last), 1)
-  return { name, values, surprises, slope: Math.min(steepest, 1 / Math.max(scale, 1e-9)) }
+  const slope = Math.min(steepest, 1 / Math.max(scale, 1e-9))
+  // Where most of a column lies on `last` itself, as on a count's zero, the rare thing is to leave it at all. Rows come in runs, so
+  // that none of n left it is worth the square root of n looks.
+  const next = beyond > 0 ? sorted[n - beyond]! : last + scale
+  const leaving = -Math.log(beyond > 0 ? (beyond + 0.5) / (n + 0.5) : 1 / Math.sqrt(n + 1))
+  if (leaving > surprises.at(-1)! + (next - last) * slope) {
+    values.push(next)
+    surprises.push(leaving)
+  }
+  return { name, values, surprises, slope }
 }
 
 /** How many of the sorted values are >= key. */

@@ -57,7 +57,7 @@ const READINGS: Record<string, { group: FeatureGroup; what: string; excess?: tru
   clients: { group: 'client', what: 'distinct client families' },
   client_switches: { group: 'client', what: 'changes of client between requests' },
   new_sharers: { group: 'sharing', what: 'other tokens first seen on the same address today', excess: true },
-  gap: { group: 'dormancy', what: 'hours since the last use' },
+  gap: { group: 'dormancy', what: 'hours since the last use, gaps in logging not counted' },
   quick_gaps: { group: 'volume', what: 'requests within a second of the one before' },
 }
 

@@ -10,7 +10,7 @@ export async function createAdditions(engine: Engine, day: string): Promise<void
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE add_tokens AS
 SELECT ${date} AS day, tok, any_value(w.tenant) AS tenant, any_value(last_principal) AS principal, any_value(last_peer) AS peer,
-  max(w.last_time)::TIMESTAMP_MS AS last_time, count(*)::INTEGER AS hours FROM w JOIN tokens USING (tok) GROUP BY tok;
+  max(w.last_time)::TIMESTAMP_MS AS last_time, count(*)::INTEGER AS hours, true AS is_whole FROM w JOIN tokens USING (tok) GROUP BY tok;
 
 CREATE OR REPLACE TEMP TABLE add_values AS
 SELECT DISTINCT ${date} AS day, tok, vh FROM today;

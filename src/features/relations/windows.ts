@@ -25,8 +25,9 @@ FROM ${read(countFiles)};
 CREATE OR REPLACE TEMP TABLE tokens AS
 WITH past AS (
   SELECT tok, arg_max(tenant, day) AS tenant, arg_max(principal, day) AS principal, arg_max(peer, day) AS peer,
-    min(day) AS first_day, max(last_time) AS last_time, count(*) AS active_days, sum(hours) AS active_hours,
-    sum(pow(0.5, (DATE '${day}' - day) / ${P.halfLifeDays}.0)) AS weight_days
+    min(day) AS first_day, max(last_time) AS last_time, count(*) FILTER (hours > 0) AS active_days, sum(hours) AS active_hours,
+    count(*) FILTER (hours > 0 AND is_whole) AS whole_days,
+    sum(pow(0.5, (DATE '${day}' - day) / ${P.halfLifeDays}.0)) FILTER (hours > 0) AS weight_days
   FROM log_tokens GROUP BY tok
 ), present AS (
   SELECT tok, any_value(tenant) AS tenant, arg_min(principal, window_start) AS principal, arg_min(peer, window_start) AS peer,
@@ -35,14 +36,15 @@ WITH past AS (
 )
 SELECT tok, coalesce(past.tenant, present.tenant) AS tenant, coalesce(past.principal, present.principal) AS principal,
   coalesce(past.peer, present.peer) AS peer, last_principal, last_peer, past.first_day, past.last_time,
-  coalesce(active_days, 0) AS active_days, coalesce(active_hours, 0) AS active_hours, coalesce(weight_days, 0) AS weight_days,
+  coalesce(active_days, 0) AS active_days, coalesce(active_hours, 0) AS active_hours, coalesce(whole_days, 0) AS whole_days, coalesce(weight_days, 0) AS weight_days,
   ${ageClassSql('coalesce(active_days, 0)')} AS age, present.tok IS NOT NULL AS is_present
 FROM past FULL JOIN present USING (tok);
 
 CREATE OR REPLACE TEMP TABLE w AS
 SELECT counted.* EXCLUDE (tenant, principal, peer), tokens.tenant, tokens.principal, tokens.peer, tokens.age,
   tokens.active_days, tokens.active_hours, tokens.weight_days, tokens.first_day,
-  date_diff('hour', coalesce(lag(counted.last_time) OVER earlier, tokens.last_time), counted.window_start)::DOUBLE AS gap_hours,
+  coalesce(lag(counted.last_time) OVER earlier, tokens.last_time) AS previous_time,
+  date_diff('hour', previous_time, counted.window_start)::DOUBLE AS gap_hours,
   sum(requests) OVER so_far AS day_requests, sum(response_bytes) OVER so_far AS day_response_bytes,
   sum(denied) OVER so_far AS day_denied, sum(deletes) OVER so_far AS day_deletes, sum(sensitive) OVER so_far AS day_sensitive,
   sum(writes) OVER so_far AS day_writes, count(*) OVER so_far AS day_hours
