@@ -28,8 +28,8 @@ export interface Cast {
   add(token: number, day: number, hour: number, n: number, columns: (i: number) => Partial<TinyEvent>): void
   /** Takes the token's usual calls out of a span of days, both ends included. */
   silence(token: number, from: number, to: number): void
-  /** Columns for all of a token's calls on all days up to today. */
-  alwaysWith(token: number, columns: Partial<TinyEvent>): void
+  /** Columns for all of a token's usual calls from a day on. */
+  fromDay(day: number, token: number, columns: Partial<TinyEvent>): void
 }
 
 const OPERATIONS = ['GET /tasks', 'GET /tasks/{id}', 'POST /tasks/{id}'] as const
@@ -75,7 +75,7 @@ export interface Tenant {
 export function playCast(tenant: Tenant, play: (cast: Cast) => void): TinyEvent[] {
   const added: TinyEvent[] = []
   const silences: { token: number; from: number; to: number }[] = []
-  const always = new Map<number, Partial<TinyEvent>>()
+  const changes: { day: number; token: number; columns: Partial<TinyEvent> }[] = []
   const everyone = [0, 1, 2, 3, 4]
   const elsewhere = (i: number) => ({
     source_ip: `192.${tenant.number}.${i}.1`,
@@ -101,16 +101,19 @@ export function playCast(tenant: Tenant, play: (cast: Cast) => void): TinyEvent[
       }
     },
     silence: (token, from, to) => void silences.push({ token, from, to }),
-    alwaysWith: (token, columns) => void always.set(token, columns),
+    fromDay: (day, token, columns) => void changes.push({ day, token, columns }),
   })
   const events: TinyEvent[] = []
   for (let day = 0; day <= TODAY; day++) {
     for (const token of everyone) {
       if (silences.some(span => span.token === token && day >= span.from && day <= span.to)) continue
+      const changed: Partial<TinyEvent> = Object.assign(
+        {},
+        ...changes.filter(one => one.token === token && day >= one.day).map(one => one.columns),
+      )
       for (const hour of USUAL_HOURS) {
         const calls = 6 + ((day * 5 + token * 3 + hour) % 5)
-        for (let i = 0; i < calls; i++)
-          events.push({ ...usualCall(tenant, token, day, hour, i), ...always.get(token) })
+        for (let i = 0; i < calls; i++) events.push({ ...usualCall(tenant, token, day, hour, i), ...changed })
       }
     }
   }

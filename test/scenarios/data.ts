@@ -81,6 +81,7 @@ export const DATA: readonly Scenario[] = [
     misuse: 'a few new objects a day for a week',
     benign: 'a few new objects a day, as ever',
     detector: 'slow_drift',
+    hour: 15,
     attack({ add }, intensity) {
       for (let day = TODAY - 7; day <= TODAY; day++) add(0, day, 15, freshADay[intensity], i => fresh(day, i))
     },

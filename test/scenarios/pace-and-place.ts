@@ -59,14 +59,16 @@ export const PACE_AND_PLACE: readonly Scenario[] = [
       const place = { loud: foreign, plain: abroad, faint: elsewhere(0) }
       add(0, TODAY, 11, 8, () => place[intensity])
     },
-    twin({ add, everyone, foreign }) {
-      for (const token of everyone) add(token, TODAY, token === 0 ? 11 : 9, 8, () => foreign)
+    twin({ fromDay, everyone, foreign }) {
+      for (const token of everyone) fromDay(TODAY, token, { ...foreign, network_type: 'business' })
     },
   },
   {
     misuse: 'two places at once',
     benign: 'a split-tunnel VPN that does so every day',
     detector: 'two_places',
+    // Next door and back once is no more than a second network.
+    named: ['two_places', 'new_place'],
     attack({ add, foreign, elsewhere }, intensity) {
       const visits = {
         loud: () => add(0, TODAY, 11, 40, i => (i % 2 === 0 ? {} : foreign)),
@@ -82,15 +84,14 @@ export const PACE_AND_PLACE: readonly Scenario[] = [
   },
   {
     misuse: 'new client',
-    benign: 'an upgrade that everyone gets',
+    benign: 'another SDK that everyone gets',
     detector: 'new_client',
     attack({ add }, intensity) {
       const { calls, columns } = clientCalls[intensity]
       add(0, TODAY, 11, calls, columns)
     },
-    twin({ add, everyone }) {
-      for (const token of everyone)
-        add(token, TODAY, token === 0 ? 11 : 9, 8, () => ({ client: 'sdk', user_agent: 'sdk/2' }))
+    twin({ fromDay, everyone }) {
+      for (const token of everyone) fromDay(TODAY, token, { client: 'kit', user_agent: 'kit/2' })
     },
   },
   {
@@ -102,8 +103,8 @@ export const PACE_AND_PLACE: readonly Scenario[] = [
     attack({ add, everyone, foreign }, intensity) {
       for (const token of everyone.slice(0, stuffed[intensity])) add(token, TODAY, 11, 4, () => foreign)
     },
-    twin({ alwaysWith, everyone }) {
-      for (const token of everyone) alwaysWith(token, { source_ip: '198.51.100.9', net: '198.51.100.0/24' })
+    twin({ fromDay, everyone, elsewhere }) {
+      for (const token of everyone) fromDay(0, token, elsewhere(0))
     },
   },
   {

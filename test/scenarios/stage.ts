@@ -53,6 +53,11 @@ export function playScenarios(scenarios: readonly Scenario[]): void {
       else expect(deed, told).toBeLessThanOrEqual(usual)
     })
 
+    test('loud, scores above the twin', () => {
+      const [attack, twin] = [judged(scenario, 'loud'), judged(scenario, 'twin')]
+      expect(attack.score, `${attack.told}\n${twin.told}`).toBeGreaterThan(twin.score)
+    })
+
     test('the harder, the more evidence', () => {
       const [loud, plain, faint] = INTENSITIES.map(intensity => judged(scenario, intensity))
       const told = `${loud!.told}\n${plain!.told}\n${faint!.told}`
@@ -60,7 +65,7 @@ export function playScenarios(scenarios: readonly Scenario[]): void {
       expect(plain!.deed, told).toBeGreaterThanOrEqual(faint!.deed - TOLERANCE)
     })
 
-    test.each(['loud', 'plain'] as const)('%s, is named with what is usual and events', intensity => {
+    test.each(INTENSITIES)('%s, is named with what is usual and events', intensity => {
       const { reasons, told } = judged(scenario, intensity)
       const codes = scenario.named ?? [scenario.detector]
       const naming = reasons.slice(0, scenario.within ?? 1).find(reason => codes.includes(reason.code))

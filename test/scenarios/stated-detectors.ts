@@ -23,24 +23,30 @@ const NATS_PER_UNIT: Readonly<Record<string, readonly [from: number, nats: numbe
   'standard deviations': [0, 0.7],
 }
 
+/** What hardly any hour has at all is unusual from the first one on: one hour in 150. */
+const RARE_UNITS: Readonly<Record<string, number>> = { 'log events': 5 }
+
 /** Raw evidence of a signal adds several facts, and some unusual one there always is. */
 const USUAL_EVIDENCE = 3
+
+/** Within which a leap is made: less than one event of any unit. */
+const LEAP_WIDTH = 0.5
 
 /**
  * Detectors for the stage. Two weeks of five steady tokens cannot teach how far nats and counts usually run, so the tails are as
  * the features state them: a nat is a nat.
  */
 export function stateDetectors(features: Matrix, use: UseTable): Detectors {
-  const line = (name: string, from: number, nats: number): Tail => ({
+  const line = (name: string, from: number, nats: number, leap = 0): Tail => ({
     name,
-    values: [from, from + 1],
-    surprises: [0, nats],
+    values: [from, from + LEAP_WIDTH],
+    surprises: [0, leap + nats * LEAP_WIDTH],
     slope: nats,
   })
   const tails = FEATURES.filter(feature => feature.higherIs === 'worse').map(({ name, unit }) => {
     const [from, nats] = NATS_PER_UNIT[unit]!
     // A sum over many values is no surprise of one.
-    return line(name, from, /_surplus$|^day_.*_surprise$/.test(name) ? nats / 3 : nats)
+    return line(name, from, /_surplus$|^day_.*_surprise$/.test(name) ? nats / 3 : nats, RARE_UNITS[unit])
   })
   const signals = [...SIGNALS.map(signal => signal.name), TAIL_DETECTOR]
   return {
