@@ -13,8 +13,6 @@ export interface Scenario {
   readonly within?: number
   /** Hour of today at which all of them happen. @default 11 */
   readonly hour?: number
-  /** Why the faintest attack does not stand out from the hero's usual hours; the test holds the stage to that, too. @default it does */
-  readonly faintIsLost?: string
   readonly attack: (cast: Cast, intensity: Intensity) => void
   readonly twin: (cast: Cast) => void
 }
