@@ -15,8 +15,10 @@ const OF_ROLE: Record<string, readonly string[]> = {
 
 const everyFifth = (_name: string, column: number) => column % 5 === 0
 
-/** Two tenants whose tokens bear the same ids and whose rows alternate by tens. */
-const tokenOf = (row: number) => `${row % 20 < 10 ? 'north' : 'south'}/token-${row % 10}`
+/** Two tenants whose tokens bear the same ids, in other roles, and whose rows alternate by tens. */
+const isSouth = (row: number) => row % 20 >= 10
+const tokenOf = (row: number) => `${isSouth(row) ? 'south' : 'north'}/token-${row % 10}`
+const roleOf = (row: number) => ROLES[(row + Number(isSouth(row))) % 2]!
 
 interface Planting {
   /** Without planted rows. @default false */
@@ -47,8 +49,8 @@ export function makeBatch(
       const value = random.exponential(1) + (isBad && isHigh(features.names[c]!, c) ? 6 : 0)
       features.data[r * features.cols + c] = random.chance(0.1) ? Number.NaN : value
     }
-    const role = ROLES[(r % 10) % 2]!
-    const other = ROLES[1 - ((r % 10) % 2)]!
+    const role = roleOf(r)
+    const other = ROLES.find(name => name !== role)!
     const names = [...SHARED, random.pick(OF_ROLE[role]!), ...(isBad ? OF_ROLE[other]! : [])]
     used.push([...new Set(names)].map(name => items.indexOf(name)).sort((a, b) => a - b))
   }
@@ -63,7 +65,7 @@ function useOf(used: readonly (readonly number[])[], items: readonly string[], r
   const item = Uint32Array.from(used.flat())
   return {
     token: Array.from({ length: rows }, (_, r) => tokenOf(r)),
-    group: Array.from({ length: rows }, (_, r) => ROLES[(r % 10) % 2]!),
+    group: Array.from({ length: rows }, (_, r) => roleOf(r)),
     items,
     offsets,
     item,
