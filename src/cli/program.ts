@@ -8,6 +8,7 @@ import { defineExplain } from './commands/explain.ts'
 import { defineHash } from './commands/hash.ts'
 import { defineIngest } from './commands/ingest.ts'
 import { defineInject } from './commands/inject.ts'
+import { defineLineage } from './commands/lineage.ts'
 import { defineModels } from './commands/models.ts'
 import { defineQuery } from './commands/query.ts'
 import { defineReplay } from './commands/replay.ts'
@@ -41,6 +42,7 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineReplay,
     defineAlerts,
     defineExplain,
+    defineLineage,
     defineModels,
     defineQuery,
     defineHash,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Engine } from '../engine/duckdb.ts'
 import { readStamp, stampOf, writeStamp } from '../engine/stamp.ts'
 import { listDays, listParquet, partition, publishQuery, type Workspace } from '../engine/workspace.ts'
+import type { LinkDecision } from '../state/lineage.ts'
 import { featuresSql } from './catalogue.ts'
 import { type HeldDay, heldFor, isReleased, withholdHistory } from './held.ts'
 import { appendHistory, closeHistory, forgetHistory, openHistory } from './history.ts'
@@ -17,16 +18,22 @@ import { createSoFar } from './relations/so-far.ts'
 import { createTails } from './relations/tails.ts'
 import { createFacetStatistics, createJudged } from './relations/values.ts'
 import { createWindows } from './relations/windows.ts'
+import { createStatedLinks, decisionsBy } from './stated-links.ts'
+
+/** What people said of the past. */
+export interface Rulings {
+  /** Token-days that the history leaves out, since their alert is not cleared. @default none */
+  readonly held?: readonly HeldDay[]
+  /** Who follows whom, whatever is inferred. @default none */
+  readonly links?: readonly LinkDecision[]
+}
 
 /**
- * Days whose features are missing or were made from other activity, other definitions or another past, ascending; of the past,
- * `held` token-days are no part.
+ * Days whose features are missing or were made from other activity, other definitions, other rulings or another past,
+ * ascending.
  */
-export async function staleFeatureDays(
-  workspace: Workspace,
-  held: readonly HeldDay[] = [],
-): Promise<string[]> {
-  const stamps = [...(await stampsByDay(workspace, held))]
+export async function staleFeatureDays(workspace: Workspace, rulings: Rulings = {}): Promise<string[]> {
+  const stamps = [...(await stampsByDay(workspace, rulings))]
   const first = stamps.findIndex(([day, stamp]) => readStamp(partition(workspace.features, day)) !== stamp)
   return first < 0 ? [] : stamps.slice(first).map(([day]) => day)
 }
@@ -69,12 +76,14 @@ export async function buildFeatures(
   workspace: Workspace,
   days: readonly string[],
   onDay: (day: string) => void,
-  held: readonly HeldDay[] = [],
+  rulings: Rulings = {},
 ): Promise<void> {
   if (days.length === 0) return
   const { historyDays } = FEATURE_PARAMETERS
   await openHistory(engine, workspace, days[0]!, historyDays)
-  const stamps = await stampsByDay(workspace, held)
+  await createStatedLinks(engine, rulings.links ?? [])
+  const stamps = await stampsByDay(workspace, rulings)
+  const { held = [] } = rulings
   for (const [i, day] of days.entries()) {
     if (i > 0 && isReleased(held, days[i - 1]!, day)) await openHistory(engine, workspace, day, historyDays)
     const counts = listParquet(partition(workspace.activity, day))
@@ -90,13 +99,17 @@ export async function buildFeatures(
   await closeHistory(engine)
 }
 
-/** The stamp of each day covers its activity, what is held of its past and, through the day before, all of that. */
-async function stampsByDay(workspace: Workspace, held: readonly HeldDay[]): Promise<Map<string, string>> {
+/** The stamp of each day covers its activity, the rulings on it and its past and, through the day before, all of that. */
+async function stampsByDay(
+  workspace: Workspace,
+  { held = [], links = [] }: Rulings,
+): Promise<Map<string, string>> {
   const stamps = new Map<string, string>()
   let past = await featureFingerprint()
   for (const day of listDays(workspace.activity)) {
+    const activity = readStamp(partition(workspace.activity, day)) ?? ''
     const withheld = heldFor(held, day).map(one => JSON.stringify([one.day, one.tenantId, one.tokenId]))
-    past = stampOf([past, day, readStamp(partition(workspace.activity, day)) ?? '', ...withheld.sort()])
+    past = stampOf([past, day, activity, ...withheld.sort(), decisionsBy(links, day)])
     stamps.set(day, past)
   }
   return stamps

@@ -40,9 +40,9 @@ export async function withholdHistory(engine: Engine, held: readonly HeldDay[], 
   })
   const isHeld = '(day, tok) IN (SELECT (day::DATE, hash(tenant_id, token_id)) FROM held)'
   await engine.run(`
-${TOKEN_LOGS.filter(log => log !== 'tokens')
-  .map(log => `DELETE FROM log_${log} WHERE ${isHeld};`)
-  .join('\n')}
+${TOKEN_LOGS.map(log => `DELETE FROM log_${log} WHERE ${isHeld};`).join('\n')}
+-- Who is alerted on the day it appears inherits nothing yet; that a link was withdrawn stays known.
+DELETE FROM log_links WHERE kind = 'linked' AND ${isHeld};
 UPDATE log_tokens SET hours = 0 WHERE ${isHeld};
 DROP TABLE held`)
 }

@@ -14,6 +14,7 @@ import { listDays, listParquet, partition, publishQuery, type Workspace } from '
  * - `log_daily`   (day, tok, metric, x)                                              daily totals, log1p
  * - `log_pulse`   (day, tenant, hour)                                                hours with events; tenant 0: the whole log
  * - `log_gaps`    (day, tenant, tenant_id, start, finish)                            gaps in logging, by the day they ended
+ * - `log_links`   (day, kind, tok, prev, since, confidence, reason)                  which token follows which
  */
 export const HISTORY_LOGS = [
   'tokens',
@@ -24,6 +25,7 @@ export const HISTORY_LOGS = [
   'daily',
   'pulse',
   'gaps',
+  'links',
 ] as const
 type HistoryLog = (typeof HISTORY_LOGS)[number]
 
@@ -37,10 +39,12 @@ const LOG_COLUMNS: Record<HistoryLog, string> = {
   daily: 'day DATE, tok UBIGINT, metric SMALLINT, x DOUBLE',
   pulse: 'day DATE, tenant UBIGINT, hour TINYINT',
   gaps: 'day DATE, tenant UBIGINT, tenant_id VARCHAR, start TIMESTAMP_MS, finish TIMESTAMP_MS',
+  links:
+    'day DATE, kind VARCHAR, tok UBIGINT, prev UBIGINT, since TIMESTAMP_MS, confidence DOUBLE, reason VARCHAR',
 }
 
-/** Logs with a row a token, which can be held back. */
-export const TOKEN_LOGS = HISTORY_LOGS.filter(log => LOG_COLUMNS[log].includes('tok '))
+/** Logs of what tokens did, which can be held back. */
+export const TOKEN_LOGS = ['values', 'hours', 'novelty', 'tails', 'daily'] as const
 
 /** Opens the logs with the days of `[day - historyDays, day)` that were published before. */
 export async function openHistory(

@@ -1,9 +1,10 @@
 import { buildActivity, staleActivityDays } from '../activity/activity.ts'
 import { fitThreads } from '../engine/threads.ts'
 import { listDays, listParquet, partition } from '../engine/workspace.ts'
-import { buildFeatures, staleFeatureDays } from '../features/features.ts'
+import { buildFeatures, type Rulings, staleFeatureDays } from '../features/features.ts'
 import type { HeldDay } from '../features/held.ts'
 import { KeyhoundError } from '../lib/errors.ts'
+import { readLinkDecisions } from '../state/lineage.ts'
 import type { Context } from './context.ts'
 import { readHeld } from './held.ts'
 
@@ -27,12 +28,13 @@ export async function prepare(context: Context, options: PrepareOptions = {}): P
   const activityDays = staleActivityDays(workspace)
   const held = options.held ?? (await readHeld(context))
   const until = options.until ?? days.at(-1)!
-  const stale = await staleFeatureDays(workspace, held)
+  const rulings = { held, links: await readLinkDecisions(workspace) }
+  const stale = await staleFeatureDays(workspace, rulings)
   if (activityDays.length === 0 && stale.every(day => day > until)) return
   const events = days.flatMap(day => listParquet(partition(workspace.events, day)))
   await fitThreads(engine, events, async () => {
     await makeActivity(context, activityDays)
-    await makeFeatures(context, until, held)
+    await makeFeatures(context, until, rulings)
   })
 }
 
@@ -49,11 +51,11 @@ async function makeActivity({ engine, workspace, progress }: Context, days: read
 async function makeFeatures(
   { engine, workspace, progress }: Context,
   until: string,
-  held: readonly HeldDay[],
+  rulings: Rulings,
 ): Promise<void> {
-  const days = (await staleFeatureDays(workspace, held)).filter(day => day <= until)
+  const days = (await staleFeatureDays(workspace, rulings)).filter(day => day <= until)
   if (days.length === 0) return
   progress.start('features', days.length)
-  await buildFeatures(engine, workspace, days, day => progress.step(1, day), held)
+  await buildFeatures(engine, workspace, days, day => progress.step(1, day), rulings)
   progress.done()
 }

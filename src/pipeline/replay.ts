@@ -8,6 +8,7 @@ import type { Change } from '../schema/change.ts'
 import { defaultConfig } from '../schema/config.ts'
 import type { AlertChange, ReplayReport } from '../schema/replay.ts'
 import { SCORE_COLUMNS } from '../schema/scores.ts'
+import { readLinkDecisions } from '../state/lineage.ts'
 import { readBatch, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { readHeld } from './held.ts'
@@ -168,8 +169,8 @@ async function replayPeriod({ engine, workspace }: Context, options: ReplayOptio
 /** Replay builds nothing in the workspace: what it reads must be up to date, and where it trains, everything must be. */
 async function refuseStale(context: Context, change: Change, days: readonly string[]): Promise<void> {
   const { workspace } = context
-  const held = await readHeld(context)
-  const stale = [...staleActivityDays(workspace), ...(await staleFeatureDays(workspace, held))].sort()[0]
+  const rulings = { held: await readHeld(context), links: await readLinkDecisions(workspace) }
+  const stale = [...staleActivityDays(workspace), ...(await staleFeatureDays(workspace, rulings))].sort()[0]
   if (stale === undefined) return
   if (stale > days.at(-1)! && (!needsTraining(change) || change.entity === 'principal')) return
   throw new KeyhoundError(

@@ -1,7 +1,7 @@
 import type { Random } from '../lib/random.ts'
 import { createDayBuffer, type DayBuffer, reserveRow } from './buffer.ts'
 import { hash } from './hash.ts'
-import { type Actor, DAY, type Step, type World } from './model.ts'
+import { type Actor, DAY, type Step, type Token, type World } from './model.ts'
 import { OPERATIONS } from './operations.ts'
 import { tokenAt } from './world.ts'
 
@@ -18,6 +18,7 @@ export interface Emitter {
     agent: number,
     incident: number,
     random: Random,
+    token?: Token,
   ): boolean
   /** The finished day's rows; later calls may only fall on later days. */
   take(day: number): DayBuffer
@@ -32,7 +33,7 @@ export function createEmitter(world: World): Emitter {
       stream = name
       count = 0
     },
-    emit(actor, time, step, address, agent, incident, random) {
+    emit(actor, time, step, address, agent, incident, random, token = tokenAt(actor, time)) {
       const operation = OPERATIONS[step.operation]!
       const status = step.status || statusOf(actor, step.operation, random)
       const number = count++
@@ -45,7 +46,7 @@ export function createEmitter(world: World): Emitter {
       }
       const at = reserveRow(buffer)
       buffer.time[at] = Math.floor(time)
-      buffer.token[at] = tokenAt(actor, time).index
+      buffer.token[at] = token.index
       buffer.operation[at] = step.operation
       buffer.object[at] = step.object
       buffer.status[at] = status

@@ -90,7 +90,9 @@ export interface World {
   readonly start: number
   readonly tenants: readonly Tenant[]
   readonly actors: readonly Actor[]
-  readonly tokens: readonly Token[]
+  readonly tokens: Token[]
+  /** Owners of tokens that a thief had made out in somebody's name, by token index. */
+  readonly minted: Map<number, Actor>
   readonly addresses: AddressBook
   readonly agents: TextBook
 }
@@ -176,4 +178,6 @@ export interface Run {
   readonly agent: number
   /** Number of the incident this belongs to, from 1; 0: benign. */
   readonly incident: number
+  /** Called with this token instead of the one that the actor uses just then. */
+  readonly token?: Token
 }

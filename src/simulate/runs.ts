@@ -21,7 +21,7 @@ export function emitRun(emitter: Emitter, run: Run, random: Random): number {
     run.next(step, i, random)
     if (i > 0) time += gap * Math.exp(run.gapSpread * random.normal())
     const address = run.locate(i, time, random)
-    if (emitter.emit(run.actor, time, step, address, run.agent, run.incident, random)) emitted++
+    if (emitter.emit(run.actor, time, step, address, run.agent, run.incident, random, run.token)) emitted++
   }
   return emitted
 }

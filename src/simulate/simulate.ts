@@ -4,20 +4,21 @@ import type { Engine } from '../engine/duckdb.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { createRandom } from '../lib/random.ts'
 import type { Progress } from '../schema/run.ts'
-import { FAMILIES, SEALED_FAMILIES } from './attacks/catalogue.ts'
+import { FAMILIES, ISSUING_FAMILIES, SEALED_FAMILIES } from './attacks/catalogue.ts'
 import { planIncidents } from './attacks/plan.ts'
 import { createEmitter } from './emitter.ts'
 import { hash } from './hash.ts'
 import { createLabels } from './labels.ts'
+import { lineageColumns } from './lineage.ts'
 import { DAY, type Overlay, type Run } from './model.ts'
 import { emitRun } from './runs.ts'
 import { emitDay } from './sessions.ts'
 import { stageSurprises } from './surprises/stage.ts'
 import { planVolumes } from './volumes.ts'
 import { createWorld } from './world.ts'
-import { dropTables, type Format, loadCatalogues, writeDay, writeTable } from './write.ts'
+import { dropTables, type Format, loadCatalogues, ownersOf, writeDay, writeTable } from './write.ts'
 
-export { FAMILIES, SEALED_FAMILIES }
+export { FAMILIES, ISSUING_FAMILIES, SEALED_FAMILIES }
 
 export interface SimulateOptions {
   /** Token ids in the inventory, at least 2. */
@@ -38,7 +39,7 @@ export interface SimulateOptions {
    * client, all at a fraction of its pace. mixed: each incident is one or the other.
    */
   difficulty: 'easy' | 'hard' | 'mixed'
-  /** Kinds of attack. @default all but the sealed ones */
+  /** Kinds of attack. @default all but the sealed and the issuing ones */
   families?: readonly string[]
   /** Factor on the number of benign surprises. @default 1 */
   surprises?: number
@@ -72,7 +73,7 @@ export interface SimulateSummary {
 
 /**
  * Writes a made-up log with labels: events/events-YYYY-MM-DD.{parquet,csv}, tokens.csv, labels.csv (malicious events),
- * incidents.csv (one row an incident and token) and benign.csv (benign surprises). Benign events do not depend on the
+ * incidents.csv (one row an incident and token), benign.csv (benign surprises) and lineage.csv (which token follows which). Benign events do not depend on the
  * attacks: runs that differ only in incidents, difficulty or families share them all, ids included.
  * @throws KeyhoundError bad-input naming every option out of range
  */
@@ -136,6 +137,7 @@ export async function simulate(
       start: benign.map(row => iso(row.start)),
       end: benign.map(row => iso(row.end)),
     })
+    await writeTable(engine, join(out, 'lineage.csv'), lineageColumns(world))
     progress.done()
     return {
       events,
@@ -151,7 +153,8 @@ export async function simulate(
   }
 
   async function writeInventory(): Promise<void> {
-    const owners = world.actors.flatMap(actor => actor.tokens.map(token => ({ token, actor })))
+    const byIndex = ownersOf(world)
+    const owners = world.tokens.map(token => ({ token, actor: byIndex.get(token.index)! }))
     await writeTable(engine, join(out, 'tokens.csv'), {
       token_id: owners.map(({ token }) => token.id),
       user_id: owners.map(({ actor }) => actor.userId),
@@ -182,7 +185,7 @@ function checkOptions(options: SimulateOptions): void {
     problems.push(`difficulty is "${options.difficulty}": give easy, hard or mixed`)
   if (options.surprises !== undefined && !(options.surprises >= 0))
     problems.push('surprises has to be 0 or more')
-  const known = [...FAMILIES, ...SEALED_FAMILIES]
+  const known = [...FAMILIES, ...SEALED_FAMILIES, ...ISSUING_FAMILIES]
   for (const family of options.families ?? [])
     if (!known.includes(family))
       problems.push(`attack "${family}" is unknown: choose among ${known.join(', ')}`)

@@ -38,6 +38,7 @@ export function createWorld(
     tenants,
     actors,
     tokens,
+    minted: new Map(),
     addresses: createAddressBook(),
     agents: createTextBook(),
   }
@@ -185,7 +186,7 @@ function createTokens(
   ).sort((a, b) => a - b)
   const own = Array.from({ length: count }, (_, i) => ({
     index: tokens.length + i,
-    id: `tok_${hash(seed, 2, i).toString(16).padStart(8, '0')}${(hash(seed, 3, i) & 0xffff).toString(16).padStart(4, '0')}`,
+    id: tokenId(seed, i),
     from: i === 0 ? Number.NEGATIVE_INFINITY : frame.start + Math.floor(cuts[i - 1]! * DAY),
     until: i === count - 1 ? Number.POSITIVE_INFINITY : frame.start + Math.floor(cuts[i]! * DAY),
   }))
@@ -202,6 +203,21 @@ function createClients(random: Random, role: Role): Client[] {
   })
   const first = make(random.pick(role.clients))
   return random.chance(isMachine(role) ? 0.08 : 0.33) ? [first, make(random.pick(role.clients))] : [first]
+}
+
+/** A token made out in the actor's name besides its own: what a thief with its refresh token or password obtains. */
+export function mintToken(world: World, actor: Actor, from: number): Token {
+  const index = world.tokens.length
+  const token = { index, id: tokenId(hash(actor.seed, 4, index), 0), from, until: Number.POSITIVE_INFINITY }
+  world.tokens.push(token)
+  world.minted.set(index, actor)
+  return token
+}
+
+/** The n-th token id of an actor. */
+function tokenId(seed: number, n: number): string {
+  const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0')
+  return `tok_${hex(hash(seed, 2, n), 8)}${hex(hash(seed, 3, n) & 0xffff, 4)}`
 }
 
 /** The token in use at a moment. */

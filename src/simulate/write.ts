@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type Engine, quoteText } from '../engine/duckdb.ts'
 import { dayOf, publish } from '../engine/workspace.ts'
 import type { DayBuffer } from './buffer.ts'
-import { DAY, type World } from './model.ts'
+import { type Actor, DAY, type World } from './model.ts'
 import { OPERATIONS, RESOURCES } from './operations.ts'
 
 export type Format = 'parquet' | 'csv'
@@ -17,9 +17,7 @@ export async function loadCatalogues(engine: Engine, world: World): Promise<void
     scope: OPERATIONS.map(o => o.scope),
     id_form: OPERATIONS.map(o => (o.object < 0 ? 'none' : RESOURCES[o.object]!.id)),
   })
-  const owners = new Map(
-    world.actors.flatMap(actor => actor.tokens.map(token => [token.index, actor] as const)),
-  )
+  const owners = ownersOf(world)
   await engine.load('simulated_tokens', {
     code: world.tokens.map(token => token.index),
     token_id: world.tokens.map(token => token.id),
@@ -28,6 +26,14 @@ export async function loadCatalogues(engine: Engine, world: World): Promise<void
     role: world.tokens.map(token => owners.get(token.index)!.role.name),
     scopes: world.tokens.map(token => owners.get(token.index)!.scopes.join(' ')),
   })
+}
+
+/** The actor behind each token, by token index. */
+export function ownersOf(world: World): Map<number, Actor> {
+  return new Map([
+    ...world.actors.flatMap(actor => actor.tokens.map(token => [token.index, actor] as const)),
+    ...world.minted,
+  ])
 }
 
 /** Publishes one day as events-YYYY-MM-DD, in time order. Answers the path. */

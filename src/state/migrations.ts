@@ -50,4 +50,18 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'ALTER TABLE verdicts ADD COLUMN detectors TEXT',
     "ALTER TABLE verdicts ADD COLUMN reason_values TEXT NOT NULL DEFAULT '[]'",
   ],
+  [
+    // What people decided about one token following another; every decision is kept, the newest of a pair counts.
+    `CREATE TABLE lineage_decisions (
+       decision_id INTEGER PRIMARY KEY AUTOINCREMENT,
+       tenant_id TEXT NOT NULL,
+       token_id TEXT NOT NULL,
+       predecessor_id TEXT NOT NULL,
+       is_linked INTEGER NOT NULL CHECK (is_linked IN (0, 1)),
+       since INTEGER NOT NULL,
+       because TEXT NOT NULL,
+       owner TEXT NOT NULL,
+       at INTEGER NOT NULL
+     )`,
+  ],
 ]

@@ -48,7 +48,7 @@ let world: TinyWorld
 /** Features of t0 on the day after the alert, and the two days after it, under what is held. */
 async function madeWith(held: readonly HeldDay[]): Promise<Cells[]> {
   const { engine, workspace } = world
-  await buildFeatures(engine, workspace, await staleFeatureDays(workspace, held), () => {}, held)
+  await buildFeatures(engine, workspace, await staleFeatureDays(workspace, { held }), () => {}, { held })
   return Promise.all([1, 2].map(after => featuresOf(world, 't0', `${day(ALERTED + after)}T09:00`)))
 }
 
@@ -111,8 +111,11 @@ describe('a day under an open alert', () => {
     const { workspace } = world
     await madeWith([])
     expect(await staleFeatureDays(workspace)).toEqual([])
-    expect(await staleFeatureDays(workspace, hold(FOREVER))).toEqual([day(ALERTED + 1), day(ALERTED + 2)])
+    expect(await staleFeatureDays(workspace, { held: hold(FOREVER) })).toEqual([
+      day(ALERTED + 1),
+      day(ALERTED + 2),
+    ])
     await madeWith(hold(FOREVER))
-    expect(await staleFeatureDays(workspace, hold(day(ALERTED + 1)))).toEqual([day(ALERTED + 2)])
+    expect(await staleFeatureDays(workspace, { held: hold(day(ALERTED + 1)) })).toEqual([day(ALERTED + 2)])
   })
 })

@@ -246,6 +246,12 @@ export const OTHER_FEATURES: readonly Feature[] = [
   ),
   context('log_requests', 'log events', 'ln(1 + requests).', 'ln(1 + w.requests)'),
   maturity('active_days', 'log days', 'ln(1 + earlier days with traffic).', 'ln(1 + w.active_days)'),
+  maturity(
+    'own_days',
+    'log days',
+    'ln(1 + earlier days of this very token, without those of the tokens it follows): 0 on the first day of a rotated one.',
+    'ln(1 + w.own_days)',
+  ),
   maturity('active_hours', 'log hours', 'ln(1 + earlier hours with traffic).', 'ln(1 + w.active_hours)'),
   maturity(
     'maturity',

@@ -27,7 +27,7 @@ export async function createDrift(engine: Engine): Promise<void> {
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE dr AS
 WITH ranked AS (
-  SELECT *, row_number() OVER (PARTITION BY tok, metric ORDER BY day DESC) AS back FROM log_daily
+  SELECT *, row_number() OVER (PARTITION BY tok, metric ORDER BY day DESC) AS back FROM inherited_daily
 ), scaled AS (
   SELECT tok, metric, median(x) AS centre, greatest(${SCALE_FLOOR}, 1.4826 * mad(x)) AS scale
   FROM ranked WHERE back > ${RECENT_DAYS} GROUP BY ALL HAVING count(*) >= ${LEAST_PAST_DAYS}

@@ -27,7 +27,7 @@ CREATE OR REPLACE TEMP TABLE clocks AS
 SELECT hash('country', country) AS vh, country, ahead::DOUBLE AS ahead, changed::DATE AS changed, delta::INTEGER AS delta
 FROM (VALUES ${rows.join(', ')}) zones(country, ahead, changed, delta);
 CREATE OR REPLACE TEMP TABLE known_countries AS
-SELECT tok, vh, count(*) AS days FROM log_values SEMI JOIN clocks USING (vh) GROUP BY ALL;
+SELECT tok, vh, count(*) AS days FROM inherited_values SEMI JOIN clocks USING (vh) GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE home AS
 SELECT tok, arg_max(vh, days + 1e-9 * (vh / 18446744073709551616.0)) AS vh FROM known_countries GROUP BY tok;
 CREATE OR REPLACE TEMP TABLE clock AS
@@ -53,9 +53,9 @@ export async function createHours(engine: Engine, day: string): Promise<void> {
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE profile AS
 WITH lost AS (SELECT tenant, ${slotSql('hour')} AS slot, count(*) AS days FROM missing WHERE hour < DATE '${day}' GROUP BY ALL),
-slots AS (SELECT t.tok, t.peer, t.tenant, c.changed, c.for_peers, l.slot::INTEGER AS slot,
+slots AS (SELECT t.tok, t.peer, t.tenant, c.changed, c.for_peers AND NOT t.is_borrower AS for_peers, l.slot::INTEGER AS slot,
     CASE WHEN l.day < c.changed THEN c.delta ELSE 0 END AS delta, count(*)::DOUBLE AS days
-  FROM log_hours l JOIN tokens t USING (tok) JOIN clock c USING (tok) GROUP BY ALL),
+  FROM inherited_hours l JOIN tokens t USING (tok) JOIN clock c USING (tok) GROUP BY ALL),
 calendar AS (SELECT count(*) FILTER (isodow(day) < 6) AS weekdays, count(*) FILTER (isodow(day) >= 6) AS weekend
   FROM (SELECT DISTINCT day FROM log_tokens)),
 rates AS (SELECT tok, peer, changed, for_peers, ${laterSql('s.slot', 'delta')} AS slot, s.days / greatest(1,

@@ -17,11 +17,11 @@ CREATE OR REPLACE TEMP TABLE nb AS
 WITH active AS (
   SELECT tok, count(DISTINCT day) FILTER (day >= DATE '${day}' - ${BUDGET_DAYS}) AS recent_days,
     count(DISTINCT day) FILTER (day < DATE '${day}' - ${BUDGET_DAYS}) AS past_days
-  FROM log_novelty WHERE facet = '' GROUP BY tok
+  FROM inherited_novelty WHERE facet = '' GROUP BY tok
 ), fresh AS (
   SELECT tok, facet, sum(fresh) FILTER (day >= DATE '${day}' - ${BUDGET_DAYS}) AS recent,
     sum(fresh) FILTER (day < DATE '${day}' - ${BUDGET_DAYS}) AS past
-  FROM log_novelty WHERE facet <> '' AND age >= 2 GROUP BY tok, facet
+  FROM inherited_novelty WHERE facet <> '' AND age >= 2 GROUP BY tok, facet
 ), settled AS (
   SELECT tok, tenant, past_days, recent_days FROM active JOIN tokens USING (tok) WHERE past_days >= 5
 ), common AS (

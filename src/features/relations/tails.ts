@@ -39,13 +39,13 @@ export async function createTails(engine: Engine): Promise<void> {
   const k = P.tailShrinkHours
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE hist AS
-SELECT tok, metric, bin, sum(n)::DOUBLE AS n FROM log_tails GROUP BY ALL;
+SELECT tok, metric, bin, sum(n)::DOUBLE AS n FROM inherited_tails GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE hist_peer AS
-SELECT peer, metric, bin, sum(n) AS n FROM hist JOIN tokens USING (tok) GROUP BY ALL;
+SELECT peer, metric, bin, sum(n) AS n FROM hist JOIN tokens USING (tok) WHERE NOT is_borrower GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE hist_all AS SELECT metric, bin, sum(n) AS n FROM hist_peer GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE hours_token AS SELECT tok, active_hours::DOUBLE AS hours, whole_days::DOUBLE AS days FROM tokens;
 CREATE OR REPLACE TEMP TABLE hours_peer AS
-SELECT peer, sum(active_hours)::DOUBLE AS hours, sum(whole_days)::DOUBLE AS days FROM tokens GROUP BY peer;
+SELECT peer, sum(active_hours)::DOUBLE AS hours, sum(whole_days)::DOUBLE AS days FROM tokens WHERE NOT is_borrower GROUP BY peer;
 
 CREATE OR REPLACE TEMP TABLE asked AS SELECT DISTINCT tok, peer, metric, bin FROM long;
 CREATE OR REPLACE TEMP TABLE ranked_token AS

@@ -19,9 +19,9 @@ export async function createJudged(engine: Engine, day: string): Promise<void> {
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE known AS
 SELECT tok, vh, sum(pow(0.5, (DATE '${day}' - day) / ${P.halfLifeDays}.0)) AS weight_days, min(day) AS first_day
-FROM log_values SEMI JOIN (SELECT DISTINCT vh FROM today) USING (vh) GROUP BY tok, vh;
+FROM inherited_values SEMI JOIN (SELECT DISTINCT vh FROM today) USING (vh) GROUP BY tok, vh;
 CREATE OR REPLACE TEMP TABLE by_peer AS
-SELECT peer, vh, count(*) AS tokens FROM known JOIN tokens USING (tok) GROUP BY peer, vh;
+SELECT peer, vh, count(*) AS tokens FROM known JOIN tokens USING (tok) WHERE NOT is_borrower GROUP BY peer, vh;
 
 -- Values that are new to the token, and who else holds them.
 CREATE OR REPLACE TEMP TABLE fresh AS
@@ -30,7 +30,7 @@ FROM today ANTI JOIN known USING (tok, vh) JOIN tokens USING (tok);
 CREATE OR REPLACE TEMP TABLE holders AS
 SELECT known.vh, known.weight_days, tokens.tenant, tokens.principal,
   known.first_day > DATE '${day}' - ${P.adoptionDays} AND tokens.first_day < known.first_day AS is_recent
-FROM known SEMI JOIN fresh USING (vh) JOIN tokens USING (tok);
+FROM known SEMI JOIN fresh USING (vh) JOIN tokens USING (tok) WHERE NOT is_borrower;
 CREATE OR REPLACE TEMP TABLE by_principal AS
 SELECT principal, vh, max(weight_days) AS weight_days FROM holders GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE by_tenant AS
@@ -60,15 +60,16 @@ WHERE facet <> '' GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE rate_peer AS
 SELECT peer, facet, class, age, sum((fresh > 0)::INT) AS hits FROM log_novelty WHERE facet <> '' GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE rate_token AS
-SELECT tok, facet, class, sum((fresh > 0)::INT) AS hits FROM log_novelty WHERE facet <> '' AND age >= 2 GROUP BY ALL;
+SELECT tok, facet, class, sum((fresh > 0)::INT) AS hits FROM inherited_novelty WHERE facet <> '' AND age >= 2 GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE days_peer AS SELECT peer, age, sum(days) AS days FROM days_by_age GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE days_all AS SELECT age, sum(days) AS days FROM days_by_age GROUP BY ALL;
-CREATE OR REPLACE TEMP TABLE days_token AS SELECT tok, sum(days) AS days FROM days_by_age WHERE age >= 2 GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE days_token AS
+SELECT tok, count(*)::DOUBLE AS days FROM (SELECT DISTINCT day, tok, peer, age FROM inherited_novelty WHERE facet = '' AND age >= 2) GROUP BY tok;
 
 -- Tokens of each tenant, and of all, active within the last days or today up to the hour.
 CREATE OR REPLACE TEMP TABLE active AS
 WITH lately AS (
-  SELECT tenant, count(*)::DOUBLE AS tokens FROM tokens WHERE last_time >= DATE '${day}' - ${P.adoptionDays} GROUP BY tenant
+  SELECT tenant, count(*)::DOUBLE AS tokens FROM tokens WHERE last_time >= DATE '${day}' - ${P.adoptionDays} AND NOT is_borrower GROUP BY tenant
 ), arrived AS (
   SELECT w.tok, w.tenant, min(w.window_start) AS since FROM w JOIN tokens USING (tok)
   WHERE tokens.last_time IS NULL OR tokens.last_time < DATE '${day}' - ${P.adoptionDays} GROUP BY w.tok, w.tenant
