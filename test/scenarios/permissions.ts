@@ -31,7 +31,6 @@ export const PERMISSIONS: readonly Scenario[] = [
     misuse: 'use outside the grant',
     benign: 'a new scope that everyone was granted',
     detector: 'scope_violation',
-    within: 2,
     attack: ({ add }, intensity) =>
       add(0, TODAY, 11, outsideGrant[intensity], () => ({ required_scope: 'admin' })),
     twin({ add, everyone }) {
