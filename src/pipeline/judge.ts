@@ -146,27 +146,44 @@ export function reasonSources(
   })
 }
 
-/** The signals by what they say of a token-hour, strongest first; equals keep the order of the catalogue. */
-function strongestSignals({ evidence }: Scored, row: number): Signal[] {
-  const nats = (signal: Signal) => evidence.data[row * evidence.cols + evidence.names.indexOf(signal.name)]!
-  return [...SIGNALS].sort((a, b) => nats(b) - nats(a))
+/**
+ * The signals by what they say of a token-hour, strongest first: those that reach the cap by the evidence they rest on, further
+ * equals in the order of the catalogue.
+ */
+function strongestSignals(scored: Scored, row: number): Signal[] {
+  const { evidence } = scored
+  const ranked = SIGNALS.map(signal => ({
+    signal,
+    nats: evidence.data[row * evidence.cols + evidence.names.indexOf(signal.name)]!,
+    raw: partsOf(signal, scored, row).reduce((sum, part) => sum + part.evidence, 0),
+  }))
+  return ranked.sort((a, b) => b.nats - a.nats || b.raw - a.raw).map(({ signal }) => signal)
 }
 
-/** A signal's part, told by the facts that it rests on: the largest of each of its terms. */
-function specialistSources(
+/** What a signal rests on in a token-hour: the largest feature of each of its terms, with its evidence in nats. */
+function partsOf(
   signal: Signal,
   { surprises }: Scored,
   row: number,
-  weight: number,
-  facts: Facts,
-): ReasonSource[] {
-  const parts = signal.terms.map(term => {
+): { feature: string; evidence: number }[] {
+  return signal.terms.map(term => {
     const found = term.features.map(
       name => surprises.data[row * surprises.cols + surprises.names.indexOf(name)] ?? 0,
     )
     const largest = indexOfLargest(found)
     return { feature: term.features[largest]!, evidence: term.weight * found[largest]! }
   })
+}
+
+/** A signal's part, told by the facts that it rests on. */
+function specialistSources(
+  signal: Signal,
+  scored: Scored,
+  row: number,
+  weight: number,
+  facts: Facts,
+): ReasonSource[] {
+  const parts = partsOf(signal, scored, row)
   const total = parts.reduce((sum, part) => sum + part.evidence, 0)
   return parts
     .filter(part => part.evidence > 0)

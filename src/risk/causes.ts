@@ -64,6 +64,9 @@ const NEEDS: Readonly<Record<string, (facts: Facts) => boolean>> = {
   privilege_probing: facts => atLeast(facts, 'denied_actual', 1) || atLeast(facts, 'day_denied_actual', 1),
 }
 
+/** What a detector's facts are called where its own name is not borne out and no other detector of its family weighs. */
+const ELSE_CALLED: Readonly<Record<string, string>> = { sequence: 'new_operations' }
+
 function atLeast(facts: Facts, name: string, least: number): boolean {
   const value = facts[name]
   return typeof value === 'number' && value >= least
@@ -101,6 +104,7 @@ export function causeOf(
     const detector = share('new_client') > share('new_place') ? 'new_client' : 'new_place'
     return { code: 'new_client_and_place', detector }
   }
-  const detector = isDevice ? strongest : specific
+  const named = isDevice ? strongest : specific
+  const detector = isBorneOut(named) ? named : (ELSE_CALLED[named] ?? named)
   return { code: CODES[detector] ?? detector, detector }
 }

@@ -1,5 +1,5 @@
 import { FEATURES } from '../../src/features/catalogue.ts'
-import { createMatrix, selectRows } from '../../src/lib/matrix.ts'
+import { createMatrix, selectColumns, selectRows } from '../../src/lib/matrix.ts'
 import { createRandom } from '../../src/lib/random.ts'
 import type { Windows } from '../../src/scoring.ts'
 
@@ -13,11 +13,29 @@ const OF_ROLE: Record<string, readonly string[]> = {
   writer: ['op:create', 'op:update', 'scope:write'],
 }
 
+const everyFifth = (_name: string, column: number) => column % 5 === 0
+
+/** Two tenants whose tokens bear the same ids, in other roles, and whose rows alternate by tens. */
+const isSouth = (row: number) => row % 20 >= 10
+const tokenOf = (row: number) => `${isSouth(row) ? 'south' : 'north'}/token-${row % 10}`
+const roleOf = (row: number) => ROLES[(row + Number(isSouth(row))) % 2]!
+
+interface Planting {
+  /** Without planted rows. @default false */
+  readonly isClean?: boolean
+  /** Whether planted rows are high in a feature. @default in every fifth */
+  readonly isHigh?: (name: string, column: number) => boolean
+}
+
 /**
  * Token-hours as the pipeline hands them to the detectors: every feature of the catalogue, a tenth of them missing, and the
- * permissions used. Planted rows (none in a clean batch) are high in every fifth feature and use the other role's permissions.
+ * permissions used. Planted rows are high in some features and use the other role's permissions.
  */
-export function makeBatch(rows: number, seed: number, isClean = false): Windows {
+export function makeBatch(
+  rows: number,
+  seed: number,
+  { isClean = false, isHigh = everyFifth }: Planting = {},
+): Windows {
   const random = createRandom(seed)
   const features = createMatrix(
     rows,
@@ -28,11 +46,11 @@ export function makeBatch(rows: number, seed: number, isClean = false): Windows 
   for (let r = 0; r < rows; r++) {
     const isBad = !isClean && isPlanted(r)
     for (let c = 0; c < features.cols; c++) {
-      const value = random.exponential(1) + (isBad && c % 5 === 0 ? 6 : 0)
+      const value = random.exponential(1) + (isBad && isHigh(features.names[c]!, c) ? 6 : 0)
       features.data[r * features.cols + c] = random.chance(0.1) ? Number.NaN : value
     }
-    const role = ROLES[(r % 10) % 2]!
-    const other = ROLES[1 - ((r % 10) % 2)]!
+    const role = roleOf(r)
+    const other = ROLES.find(name => name !== role)!
     const names = [...SHARED, random.pick(OF_ROLE[role]!), ...(isBad ? OF_ROLE[other]! : [])]
     used.push([...new Set(names)].map(name => items.indexOf(name)).sort((a, b) => a - b))
   }
@@ -46,8 +64,8 @@ function useOf(used: readonly (readonly number[])[], items: readonly string[], r
   })
   const item = Uint32Array.from(used.flat())
   return {
-    token: Array.from({ length: rows }, (_, r) => `tenant/token-${r % 10}`),
-    group: Array.from({ length: rows }, (_, r) => ROLES[(r % 10) % 2]!),
+    token: Array.from({ length: rows }, (_, r) => tokenOf(r)),
+    group: Array.from({ length: rows }, (_, r) => roleOf(r)),
     items,
     offsets,
     item,
@@ -73,6 +91,16 @@ export function withFeatures(batch: Windows, value: (row: number, column: number
   const { rows, cols, names } = batch.features
   const data = Float64Array.from({ length: rows * cols }, (_, i) => value(Math.floor(i / cols), i % cols))
   return { ...batch, features: { data, rows, cols, names } }
+}
+
+/** The batch with some of its features only. */
+export function withColumns(batch: Windows, names: readonly string[]): Windows {
+  return { ...batch, features: selectColumns(batch.features, names) }
+}
+
+/** The batch with its tokens called otherwise. */
+export function withTokens(batch: Windows, rename: (token: string) => string): Windows {
+  return { ...batch, use: { ...batch.use, token: batch.use.token.map(rename) } }
 }
 
 /** The batch without any permission used. */

@@ -3,12 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { averagePrecision } from '../../src/lib/metrics.ts'
 import { createRandom } from '../../src/lib/random.ts'
 import { type Windows, WORSE_FEATURES } from '../../src/scoring.ts'
-import { isPlanted, makeBatch, take, withFeatures, withoutUse } from './batch.ts'
-import { DETECTORS_UNDER_TEST } from './detectors.ts'
+import { isPlanted, makeBatch, take, withColumns, withFeatures, withoutUse, withTokens } from './batch.ts'
+import { DETECTORS_UNDER_TEST, type DetectorUnderTest } from './detectors.ts'
 
 const ROWS = 300
-const batch = makeBatch(ROWS, 1, true)
-const fresh = makeBatch(ROWS, 2)
 const everyRow = [...Array(ROWS).keys()]
 
 const sums = (scores: { data: ArrayLike<number>; rows: number; cols: number }) =>
@@ -32,7 +30,31 @@ function bytesOf({ features, use }: Windows): string {
   ])
 }
 
+/** Unread features in the batch of a detector that reads few. */
+const UNREAD = 3
+
+/** A clean batch to fit on and one with planted rows to score, of what the detector reads and a little that it does not. */
+function batchesFor({ reads }: DetectorUnderTest): { batch: Windows; fresh: Windows } {
+  if (reads === undefined) return { batch: makeBatch(ROWS, 1, { isClean: true }), fresh: makeBatch(ROWS, 2) }
+  const unread = WORSE_FEATURES.filter(name => !reads.includes(name)).slice(0, UNREAD)
+  const isHigh = (name: string) => reads.includes(name)
+  return {
+    batch: withColumns(makeBatch(ROWS, 1, { isClean: true }), [...unread, ...reads]),
+    fresh: withColumns(makeBatch(ROWS, 2, { isHigh }), [...unread, ...reads]),
+  }
+}
+
+/** The row of a batch with a feature of it replaced. */
+function withCell(batch: Windows, row: number, column: number, value: (before: number) => number): Windows {
+  return withFeatures(take(batch, [row]), (_, c) => {
+    const before = batch.features.data[row * batch.features.cols + c]!
+    return c === column ? value(before) : before
+  })
+}
+
 describe.each(DETECTORS_UNDER_TEST)('$name', detector => {
+  const { batch, fresh } = batchesFor(detector)
+  const { cols, names } = fresh.features
   const model = detector.fit(batch, 1)
   const scores = detector.score(model, fresh)
 
@@ -40,6 +62,8 @@ describe.each(DETECTORS_UNDER_TEST)('$name', detector => {
     const again = detector.fit(batch, 1)
     expect(Buffer.compare(detector.save(again), detector.save(model))).toBe(0)
     expect(detector.score(again, fresh).data).toEqual(scores.data)
+    detector.score(model, batch)
+    expect(detector.score(model, fresh).data).toEqual(scores.data)
   })
 
   test('another seed is another model where chance has a say', () => {
@@ -70,7 +94,7 @@ describe.each(DETECTORS_UNDER_TEST)('$name', detector => {
   })
 
   test('columns are found by name', () => {
-    const { data, rows, cols, names } = fresh.features
+    const { data, rows } = fresh.features
     const turned = {
       ...fresh,
       features: {
@@ -125,20 +149,73 @@ describe.each(DETECTORS_UNDER_TEST)('$name', detector => {
     expect(averagePrecision(sums(scores), truth)).toBeGreaterThan(0.8)
   })
 
-  test.skipIf(!detector.isMonotone)('raising a feature that is worse when high lowers no score', () => {
-    const { cols, names } = fresh.features
-    const column = fc.constantFrom(...WORSE_FEATURES.map(name => names.indexOf(name)))
+  test('whatever the features are, scores are finite and not below zero', () => {
+    const wild = fc.oneof(
+      fc.double(),
+      fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.MAX_VALUE),
+    )
     fc.assert(
-      fc.property(fc.nat(ROWS - 1), column, fc.double({ min: 0, max: 50, noNaN: true }), (row, at, more) => {
-        const one = take(fresh, [row])
-        const data = Float64Array.from(one.features.data)
-        data[at] = (Number.isNaN(data[at]!) ? 0 : data[at]!) + more
-        const raised = detector.score(model, { ...one, features: { ...one.features, cols, data } })
-        raised.data.forEach((score, c) => {
-          expect(score).toBeGreaterThanOrEqual(scores.data[row * scores.cols + c]!)
-        })
+      fc.property(
+        fc.nat(ROWS - 1),
+        fc.array(wild, { minLength: 1, maxLength: 12 }),
+        fc.nat(),
+        (row, values, shift) => {
+          const odd = withFeatures(take(fresh, [row]), (_, c) => values[(c + shift) % values.length]!)
+          for (const score of detector.score(model, odd).data) {
+            expect(Number.isFinite(score)).toBe(true)
+            expect(score).toBeGreaterThanOrEqual(0)
+          }
+        },
+      ),
+    )
+  })
+
+  test("another tenant's token of the same id is another token", () => {
+    const renamed = withTokens(batch, token => token.replace('south/token', 'south/visitor'))
+    const found = detector.score(detector.fit(renamed, 1), fresh)
+    const ours = everyRow.filter(row => fresh.use.token[row]!.startsWith('north/'))
+    for (const row of ours) expect(rowOf(found, row)).toEqual(rowOf(scores, row))
+  })
+
+  const monotone = [...scores.names.keys()].filter(c => detector.isMonotone(scores.names[c]!))
+  const worse = fc.constantFrom(...WORSE_FEATURES.map(name => names.indexOf(name)).filter(c => c >= 0))
+
+  test.skipIf(monotone.length === 0)('raising a feature that is worse when high lowers no score', () => {
+    fc.assert(
+      fc.property(fc.nat(ROWS - 1), worse, fc.double({ min: 0, max: 50, noNaN: true }), (row, at, more) => {
+        const raised = withCell(fresh, row, at, value => (Number.isNaN(value) ? 0 : value) + more)
+        const found = rowOf(detector.score(model, raised), 0)
+        for (const c of monotone) expect(found[c]).toBeGreaterThanOrEqual(rowOf(scores, row)[c]!)
       }),
     )
+  })
+
+  test.skipIf(monotone.length === 0)('what is not known is held against nobody', () => {
+    fc.assert(
+      fc.property(fc.nat(ROWS - 1), worse, (row, at) => {
+        const unknown = detector.score(
+          model,
+          withCell(fresh, row, at, () => Number.NaN),
+        )
+        for (const c of monotone) expect(rowOf(unknown, 0)[c]).toBeLessThanOrEqual(rowOf(scores, row)[c]!)
+      }),
+    )
+  })
+
+  test.skipIf(detector.reads === undefined)('hears each feature that it reads, and no other', () => {
+    const calm = withFeatures(take(fresh, [0]), () => 0)
+    const silence = rowOf(detector.score(model, calm), 0)
+    for (const [c, name] of names.entries()) {
+      const [score] = rowOf(
+        detector.score(
+          model,
+          withCell(calm, 0, c, () => 50),
+        ),
+        0,
+      )
+      if (detector.reads!.includes(name)) expect(score, name).toBeGreaterThan(silence[0]! + 1)
+      else expect(score, name).toBe(silence[0])
+    }
   })
 })
 

@@ -12,12 +12,13 @@ import {
 } from '../../src/detectors/permission-clusters/model.ts'
 import type { UseTable } from '../../src/detectors/permission-clusters/use-table.ts'
 import { scoreViolations } from '../../src/detectors/permission-clusters/violations.ts'
-import { SIGNALS } from '../../src/detectors/signals/catalogue.ts'
-import { scoreSignals } from '../../src/detectors/signals/signals.ts'
+import { SIGNALS, type Signal } from '../../src/detectors/signals/catalogue.ts'
+import { scoreSignals, signalFeatures } from '../../src/detectors/signals/signals.ts'
 import { fitTails, scoreTails, type TailModel } from '../../src/detectors/tail-surprise/tail-surprise.ts'
 import { type Matrix, selectColumns } from '../../src/lib/matrix.ts'
 import {
   type Detectors,
+  FOREST_DETECTOR,
   FOREST_FEATURES,
   fitSignalTails,
   modelOutputs,
@@ -32,10 +33,10 @@ export interface DetectorUnderTest<Model = unknown> {
   readonly name: string
   /** Whether the seed can change anything. */
   readonly isRandom: boolean
-  /** Reads the features; the others read permissions. */
-  readonly readsFeatures: boolean
-  /** Raising a feature that is worse when high never lowers any score. */
-  readonly isMonotone: boolean
+  /** Features that it reads, where it reads few. @default the whole catalogue */
+  readonly reads?: readonly string[]
+  /** Whether raising a feature that is worse when high never lowers a column of the scores. */
+  isMonotone(column: string): boolean
   fit(batch: Windows, seed: number): Model
   /** (rows, scores), higher = more anomalous. */
   score(model: Model, batch: Windows): Matrix
@@ -55,8 +56,7 @@ function oneColumn(data: Float64Array, name: string): Matrix {
 const tailSurprise: DetectorUnderTest<TailModel> = {
   name: 'tail surprise',
   isRandom: false,
-  readsFeatures: true,
-  isMonotone: true,
+  isMonotone: () => true,
   fit: ({ features }) => fitTails(selectColumns(features, WORSE_FEATURES)),
   score: (model, { features }) => scoreTails(model, features),
   ...asJson,
@@ -68,11 +68,22 @@ const signals: DetectorUnderTest<TailModel> = {
   score: (model, { features }) => scoreSignals(SIGNALS, scoreTails(model, features)),
 }
 
+/** One specialist by itself, on the features that it reads. */
+function specialist(signal: Signal): DetectorUnderTest<TailModel> {
+  const reads = signalFeatures([signal])
+  return {
+    ...tailSurprise,
+    name: `signal ${signal.name}`,
+    reads,
+    fit: ({ features }) => fitTails(selectColumns(features, reads)),
+    score: (model, { features }) => scoreSignals([signal], scoreTails(model, features)),
+  }
+}
+
 const isolationForest: DetectorUnderTest<Forest> = {
   name: 'isolation forest',
   isRandom: true,
-  readsFeatures: true,
-  isMonotone: false,
+  isMonotone: () => false,
   fit: ({ features }, seed) =>
     fitForest(selectColumns(features, FOREST_FEATURES), { seed, trees: 40, subsample: 128 }),
   score: (model, { features }) => oneColumn(scoreForest(model, features), 'isolation_forest'),
@@ -83,8 +94,7 @@ const isolationForest: DetectorUnderTest<Forest> = {
 const permissionClusters: DetectorUnderTest<PermissionClusters> = {
   name: 'permission clusters',
   isRandom: true,
-  readsFeatures: false,
-  isMonotone: false,
+  isMonotone: () => false,
   fit: (batch, seed) => fitPermissionClusters(useTableOf(batch), { seed }),
   score: (model, { use }) => oneColumn(scoreViolations(model, use).surprise, 'permission_clusters'),
   save: encodePermissionClusters,
@@ -95,8 +105,8 @@ const permissionClusters: DetectorUnderTest<PermissionClusters> = {
 const scoring: DetectorUnderTest<Detectors> = {
   name: 'scoring module',
   isRandom: true,
-  readsFeatures: true,
-  isMonotone: false,
+  // A forest isolates by both ends, and the score counts it.
+  isMonotone: column => column !== 'score' && column !== FOREST_DETECTOR,
   fit(batch, seed) {
     const forest = isolationForest.fit(batch, seed)
     const clusters = permissionClusters.fit(batch, seed)
@@ -168,6 +178,7 @@ function useTableOf({ use }: Windows): UseTable {
 export const DETECTORS_UNDER_TEST = [
   tailSurprise,
   signals,
+  ...SIGNALS.map(specialist),
   isolationForest,
   permissionClusters,
   scoring,
