@@ -27,10 +27,19 @@ export interface Promoted {
 export async function promoteModel(context: Context, options: PromoteOptions): Promise<Promoted> {
   const { workspace, now } = context
   const { model, who, force, ...comparing } = options
-  const { name, version } = showModel(workspace, model)
+  const { name, version, contentId } = showModel(workspace, model)
   const champion = usedVersion(workspace, name)!
   const publish = async (how: Promotion['how'], because: string, comparison: ModelComparison | null) => {
-    const promotion = { name, version, replaced: champion, at: now.toISOString(), who, because, how }
+    const promotion = {
+      name,
+      version,
+      contentId,
+      replaced: champion,
+      at: now.toISOString(),
+      who,
+      because,
+      how,
+    }
     await writePromotion(workspace, promotion)
     return { promotion, comparison }
   }

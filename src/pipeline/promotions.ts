@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { publish, type Workspace } from '../engine/workspace.ts'
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
 
@@ -7,6 +8,8 @@ import { KeyhoundError, messageOf } from '../lib/errors.ts'
 export interface Promotion {
   readonly name: string
   readonly version: number
+  /** Of the promoted version. */
+  readonly contentId: string
   /** The version used until then. */
   readonly replaced: number
   /** ISO 8601, UTC. */
@@ -38,19 +41,28 @@ export function readPromoted(workspace: Workspace, name: string): Promotion | nu
   }
 }
 
-/** Adds a promotion to the log, then makes it stand. A run killed in between leaves a line in the log and the old version in use. */
+/** Makes a promotion stand, then adds it to the log; {@link listPromotions} knows one that a killed run did not log. */
 export async function writePromotion(workspace: Workspace, promotion: Promotion): Promise<void> {
   const folder = join(workspace.models, promotion.name)
   mkdirSync(folder, { recursive: true })
-  appendFileSync(join(folder, LOG_FILE), `${JSON.stringify(promotion)}\n`)
+  const log = (one: Promotion) => appendFileSync(join(folder, LOG_FILE), `${JSON.stringify(one)}\n`)
+  listPromotions(workspace, promotion.name).slice(readLog(folder).length).forEach(log)
   await publish(join(folder, PROMOTED_FILE), temporary =>
     writeFileSync(temporary, `${JSON.stringify(promotion, null, 2)}\n`),
   )
+  log(promotion)
 }
 
 /** Every promotion of a name, oldest first. */
 export function listPromotions(workspace: Workspace, name: string): Promotion[] {
-  const file = join(workspace.models, name, LOG_FILE)
+  const logged = readLog(join(workspace.models, name))
+  const standing = readPromoted(workspace, name)
+  const isLogged = standing === null || isDeepStrictEqual(logged.at(-1), standing)
+  return isLogged ? logged : [...logged, standing]
+}
+
+function readLog(folder: string): Promotion[] {
+  const file = join(folder, LOG_FILE)
   if (!existsSync(file)) return []
   return readFileSync(file, 'utf8')
     .split('\n')

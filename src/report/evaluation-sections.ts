@@ -176,21 +176,22 @@ const SLICE_TITLES: Record<SliceReport['group'], string> = {
   history: 'Tokens seen before, and held out',
   token_age: 'Age of the token',
   maturity: 'Maturity of its baselines',
+  activity: 'How busy the token is',
 }
 
 export function sliceSection(report: EvaluationReport): Html {
   if (report.slices.length === 0) return html``
   const groups = [...new Set(report.slices.map(slice => slice.group))]
-  return html`<section id="slices"><h2>New tokens and known ones</h2>
-<p class="note">The same threshold, told apart by how much was known of the token.</p>
-<div class="scroll"><table><thead><tr><th></th><th class="n">Token-days</th><th class="n">With misuse</th><th class="n">Alerts</th><th class="n">Precision</th><th class="n">Recall</th><th class="n">Average precision</th></tr></thead><tbody>
+  return html`<section id="slices"><h2>New and known, quiet and busy tokens</h2>
+<p class="note">The same threshold, told apart by how much was known of the token and how busy it is. A score means the same everywhere if the share of false alarms is alike.</p>
+<div class="scroll"><table><thead><tr><th></th><th class="n">Token-days</th><th class="n">With misuse</th><th class="n">Alerts</th><th class="n">Precision</th><th class="n">Recall</th><th class="n">False alarms per 1,000</th><th class="n">Average precision</th></tr></thead><tbody>
 ${groups.map(
   group =>
-    html`<tr class="group"><td colspan="7">${SLICE_TITLES[group]}</td></tr>${report.slices
+    html`<tr class="group"><td colspan="8">${SLICE_TITLES[group]}</td></tr>${report.slices
       .filter(slice => slice.group === group)
       .map(
         slice =>
-          html`<tr><td class="name">${slice.name}</td><td class="n">${count(slice.tokenDays)}</td><td class="n">${count(slice.positives)}</td><td class="n">${count(slice.alerts)}</td><td class="n">${percent(slice.precision)}</td><td class="n">${percent(slice.recall)}</td><td class="n">${fixed(slice.averagePrecision)}</td></tr>`,
+          html`<tr><td class="name">${slice.name}</td><td class="n">${count(slice.tokenDays)}</td><td class="n">${count(slice.positives)}</td><td class="n">${count(slice.alerts)}</td><td class="n">${percent(slice.precision)}</td><td class="n">${percent(slice.recall)}</td><td class="n">${slice.falseAlarmRate === null ? '' : (1000 * slice.falseAlarmRate).toFixed(1)}</td><td class="n">${fixed(slice.averagePrecision)}</td></tr>`,
       )}`,
 )}</tbody></table></div></section>`
 }

@@ -142,7 +142,7 @@ export interface DetectorReport {
 
 /** A part of the token-days, under the headline ranking and the threshold of the reference budget. */
 export interface SliceReport {
-  readonly group: 'maturity' | 'token_age' | 'history'
+  readonly group: 'maturity' | 'token_age' | 'history' | 'activity'
   readonly name: string
   readonly tokenDays: number
   readonly positives: number
@@ -150,6 +150,8 @@ export interface SliceReport {
   readonly truePositives: number
   readonly precision: number | null
   readonly recall: number | null
+  /** Share of the token-days without misuse that are alerted: the same in every slice where scores mean the same. */
+  readonly falseAlarmRate: number | null
   readonly averagePrecision: number | null
   readonly baseRate: number | null
 }

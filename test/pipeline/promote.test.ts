@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -92,6 +92,23 @@ describe('promoteModel', () => {
     await expect(refused).rejects.toThrow(/default@3 is not promoted over default@2: .*--force --because/)
     expect(used()).toBe(before)
     expect(existsSync(join(office.world.workspace.models, 'default', 'promoted.json'))).toBe(true)
+  })
+
+  test('a run killed before it logged what it promoted loses nothing', async () => {
+    const { workspace } = office.world
+    const known = listPromotions(workspace, 'default')
+    const log = join(workspace.models, 'default', 'promotions.jsonl')
+    const lines = readFileSync(log, 'utf8').trimEnd().split('\n')
+    writeFileSync(
+      log,
+      lines
+        .slice(0, -1)
+        .map(line => `${line}\n`)
+        .join(''),
+    )
+    expect(listPromotions(workspace, 'default')).toEqual(known)
+    await promote('default@2')
+    expect(listPromotions(workspace, 'default')).toHaveLength(known.length + 1)
   })
 
   test('an unknown version is refused', async () => {

@@ -22,8 +22,16 @@ const AGE_EDGES = [
 /** Quarters of maturity. */
 const MATURITY_EDGES = [0.25, 0.5, 0.75, Number.POSITIVE_INFINITY]
 
+/** Edges of hours with traffic per active day: a cron token's one, a person's few, a busy service's round the clock. */
+const ACTIVITY_EDGES = [
+  { name: 'up to 2 hours a day', below: 2 },
+  { name: '2 to 6 hours a day', below: 6 },
+  { name: '6 to 16 hours a day', below: 16 },
+  { name: '16 hours a day and more', below: Number.POSITIVE_INFINITY },
+]
+
 /**
- * The same ranking and the same threshold, told apart by how much was known of the token. `top` holds the row of each
+ * The same ranking and the same threshold, told apart by how much was known of the token and how busy it is. `top` holds the row of each
  * token-day's highest hour, `daily` its score. Empty slices are left out.
  */
 export function evaluateSlices(
@@ -50,6 +58,7 @@ export function evaluateSlices(
       truePositives,
       precision: finite(truePositives / alerts),
       recall: finite(truePositives / positives),
+      falseAlarmRate: finite((alerts - truePositives) / (members.length - positives)),
       averagePrecision: finite(averagePrecision(scores, labels)),
       baseRate: finite(baseRate(labels)),
     }
@@ -60,6 +69,7 @@ function slices(world: World, days: TokenDays, top: Uint32Array): Slice[] {
   const ageDays = (day: number) =>
     (days.day[day]! * DAY_MS - floorDay(world.tokens[days.token[day]!]!.firstSeen)) / DAY_MS
   const maturity = (day: number) => world.maturity[top[day]!]!
+  const activity = activityOf(world, days)
   const hasHistory = (day: number) => world.tokens[days.token[day]!]!.hasHistory
   return [
     { group: 'history', name: 'seen before the period', holds: hasHistory },
@@ -71,6 +81,16 @@ function slices(world: World, days: TokenDays, top: Uint32Array): Slice[] {
         holds: day => ageDays(day) < below && ageDays(day) >= (AGE_EDGES[i - 1]?.below ?? 0),
       }),
     ),
+    ...ACTIVITY_EDGES.map(
+      ({ name, below }, i): Slice => ({
+        group: 'activity',
+        name,
+        holds: day => {
+          const hours = activity[days.token[day]!]!
+          return hours < below && hours >= (ACTIVITY_EDGES[i - 1]?.below ?? 0)
+        },
+      }),
+    ),
     ...MATURITY_EDGES.map((below, i): Slice => {
       const from = MATURITY_EDGES[i - 1] ?? 0
       return {
@@ -80,6 +100,18 @@ function slices(world: World, days: TokenDays, top: Uint32Array): Slice[] {
       }
     }),
   ]
+}
+
+/** Token-hours per active day of each token within the period, (tokens); NaN for tokens without traffic in it. */
+function activityOf({ tokens }: World, days: TokenDays): Float64Array {
+  const hours = new Float64Array(tokens.length)
+  const active = new Float64Array(tokens.length)
+  for (let day = 0; day < days.count; day++) {
+    const token = days.token[day]!
+    hours[token]! += days.firstRow[day + 1]! - days.firstRow[day]!
+    active[token]! += 1
+  }
+  return hours.map((count, token) => count / active[token]!)
 }
 
 function floorDay(time: number): number {
