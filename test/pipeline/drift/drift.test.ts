@@ -1,0 +1,199 @@
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { partition } from '../../../src/engine/workspace.ts'
+import { rowsOf, type Sketch } from '../../../src/lib/sketch.ts'
+import { readBatch } from '../../../src/pipeline/batch.ts'
+import {
+  mergeAll,
+  readDaySketches,
+  sketchDay,
+  writeDaySketches,
+} from '../../../src/pipeline/drift/day-sketches.ts'
+import { driftUpTo, knownReference, modelDrift } from '../../../src/pipeline/drift/drift.ts'
+import { fitDriftReference } from '../../../src/pipeline/drift/reference.ts'
+import { loadModel, type Model, readReference } from '../../../src/pipeline/models.ts'
+import { score } from '../../../src/pipeline/score.ts'
+import { train } from '../../../src/pipeline/train.ts'
+import { scoreWindows } from '../../../src/scoring.ts'
+import { addEvents, type TinyEvent } from '../../activity/tiny-world.ts'
+import { dayAt, days, type Office, officeDay, openOffice } from '../office.ts'
+
+/** Days 0 and 1 only make a history; 2 to 5 are learned from. */
+const TRAINED = 6
+const FITTED = 4
+/** 6 is a usual day, on 7 a single token calls, on 8 and 9 everybody does something else. */
+const [QUIET, CHANGED, END] = [7, 8, 10]
+/** Zeros lose their sign in JSON. */
+const asStored = (value: unknown) => JSON.parse(JSON.stringify(value))
+const dayName = (n: number) => dayAt(n).toISOString().slice(0, 10)
+let office: Office
+let model: Model
+
+/** A day on which every token calls from elsewhere, by night, and deletes. */
+function changedDay(day: number): TinyEvent[] {
+  return officeDay(day).map((event, i) => ({
+    ...event,
+    time: Number(event.time) - 8 * 3_600_000,
+    source_ip: `203.0.113.${(i * 7) % 250}`,
+    net: '203.0.113.0/24',
+    country: 'US',
+    client: 'curl',
+    user_agent: 'curl/8',
+    method: 'DELETE',
+    operation: `DELETE /admin/${i % 12}`,
+    status: i % 2 === 0 ? 403 : 200,
+  }))
+}
+
+beforeAll(async () => {
+  const quiet = officeDay(QUIET).filter(event => event.token_id === 'token-1')
+  office = await openOffice([...days(0, QUIET), ...quiet])
+  await train(office.context, { until: dayAt(TRAINED) })
+  model = await loadModel(office.world.workspace)
+})
+afterAll(() => office.world.close())
+
+const known = () => knownReference(model)!
+const stored = (day: number) => readDaySketches(office.world.workspace, dayName(day), known())
+
+describe('the reference of a model', () => {
+  test('survives storing bit by bit, loads with the model and alone, and is known by its checksum', async () => {
+    const { workspace, engine } = office.world
+    const batch = await readBatch(
+      engine,
+      workspace,
+      Array.from({ length: FITTED }, (_, n) => dayName(TRAINED - FITTED + n)),
+    )
+    const { surprises, score: scores } = scoreWindows(model.detectors, batch)
+    const fresh = fitDriftReference(batch, surprises, scores, model.detectors.combination)
+    expect(model.drift!.reference).toEqual(asStored(fresh))
+    expect(model.drift!.checksum).toBe(model.manifest.checksums['drift.json'])
+    expect(readReference(workspace, 'default')).toEqual(known())
+    expect(known().model).toBe('default@1')
+  })
+
+  test('holds every token-hour trained on in every column, by token-day', () => {
+    const { columns } = known().reference
+    // Twelve tokens, three hours a day.
+    for (const { sketch } of columns) {
+      expect(rowsOf(sketch)).toBe(12 * 3 * FITTED)
+      expect([sketch.clusters, sketch.clusterSquares]).toEqual([12 * FITTED, 9 * 12 * FITTED])
+    }
+    expect(columns.filter(column => column.kind === 'score').map(column => column.name)).toEqual(['score'])
+    expect(columns.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 9)
+    expect(columns.find(column => column.kind === 'score')!.weight).toBe(0)
+  })
+
+  test('with a bit turned is refused', async () => {
+    const { workspace } = office.world
+    const file = join(workspace.models, 'default', '1', 'drift.json')
+    const kept = join(workspace.root, 'drift.json')
+    copyFileSync(file, kept)
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"clusters":48', '"clusters":49'))
+    await expect(loadModel(workspace)).rejects.toMatchObject({ code: 'corrupt-artefact' })
+    expect(() => readReference(workspace, 'default')).toThrow(/checksum/)
+    copyFileSync(kept, file)
+    rmSync(kept)
+  })
+})
+
+describe('scored days', () => {
+  test('leave their sketches beside the scores, on the knots of the model', async () => {
+    const summary = await score(office.context, { to: dayAt(QUIET) })
+    const file = join(partition(office.world.workspace.scores, dayName(TRAINED)), 'sketches.json')
+    expect(existsSync(file)).toBe(true)
+    expect(readFileSync(file, 'utf8')).not.toContain('knots')
+    const sketches = stored(TRAINED)!
+    known().reference.columns.forEach(({ sketch }, c) => {
+      expect(sketches[c]!.knots).toEqual(sketch.knots)
+      expect(rowsOf(sketches[c]!)).toBe(36)
+      expect(sketches[c]!.clusters).toBe(12)
+    })
+    const { engine, workspace } = office.world
+    const batch = await readBatch(engine, workspace, [dayName(TRAINED)])
+    expect(sketches).toEqual(
+      asStored(sketchDay(known().reference, batch, scoreWindows(model.detectors, batch))),
+    )
+    expect(summary.drift).toEqual(driftUpTo(office.context, model, dayName(TRAINED)))
+    expect(summary.drift).toMatchObject({
+      model: 'default@1',
+      from: dayName(TRAINED),
+      to: dayName(TRAINED),
+      periodRows: 36,
+      trainingRows: 36 * FITTED,
+      days: 1,
+    })
+  })
+
+  test('a quiet day is no drift', async () => {
+    const { drift } = await score(office.context, { from: dayAt(QUIET), to: dayAt(CHANGED) })
+    expect(drift!.days).toBe(2)
+    const quiet = await modelDrift(office.context, { from: dayAt(QUIET), to: dayAt(CHANGED) })
+    expect(quiet).toMatchObject({
+      from: dayName(QUIET),
+      to: dayName(QUIET),
+      periodRows: 3,
+      weighted: 0,
+      isBeyond: false,
+    })
+    expect(new Set(quiet.columns.flatMap(one => [one.level, one.upperLevel]))).toEqual(new Set(['stable']))
+  })
+
+  test('of another model, or another format, are not read', async () => {
+    const { workspace } = office.world
+    expect(readDaySketches(workspace, dayName(TRAINED), { ...known(), model: 'default@2' })).toBeNull()
+    expect(readDaySketches(workspace, dayName(TRAINED), { ...known(), checksum: 'other' })).toBeNull()
+    expect(readDaySketches(workspace, '2031-01-01', known())).toBeNull()
+    expect(driftUpTo(office.context, { ...model, drift: null }, dayName(TRAINED))).toBeNull()
+    expect(driftUpTo(office.context, model, dayName(3))).toBeNull()
+  })
+
+  test('what is written is read', async () => {
+    const { workspace } = office.world
+    const sketches = stored(TRAINED)!
+    const twice = mergeAll(sketches, sketches)
+    await writeDaySketches(workspace, '2031-01-02', known(), twice)
+    expect(readDaySketches(workspace, '2031-01-02', known())).toEqual(twice)
+    rmSync(partition(workspace.scores, '2031-01-02'), { recursive: true })
+  })
+})
+
+describe('models drift', () => {
+  test('days that were not scored are scored aside, and nothing of them is kept', async () => {
+    const aside = await modelDrift(office.context, { to: dayAt(TRAINED) })
+    expect(aside).toMatchObject({ from: dayName(0), to: dayName(5), days: 6, periodRows: 6 * 36 })
+    expect(aside.isBeyond).toBe(false)
+    expect(stored(3)).toBeNull()
+  })
+
+  test('is the same from stored sketches and from scratch', async () => {
+    const period = { from: dayAt(TRAINED), to: dayAt(QUIET) }
+    const before = await modelDrift(office.context, period)
+    const file = join(partition(office.world.workspace.scores, dayName(TRAINED)), 'sketches.json')
+    const sketches = stored(TRAINED) as Sketch[]
+    rmSync(file)
+    expect(await modelDrift(office.context, period)).toEqual(before)
+    await writeDaySketches(office.world.workspace, dayName(TRAINED), known(), sketches)
+  })
+
+  test('refuses a period without a day, naming what there is', async () => {
+    await expect(modelDrift(office.context, { from: dayAt(300) })).rejects.toMatchObject({
+      code: 'bad-input',
+      message: expect.stringContaining(`from ${dayName(0)} to ${dayName(QUIET)}`),
+    })
+  })
+
+  test('days on which everybody changed are beyond bounds, and the week that scoring looks at is', async () => {
+    const changed = [...changedDay(CHANGED), ...changedDay(CHANGED + 1)]
+    await addEvents(office.world, changed, 'changed')
+    const { drift } = await score(office.context)
+    expect(drift).toMatchObject({ from: dayName(TRAINED), to: dayName(END - 1), days: 4, isBeyond: true })
+    expect(await modelDrift(office.context)).toEqual(drift)
+    const alone = await modelDrift(office.context, { from: dayAt(CHANGED) })
+    expect(alone).toMatchObject({ from: dayName(CHANGED), to: dayName(END - 1), isBeyond: true })
+    expect(alone.score!.level).toBe('strong')
+    expect(alone.columns.some(one => one.weight > 0 && one.upperLevel === 'strong')).toBe(true)
+    expect(alone.weighted).toBeGreaterThan(drift!.weighted)
+  })
+})
