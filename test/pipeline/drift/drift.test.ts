@@ -17,6 +17,7 @@ import { score } from '../../../src/pipeline/score.ts'
 import { train } from '../../../src/pipeline/train.ts'
 import { scoreWindows } from '../../../src/scoring.ts'
 import { addEvents, type TinyEvent } from '../../activity/tiny-world.ts'
+import { keyhound } from '../../cli/harness.ts'
 import { dayAt, days, type Office, officeDay, openOffice } from '../office.ts'
 
 /** Days 0 and 1 only make a history; 2 to 5 are learned from. */
@@ -163,8 +164,18 @@ describe('models drift', () => {
   test('days that were not scored are scored aside, and nothing of them is kept', async () => {
     const aside = await modelDrift(office.context, { to: dayAt(TRAINED) })
     expect(aside).toMatchObject({ from: dayName(0), to: dayName(5), days: 6, periodRows: 6 * 36 })
-    expect(aside.isBeyond).toBe(false)
+    const fitted = await modelDrift(office.context, { from: dayAt(TRAINED - FITTED), to: dayAt(TRAINED) })
+    expect(fitted).toMatchObject({ periodRows: 36 * FITTED, weighted: 0, isBeyond: false })
+    expect(fitted.score).toMatchObject({ psi: 0, ks: 0, p: 1 })
     expect(stored(3)).toBeNull()
+  })
+
+  test('so are days that not even have features yet', async () => {
+    await addEvents(office.world, changedDay(CHANGED), 'changed')
+    const found = await modelDrift(office.context, { from: dayAt(CHANGED) })
+    expect(found).toMatchObject({ from: dayName(CHANGED), to: dayName(CHANGED), days: 1, periodRows: 36 })
+    // Without a period: what was scored.
+    expect(await modelDrift(office.context)).toMatchObject({ from: dayName(TRAINED), to: dayName(QUIET) })
   })
 
   test('is the same from stored sketches and from scratch', async () => {
@@ -180,20 +191,94 @@ describe('models drift', () => {
   test('refuses a period without a day, naming what there is', async () => {
     await expect(modelDrift(office.context, { from: dayAt(300) })).rejects.toMatchObject({
       code: 'bad-input',
-      message: expect.stringContaining(`from ${dayName(0)} to ${dayName(QUIET)}`),
+      message: expect.stringContaining(`from ${dayName(0)} to ${dayName(CHANGED)}`),
     })
   })
 
   test('days on which everybody changed are beyond bounds, and the week that scoring looks at is', async () => {
-    const changed = [...changedDay(CHANGED), ...changedDay(CHANGED + 1)]
-    await addEvents(office.world, changed, 'changed')
+    await addEvents(office.world, changedDay(CHANGED + 1), 'changed')
     const { drift } = await score(office.context)
     expect(drift).toMatchObject({ from: dayName(TRAINED), to: dayName(END - 1), days: 4, isBeyond: true })
     expect(await modelDrift(office.context)).toEqual(drift)
     const alone = await modelDrift(office.context, { from: dayAt(CHANGED) })
     expect(alone).toMatchObject({ from: dayName(CHANGED), to: dayName(END - 1), isBeyond: true })
-    expect(alone.score!.level).toBe('strong')
+    expect(alone.score).toMatchObject({ upperLevel: 'strong', trainingTail: 0, periodTail: 1 })
     expect(alone.columns.some(one => one.weight > 0 && one.upperLevel === 'strong')).toBe(true)
     expect(alone.weighted).toBeGreaterThan(drift!.weighted)
+  })
+})
+
+describe('on the command line', () => {
+  const run = (...argv: string[]) => keyhound([...argv, '--workspace', office.world.workspace.root])
+  async function json<T>(...argv: string[]): Promise<T> {
+    const ended = await run(...argv, '--json')
+    expect(ended.exitCode, ended.stderr).toBe(0)
+    return JSON.parse(ended.stdout) as T
+  }
+
+  interface Told {
+    model: string
+    from: string
+    to: string
+    days: number
+    weighted: number
+    isBeyond: boolean
+    advice: string | null
+    columns: { name: string; level: string; advice: string }[]
+  }
+
+  test('says how far the scored days lie from training, in text', async () => {
+    const { exitCode, stdout } = await run('models', 'drift')
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/^model +default@1, trained on 144 token-hours\n/)
+    expect(stdout).toMatch(/\nperiod +2026-03-08 to 2026-03-11 \(111 token-hours\)\n/)
+    expect(stdout).toMatch(
+      /\nscore +strong, strong where it counts; [\d.]+ % -> [\d.]+ % of token-hours above/,
+    )
+    expect(stdout).toMatch(
+      /\nwhat weighs +\d\.\d{3}: what default@1 scores by has drifted from its training \(.*score.*\): see /,
+    )
+    expect(stdout).toMatch(/\n\d+ more ask for nothing: --all shows them\n$/)
+    expect(stdout).not.toContain('NaN')
+  })
+
+  test('every column with --all, lined up', async () => {
+    const { stdout } = await run('models', 'drift', 'default@1', '--all')
+    const lines = stdout.trimEnd().split('\n')
+    const head = lines.findIndex(line => line.startsWith('what  '))
+    expect(lines[head]).toMatch(
+      /^what +drift +where it counts +weight +PSI +by chance +KS +median +tail +what to do$/,
+    )
+    const { columns } = await json<Told>('models', 'drift')
+    expect(lines.slice(head + 1).map(line => line.split(' ')[0])).toEqual(columns.map(one => one.name))
+    expect(stdout).not.toContain('ask for nothing')
+  })
+
+  test('as JSON, of the period asked for', async () => {
+    const whole = await json<Told>('models', 'drift')
+    expect(whole).toMatchObject({ model: 'default@1', from: '2026-03-08', to: '2026-03-11', days: 4 })
+    expect(whole.columns.map(one => one.name)).toContain('score')
+    expect(typeof whole.weighted).toBe('number')
+    expect(whole.advice === null).toBe(!whole.isBeyond)
+    const one = await json<Told>('models', 'drift', '--from', '2026-03-09', '--to', '2026-03-10')
+    expect(one).toMatchObject({
+      from: '2026-03-09',
+      to: '2026-03-09',
+      days: 1,
+      isBeyond: false,
+      advice: null,
+    })
+  })
+
+  test('refuses what it cannot compare', async () => {
+    const never = await run('models', 'drift', '--from', '2030-01-01')
+    expect(never).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('no day of the log lies in that period'),
+    })
+    expect((await run('models', 'drift', 'other')).stderr).toContain('no model other')
+    expect((await keyhound(['models', 'drift', '--help'])).stdout).toContain(
+      'keyhound models drift --json | jq .weighted',
+    )
   })
 })
