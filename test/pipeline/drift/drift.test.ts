@@ -20,11 +20,11 @@ import { addEvents, type TinyEvent } from '../../activity/tiny-world.ts'
 import { keyhound } from '../../cli/harness.ts'
 import { dayAt, days, type Office, officeDay, openOffice } from '../office.ts'
 
-/** Days 0 and 1 only make a history; 2 to 5 are learned from. */
-const TRAINED = 6
-const FITTED = 4
-/** 6 is a usual day, on 7 a single token calls, on 8 and 9 everybody does something else. */
-const [QUIET, CHANGED, END] = [7, 8, 10]
+/** Day 0 only makes a history; 1 to 3 are learned from. */
+const TRAINED = 4
+const FITTED = 3
+/** 4 is a usual day, on 5 a single token calls, on 6 and 7 everybody does something else. */
+const [QUIET, CHANGED, END] = [5, 6, 8]
 /** Zeros lose their sign in JSON. */
 const asStored = (value: unknown) => JSON.parse(JSON.stringify(value))
 const dayName = (n: number) => dayAt(n).toISOString().slice(0, 10)
@@ -91,7 +91,7 @@ describe('the reference of a model', () => {
     const file = join(workspace.models, 'default', '1', 'drift.json')
     const kept = join(workspace.root, 'drift.json')
     copyFileSync(file, kept)
-    writeFileSync(file, readFileSync(file, 'utf8').replace('"clusters":48', '"clusters":49'))
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"clusters":36', '"clusters":37'))
     await expect(loadModel(workspace)).rejects.toMatchObject({ code: 'corrupt-artefact' })
     expect(() => readReference(workspace, 'default')).toThrow(/checksum/)
     copyFileSync(kept, file)
@@ -163,14 +163,14 @@ describe('scored days', () => {
 describe('models drift', () => {
   test('days that were not scored are scored aside, and nothing of them is kept', async () => {
     const aside = await modelDrift(office.context, { to: dayAt(TRAINED) })
-    expect(aside).toMatchObject({ from: dayName(0), to: dayName(5), days: 6, periodRows: 6 * 36 })
+    expect(aside).toMatchObject({ from: dayName(0), to: dayName(3), days: 4, periodRows: 4 * 36 })
     const fitted = await modelDrift(office.context, { from: dayAt(TRAINED - FITTED), to: dayAt(TRAINED) })
     expect(fitted).toMatchObject({ periodRows: 36 * FITTED, weighted: 0, isBeyond: false })
     expect(fitted.score).toMatchObject({ psi: 0, ks: 0, p: 1 })
-    expect(stored(3)).toBeNull()
+    expect(stored(2)).toBeNull()
   })
 
-  test('so are days that not even have features yet', async () => {
+  test('so are days without features yet, which stay without a score', async () => {
     await addEvents(office.world, changedDay(CHANGED), 'changed')
     const found = await modelDrift(office.context, { from: dayAt(CHANGED) })
     expect(found).toMatchObject({ from: dayName(CHANGED), to: dayName(CHANGED), days: 1, periodRows: 36 })
@@ -230,8 +230,8 @@ describe('on the command line', () => {
   test('says how far the scored days lie from training, in text', async () => {
     const { exitCode, stdout } = await run('models', 'drift')
     expect(exitCode).toBe(0)
-    expect(stdout).toMatch(/^model +default@1, trained on 144 token-hours\n/)
-    expect(stdout).toMatch(/\nperiod +2026-03-08 to 2026-03-11 \(111 token-hours\)\n/)
+    expect(stdout).toMatch(/^model +default@1, trained on 108 token-hours\n/)
+    expect(stdout).toMatch(/\nperiod +2026-03-06 to 2026-03-09 \(111 token-hours\)\n/)
     expect(stdout).toMatch(
       /\nscore +strong, strong where it counts; [\d.]+ % -> [\d.]+ % of token-hours above/,
     )
@@ -256,14 +256,14 @@ describe('on the command line', () => {
 
   test('as JSON, of the period asked for', async () => {
     const whole = await json<Told>('models', 'drift')
-    expect(whole).toMatchObject({ model: 'default@1', from: '2026-03-08', to: '2026-03-11', days: 4 })
+    expect(whole).toMatchObject({ model: 'default@1', from: '2026-03-06', to: '2026-03-09', days: 4 })
     expect(whole.columns.map(one => one.name)).toContain('score')
     expect(typeof whole.weighted).toBe('number')
     expect(whole.advice === null).toBe(!whole.isBeyond)
-    const one = await json<Told>('models', 'drift', '--from', '2026-03-09', '--to', '2026-03-10')
+    const one = await json<Told>('models', 'drift', '--from', '2026-03-07', '--to', '2026-03-08')
     expect(one).toMatchObject({
-      from: '2026-03-09',
-      to: '2026-03-09',
+      from: '2026-03-07',
+      to: '2026-03-07',
       days: 1,
       isBeyond: false,
       advice: null,
