@@ -10,7 +10,7 @@ import {
   type TinyEvent,
 } from '../activity/tiny-world.ts'
 
-const TOKENS = 800
+const TOKENS = 500
 
 /**
  * Days large enough for several threads to share the work. Sums of many numbers then run in another order each time: what is

@@ -19,7 +19,7 @@ const stuffed: ByIntensity = { loud: 5, plain: 4, faint: 2 }
 
 const clientCalls: ByIntensity<{ calls: number; columns: (i: number) => Partial<TinyEvent> }> = {
   loud: { calls: 10, columns: i => (i % 2 === 0 ? curl : { client: 'python', user_agent: 'python/3' }) },
-  plain: { calls: 5, columns: () => curl },
+  plain: { calls: 3, columns: () => curl },
   // The same library, built for another system.
   faint: { calls: 3, columns: () => ({ user_agent: 'sdk/1 (musl)' }) },
 }
