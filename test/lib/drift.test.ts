@@ -85,6 +85,18 @@ describe('compared', () => {
     expect(found.p).toBeLessThan(1e-6)
   })
 
+  test('a period whose rows look independent is worth no more than the clusters of the reference allow', () => {
+    // Reference: 40 clusters of 5 equal rows, design effect 5 * 40 / 39. Period: 60 rows without clusters.
+    const copies = Array.from({ length: 200 }, (_, row) => Math.floor(row / 5) % 2)
+    const reference = sketchOf([0, 1], {
+      values: copies,
+      labels: copies.map((_, row) => String(Math.floor(row / 5))),
+    })
+    const found = compareSketches(reference, sketchOf([0, 1], coins(30, 30)))!
+    expect(found.effectiveReference).toBeCloseTo(39, 9)
+    expect(found.effectivePeriod).toBeCloseTo((60 / 5) * (39 / 40), 9)
+  })
+
   test('nothing can be said without rows', () => {
     const some = sketchOf([0, 1], coins(50, 50))
     expect(compareSketches(some, emptySketch([0, 1]))).toBeNull()
