@@ -206,8 +206,9 @@ export function shareAbove(sketch: Sketch, k: number): number {
 /**
  * How many times more the distribution function wavers than that of independent rows would: the design effect (Kish 1965) under
  * sampling of whole clusters, at least 1. Over the knots, sum_clusters (C - F s)^2 over sum n F (1 - F), F being the share at most
- * the knot, times K / (K - 1) for K clusters. Clusters of m equal rows give m, those of independent rows 1. That of single bins
- * would be smaller, and let a stability index of clustered rows pass for drift twice as often as it should.
+ * the knot, times K / (K - 1) for K clusters. Many clusters of m equal rows give m (few of them K / (K - 1) times that), those of
+ * independent rows 1. That of single bins would be smaller, and let a stability index of clustered rows pass for drift twice as often
+ * as it should.
  */
 export function designEffect(sketch: Sketch): number {
   const { counts, squares, products, clusters, clusterSquares } = sketch

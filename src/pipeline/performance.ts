@@ -21,7 +21,8 @@ export interface PerformanceOptions {
 
 interface JudgedAlert {
   readonly at: number
-  readonly isShown: boolean
+  /** Held back by the filter or a suppression. Sampled ones are: that analysts see them says what the others hide. */
+  readonly isHeld: boolean
   readonly verdict: Verdict | null
 }
 
@@ -31,7 +32,10 @@ const WEEK_MS = 7 * DAY_MS
 /** 1970-01-05 was a Monday: weeks begin on Mondays, UTC, as ISO 8601 has it. */
 const FIRST_MONDAY = 4 * DAY_MS
 
-/** How the alerts of each week fared, by the verdicts given of them since. */
+/**
+ * How the alerts of each week fared, by the verdicts given of them since. Explored ones lie below the line, were not raised, and are
+ * left out.
+ */
 export async function alertPerformance(
   context: Context,
   options: PerformanceOptions = {},
@@ -65,8 +69,8 @@ function describe(
   days: number,
   labelled: readonly LabelledDay[] | null,
 ): PerformancePeriod {
-  const shown = alerts.filter(alert => alert.isShown)
-  const held = alerts.filter(alert => !alert.isShown)
+  const shown = alerts.filter(alert => !alert.isHeld)
+  const held = alerts.filter(alert => alert.isHeld)
   const verdicts = countVerdicts(shown)
   const heldVerdicts = countVerdicts(held)
   const judged = sum(verdicts)
@@ -149,12 +153,14 @@ async function readJudged(
   const records = hasState(workspace) ? await withState(workspace, state => listVerdicts(state)) : []
   const verdicts = new Map(records.map(record => [record.alertId, record.verdict]))
   await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS)
-  const rows = await engine.rows<{ alert_id: string; first_seen: Date; status: string }>(
-    `SELECT alert_id, first_seen, status FROM alerts WHERE ${within('first_seen', options)} ORDER BY first_seen, alert_id`,
+  const rows = await engine.rows<{ alert_id: string; first_seen: Date; held: boolean }>(
+    `SELECT alert_id, first_seen, status = 'suppressed' OR shown IS NOT DISTINCT FROM 'sampled' AS held
+     FROM (FROM alerts UNION ALL BY NAME SELECT NULL::VARCHAR AS shown WHERE false)
+     WHERE shown IS DISTINCT FROM 'explored' AND ${within('first_seen', options)} ORDER BY first_seen, alert_id`,
   )
   return rows.map(row => ({
     at: row.first_seen.getTime(),
-    isShown: row.status !== 'suppressed',
+    isHeld: row.held,
     verdict: verdicts.get(row.alert_id) ?? null,
   }))
 }

@@ -13,7 +13,8 @@ export function defineAlertPerformance({ run }: Cli, alerts: Command): void {
     .description(
       'Counts the alerts of each week (Monday to Sunday, UTC) and what analysts said of them since: confirmed alerts a day,\n' +
         "precision with Wilson's 95 % interval, and the share that nobody judged, without which precision means little. Recall\n" +
-        'is stated where suppressed alerts were judged (of the misuse among all alerts raised), or with labels (of those).',
+        'is stated where suppressed alerts were judged (of the misuse among all alerts raised), or with labels (of those). Alerts\n' +
+        'marked sampled count as suppressed, which is what their verdicts tell of; those marked explored are left out.',
     )
     .option('--from <time>', 'alerts first seen at or after this, UTC', parseTime)
     .option('--to <time>', 'alerts first seen before this, UTC', parseTime)

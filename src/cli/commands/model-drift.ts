@@ -62,7 +62,7 @@ function driftText(drift: ModelDrift, all: boolean, colors: Shell['colors']): st
         'score',
         drift.score === null
           ? '-'
-          : `${drift.score.level}; ${tail(drift.score)} of token-hours above the 99th percentile of training`,
+          : `${drift.score.level}, ${drift.score.upperLevel} where it counts; ${tail(drift.score)} of token-hours above the 99th percentile of training`,
       ],
       ['what weighs', `${number(drift.weighted, 3)}: ${driftAdvice(drift) ?? 'within bounds'}`],
     ],

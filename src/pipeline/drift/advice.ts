@@ -18,8 +18,9 @@ export function columnAdvice({ kind, level, upperLevel, weight, ...column }: Col
   if (periodMissing - trainingMissing > MISSING_CHANGE)
     return due('values are missing: has the log lost a field?')
   if (weight === 0 && kind !== 'score') return idle('adds to no score')
+  if (kind === 'score' && (upperLevel !== 'stable' || level === 'strong'))
+    return due('alerts a day stray from the budget: train anew')
   if (upperLevel === 'stable') return idle('moved only below where it adds to a score')
-  if (kind === 'score') return due('alerts a day stray from the budget: train anew')
   if (trainingMissing - periodMissing > MISSING_CHANGE)
     return due('was often unknown in training: train anew')
   return due('train anew, then compare')
@@ -29,7 +30,11 @@ export function columnAdvice({ kind, level, upperLevel, weight, ...column }: Col
 export function driftAdvice(drift: PeriodDrift & { model: string; isBeyond: boolean }): string | null {
   if (!drift.isBeyond) return null
   const worst = drift.columns
-    .filter(column => column.upperLevel !== 'stable' && (column.weight > 0 || column.kind === 'score'))
+    .filter(({ kind, weight, level, upperLevel }) =>
+      kind === 'score'
+        ? level === 'strong' || upperLevel !== 'stable'
+        : weight > 0 && upperLevel !== 'stable',
+    )
     .slice(0, 3)
     .map(column => column.name)
   return `what ${drift.model} scores by has drifted from its training (${worst.join(', ')}): see keyhound models drift ${drift.model}`

@@ -47,7 +47,7 @@ export async function modelDrift(context: Context, options: DriftOptions = {}): 
   const missing = days.filter(day => readDaySketches(workspace, day, known) === null)
   if (missing.length > 0) {
     await refuseOtherFeatures(model)
-    await prepare(context)
+    await prepare(context, { until: days.at(-1)! })
   }
   const period = await mergeDays(context, model, known, days)
   return summarise(context, known, period, days)
@@ -83,15 +83,17 @@ function summarise(
   days: readonly string[],
 ): ModelDrift {
   const drift = measureDrift(known.reference.columns, period, days.length)
-  const isBeyond = drift.weighted > config.drift.warnAbove || drift.score?.level === 'strong'
+  const isScoreBeyond = drift.score?.level === 'strong' || drift.score?.upperLevel === 'strong'
+  const isBeyond = drift.weighted > config.drift.warnAbove || isScoreBeyond
   return { model: known.model, from: days[0]!, to: days.at(-1)!, ...drift, isBeyond }
 }
 
 function daysOf({ workspace }: Context, { from, to }: DriftOptions): string[] {
   const scored = listDays(workspace.scores)
-  const known = listDays(workspace.features)
+  // The features of days that were not scored yet are only made when they are asked for.
+  const known = [...new Set([...listDays(workspace.events), ...listDays(workspace.features)])].sort()
   if (known.length === 0)
-    throw new KeyhoundError('not-found', 'there is nothing to compare yet: run keyhound score first')
+    throw new KeyhoundError('not-found', 'there is no log to compare yet: bring one in with keyhound ingest')
   const isAsked = from !== undefined || to !== undefined
   const within = (isAsked || scored.length === 0 ? known : scored).filter(
     day =>
