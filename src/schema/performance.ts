@@ -9,7 +9,7 @@ export interface PerformancePeriod {
   readonly start: string
   /** Days with scores. */
   readonly days: number
-  /** Alerts shown, that is not suppressed. */
+  /** In the queue: neither held back nor explored. */
   readonly alerts: number
   readonly alertsPerDay: number | null
   /** Detection rate: alerts judged true_positive, a scored day. */
@@ -20,7 +20,7 @@ export interface PerformancePeriod {
   readonly unjudgedShare: number | null
   /** true_positive among true_positive, false_positive and benign_trigger, with Wilson's 95 % interval. Unjudged and duplicates count nowhere. */
   readonly precision: Estimate
-  /** Alerts held back by the filter or a suppression, and what was said of those that somebody judged all the same. */
+  /** Alerts held back by the filter or a suppression, sampled ones included, and what was said of those that somebody judged all the same. */
   readonly suppressed: number
   readonly suppressedVerdicts: VerdictCounts
   /** Share of the misuse among alerts shown and suppressed that was shown; nulls until suppressed alerts were judged. */
