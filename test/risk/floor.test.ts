@@ -8,6 +8,7 @@ const learned = {
   weights: {
     denied_sensitive: { perNat: 0.3, beyondKnee: 0.4 },
     country_surprise: { perNat: 0.2, beyondKnee: 0 },
+    address_tenants: { perNat: 0.5, beyondKnee: 0.1 },
   },
 }
 
@@ -24,6 +25,11 @@ describe('withFloor', () => {
   test('an extreme that nothing was learned about counts beyond the knee only', () => {
     expect(score('deletes_excess', 4)).toBe(0)
     expect(score('deletes_excess', 8)).toBeGreaterThan(0)
+  })
+
+  test('what simulated worlds overrate counts less from the first nat on', () => {
+    expect(score('address_tenants', 4)).toBeCloseTo(4 * 0.2, 10)
+    expect(score('address_tenants', 8)).toBeCloseTo(8 * 0.2 + 4 * 0.1, 10)
   })
 
   test('hours count from the first nat', () => {
