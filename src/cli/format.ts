@@ -99,3 +99,8 @@ export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?')
 }
+
+/** The digits of a content id that a list shows: as many as one types to name a model by it, and four more. */
+export function shortContentId(contentId: string): string {
+  return contentId.slice(0, 12)
+}

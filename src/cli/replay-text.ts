@@ -1,14 +1,11 @@
 import type { AlertChange, KnownIncident, ReplayReport, ReplaySide } from '../schema/replay.ts'
-import { minute, number, percent, printable, table } from './format.ts'
+import { minute, number, percent, printable, shortContentId, table } from './format.ts'
 import type { Shell } from './shell.ts'
 
 type Colors = Shell['colors']
 
 /** Alerts listed of each kind; --json has them all. */
 const LISTED = 25
-
-/** Digits of a content id: enough to name the model by. */
-const SHORT_CONTENT_ID = 12
 
 /** A replay for a human: both sides, what is gained and lost, and what to know. */
 export function replayText(report: ReplayReport, colors: Colors): string {
@@ -29,7 +26,7 @@ export function replayText(report: ReplayReport, colors: Colors): string {
 function sides({ before, after, minutesPerAlert, incidents }: ReplayReport, colors: Colors): string {
   const row = (label: string, value: (side: ReplaySide) => string) => [label, value(before), value(after)]
   const models = (side: ReplaySide) =>
-    side.models.map(one => `${one.model} ${one.contentId.slice(0, SHORT_CONTENT_ID)}`).join(', ')
+    side.models.map(one => `${one.model} ${shortContentId(one.contentId)}`).join(', ')
   return table(
     ['', { name: 'before', align: 'right' }, { name: 'after', align: 'right' }],
     [

@@ -1,13 +1,10 @@
 import type { Cli } from '../cli.ts'
 import { fidelityText } from '../fidelity-text.ts'
-import { facts, minute, number, table } from '../format.ts'
+import { facts, minute, number, shortContentId, table } from '../format.ts'
 import { examples } from '../options.ts'
 import { defineCheckLabels } from './check-labels.ts'
 import { defineModelDrift } from './model-drift.ts'
 import { defineModelCompare, defineModelPromote } from './model-promotion.ts'
-
-/** Digits of a content id in a list: as many as one types to name a model by it, and four more. */
-const SHORT_CONTENT_ID = 12
 
 export function defineModels(cli: Cli): void {
   const { program, run } = cli
@@ -66,7 +63,7 @@ export function defineModels(cli: Cli): void {
                 number(one.tokens),
                 one.filter,
                 one.isUsed ? 'yes' : '',
-                one.contentId.slice(0, SHORT_CONTENT_ID),
+                shortContentId(one.contentId),
               ]),
               shell.colors,
             ),
