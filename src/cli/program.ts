@@ -65,7 +65,12 @@ function createProgram(effects: Effects, version: string): Command {
     .option('--config <file>', 'configuration (JSON); every value has a default')
     .option('--json', 'the result as JSON on standard output, and nothing else there')
     .option('--debug', 'show where an error came from')
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureHelp({
+      showGlobalOptions: true,
+      sortSubcommands: false,
+      // Paragraphs are broken for the source; the terminal breaks them anew. Lists are indented and stay.
+      commandDescription: command => command.description().replace(/\n(?! )/g, ' '),
+    })
     .configureOutput({
       writeOut: text => void effects.stdout.write(text),
       writeErr: text => void effects.stderr.write(text),
