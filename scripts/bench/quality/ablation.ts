@@ -7,6 +7,7 @@ import { columnOf, type Matrix, selectColumns } from '../../../src/lib/matrix.ts
 import { atBudgetOf, averagePrecision, rank } from '../../../src/lib/metrics.ts'
 import { readBatch, type WindowBatch } from '../../../src/pipeline/batch.ts'
 import { loadModel } from '../../../src/pipeline/models.ts'
+import { score } from '../../../src/pipeline/score.ts'
 import { openViews } from '../../../src/pipeline/views.ts'
 import { combineRows } from '../../../src/risk/combine.ts'
 import { FEATURE_GROUPS } from '../../../src/schema/features.ts'
@@ -73,6 +74,8 @@ export const BIG_FOREST = 'one big forest'
 export function ablate(options: SimulateOptions): Promise<Ablation> {
   return withTrainedWorld(options, async ({ context, labels, from }) => {
     const { engine, workspace } = context
+    // Scoring makes the features of the days after training, each without what was alerted before it.
+    await score(context, { from })
     const { detectors } = await loadModel(workspace)
     const days = listDays(workspace.features).filter(day => day >= dayOf(from))
     const batch = await readBatch(engine, workspace, days)
