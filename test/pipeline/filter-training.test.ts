@@ -49,9 +49,9 @@ beforeAll(async () => {
     logs,
     {
       ...DEFAULTS,
-      tokens: 70,
+      tokens: 60,
       days: DAYS,
-      events: 25_000,
+      events: 18_000,
       seed: 5,
       attackFromDay: ATTACKS_FROM,
       incidents: 30,
