@@ -48,12 +48,11 @@ export async function readHeld(
     .filter(one => before === undefined || one.day < before)
 }
 
-/** Alerts of a day just scored, as `readHeld` will find them: nobody can have judged them yet but in an earlier run. */
-export async function heldAmong(
-  { workspace }: Pick<Context, 'workspace'>,
-  alerts: readonly Alert[],
-): Promise<HeldAlert[]> {
-  const cleared = await clearedOn(workspace)
+/**
+ * Alerts of a day just scored, as `readHeld` will find them; `cleared` is what {@link clearedOn} says: nobody can have judged them
+ * yet but in an earlier run.
+ */
+export function heldAmong(alerts: readonly Alert[], cleared: ReadonlyMap<string, string>): HeldAlert[] {
   return alerts
     .filter(alert => alert.risk >= ALERT_RISK)
     .map(({ alertId, tenantId, tokenId, day, firstSeen, lastSeen }) => ({
@@ -67,7 +66,7 @@ export async function heldAmong(
 }
 
 /** UTC day of the verdict that clears each cleared alert; the newest verdict of an alert counts. */
-async function clearedOn(workspace: Context['workspace']): Promise<Map<string, string>> {
+export async function clearedOn(workspace: Context['workspace']): Promise<Map<string, string>> {
   if (!hasState(workspace)) return new Map()
   const verdicts = await withState(workspace, state => listVerdicts(state))
   return new Map(

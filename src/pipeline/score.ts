@@ -17,7 +17,7 @@ import { sketchDay, writeDaySketches } from './drift/day-sketches.ts'
 import { driftUpTo, knownReference, type ModelDrift } from './drift/drift.ts'
 import { type FilterGuard, readFilterGuard } from './filter-guard.ts'
 import type { AlertHistory } from './filter-table.ts'
-import { heldAmong, readHeld } from './held.ts'
+import { clearedOn, heldAmong, readHeld } from './held.ts'
 import type { Judgement } from './judge.ts'
 import { loadModel, type Model, refuseOtherFeatures } from './models.ts'
 import { prepare } from './prepare.ts'
@@ -79,6 +79,7 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
   const applied = guard.state === 'on' ? model : { ...model, filter: null }
   const scorer = { model: applied, budgetPerDay, history: await alertsBefore(context, days) }
   const held = await readHeld(context, days[0]!)
+  const cleared = await clearedOn(workspace)
   const alerts: Alert[] = []
   const tokens = new Set<string>()
   let windows = 0
@@ -98,7 +99,7 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
     if (known !== null)
       await writeDaySketches(workspace, day, known, sketchDay(known.reference, batch, scored))
     alerts.push(...raised)
-    held.push(...(await heldAmong(context, raised)))
+    held.push(...heldAmong(raised, cleared))
     for (const token of batch.use.token) tokens.add(token)
     windows += batch.features.rows
     progress.step(1, day)
