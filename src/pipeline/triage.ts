@@ -1,7 +1,7 @@
 import { createView, type Workspace } from '../engine/workspace.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { defaultConfig } from '../schema/config.ts'
-import type { Shown, Verdict, VerdictSource } from '../schema/labels.ts'
+import type { AlertStatusFilter, Shown, Verdict, VerdictSource } from '../schema/labels.ts'
 import { ALERT_COLUMNS, type Reason, SEVERITIES, type Severity } from '../schema/scores.ts'
 import { hasState, withState } from '../state/state.ts'
 import type { SuppressionScope } from '../state/suppressions.ts'
@@ -41,6 +41,10 @@ export interface TriagedAlert {
   /** Why an analyst is shown it. */
   readonly shown: Shown
   readonly suppressedBecause: string | null
+  /** Id of the alert of its incident that it repeats; null for one that stands by itself. */
+  readonly foldedInto: string | null
+  /** Alerts folded into this one. */
+  readonly folds: number
   readonly model: string
   readonly verdict: VerdictRecord | null
 }
@@ -52,8 +56,8 @@ export interface AlertFilter {
   to?: Date
   /** At least this severe. */
   severity?: Severity
-  /** open: neither judged nor suppressed. @default 'all' */
-  status?: 'open' | 'judged' | 'suppressed' | 'all'
+  /** open: neither judged, suppressed nor folded into another. @default 'all' */
+  status?: AlertStatusFilter
   /** @default all of them */
   limit?: number
 }
@@ -79,7 +83,8 @@ export function hasStatus(alert: TriagedAlert, status: NonNullable<AlertFilter['
   const isSuppressed = alert.status === 'suppressed'
   if (status === 'suppressed') return isSuppressed
   if (status === 'judged') return alert.verdict !== null
-  return status === 'all' || (!isSuppressed && alert.verdict === null)
+  if (status === 'folded') return alert.foldedInto !== null
+  return status === 'all' || (!isSuppressed && alert.verdict === null && alert.foldedInto === null)
 }
 
 /** The alert of an id or of the first characters of one. Throws `not-found` for none, `usage` for several. */
@@ -151,7 +156,7 @@ async function newestVerdicts(workspace: Workspace): Promise<Map<string, Verdict
   return new Map(records.map(record => [record.alertId, record]))
 }
 
-type AlertRow = Record<(typeof ALERT_COLUMNS)[number]['name'], unknown>
+type AlertRow = Record<(typeof ALERT_COLUMNS)[number]['name'] | 'folds', unknown>
 
 async function readAlerts(
   { engine, workspace }: Context,
@@ -160,7 +165,8 @@ async function readAlerts(
 ): Promise<TriagedAlert[]> {
   await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS)
   const rows = await engine.rows<AlertRow>(
-    `SELECT * FROM alerts WHERE ${condition} ORDER BY risk DESC, score DESC, first_seen, alert_id`,
+    `SELECT *, (SELECT count(*) FROM alerts f WHERE f.folded_into = alerts.alert_id) AS folds
+     FROM alerts WHERE ${condition} ORDER BY risk DESC, score DESC, first_seen, alert_id`,
     bindings,
   )
   return rows.map(alertOf)
@@ -192,6 +198,8 @@ function alertOf(row: AlertRow): TriagedAlert {
     // Alerts of earlier versions have no such column.
     shown: (row.shown as Shown | null | undefined) ?? (row.status === 'suppressed' ? 'suppressed' : 'queue'),
     suppressedBecause: (row.suppressed_because as string | null) ?? null,
+    foldedInto: (row.folded_into as string | null | undefined) ?? null,
+    folds: Number(row.folds),
     model: String(row.model),
     verdict: null,
   }

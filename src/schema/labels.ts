@@ -84,6 +84,10 @@ export type VerdictSource = (typeof VERDICT_SOURCES)[number]
 export const SHOWN = ['queue', 'sampled', 'explored', 'suppressed'] as const
 export type Shown = (typeof SHOWN)[number]
 
+/** Which alerts to list; open: neither judged, suppressed nor folded into another. */
+export const ALERT_STATUS_FILTERS = ['open', 'judged', 'folded', 'suppressed', 'all'] as const
+export type AlertStatusFilter = (typeof ALERT_STATUS_FILTERS)[number]
+
 /** Where the label of a training row comes from: a labels file, or a verdict, by why the alert was shown and who judged. */
 export const LABEL_ORIGINS = ['labels', 'queue', 'sampled', 'explored', 'suppressed', 'simulated'] as const
 export type LabelOrigin = (typeof LABEL_ORIGINS)[number]
