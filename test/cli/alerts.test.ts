@@ -92,7 +92,9 @@ describe('list', () => {
     const { stdout } = await keyhound(['alerts', 'list', '-w', folder])
     const lines = stdout.trimEnd().split('\n')
     expect(lines).toHaveLength(3)
-    expect(lines[0]).toMatch(/^alert +severity +risk +first seen \(UTC\) +hours +more +token +title +verdict$/)
+    expect(lines[0]).toMatch(
+      /^alert +severity +risk +first seen \(UTC\) +hours +more +token +title +verdict$/,
+    )
     expect(lines[1]).toMatch(
       /^abc1 +critical +97\.0 +2026-10-05 01:00 +1 +\+1 +token-abc1 +New network\?\[31m for abc1$/,
     )
