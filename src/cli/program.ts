@@ -2,18 +2,21 @@ import { Command, CommanderError } from 'commander'
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
 import type { Cli } from './cli.ts'
 import { defineAlerts } from './commands/alerts.ts'
+import { defineAudit } from './commands/audit.ts'
 import { defineDemo } from './commands/demo.ts'
 import { defineEvaluate } from './commands/evaluate.ts'
 import { defineExplain } from './commands/explain.ts'
 import { defineHash } from './commands/hash.ts'
 import { defineIngest } from './commands/ingest.ts'
 import { defineInject } from './commands/inject.ts'
+import { defineKeys } from './commands/keys.ts'
 import { defineLineage } from './commands/lineage.ts'
 import { defineModels } from './commands/models.ts'
 import { defineQuery } from './commands/query.ts'
 import { defineReplay } from './commands/replay.ts'
 import { defineScore } from './commands/score.ts'
 import { defineSimulate } from './commands/simulate.ts'
+import { defineTokens } from './commands/tokens.ts'
 import { defineTrain } from './commands/train.ts'
 import { type Effects, write } from './effects.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
@@ -41,11 +44,14 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineEvaluate,
     defineReplay,
     defineAlerts,
+    defineTokens,
     defineExplain,
     defineLineage,
     defineModels,
     defineQuery,
     defineHash,
+    defineKeys,
+    defineAudit,
   ]) {
     define(cli)
   }

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { STATUS_FILTERS, type StatusFilter } from '../../schema/labels.ts'
 import type { Severity } from '../../schema/scores.ts'
 import { SEVERITIES } from '../../schema/scores.ts'
 import type { Cli } from '../cli.ts'
@@ -14,7 +15,7 @@ interface ExportOptions {
   from?: Date
   to?: Date
   severity?: Severity
-  status: 'open' | 'judged' | 'suppressed' | 'all'
+  status: StatusFilter
 }
 
 export function defineExport({ program, run }: Cli, alerts: Command): void {
@@ -30,7 +31,7 @@ export function defineExport({ program, run }: Cli, alerts: Command): void {
     .option('--from <time>', 'last seen at or after this, UTC', parseTime)
     .option('--to <time>', 'first seen before this, UTC', parseTime)
     .addOption(choice('--severity <severity>', 'at least this severe', SEVERITIES))
-    .addOption(choice('--status <status>', 'which alerts', ['open', 'judged', 'suppressed', 'all'], 'open'))
+    .addOption(choice('--status <status>', 'which alerts', STATUS_FILTERS, 'open'))
     .addHelpText(
       'after',
       examples([
