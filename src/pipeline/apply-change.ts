@@ -62,7 +62,9 @@ export async function applyChange(
   const by = { actor: context.actor ?? owner, at: context.now }
   if (changesConfig(change)) {
     done.push(await applyConfig(configFile!, change, after.budgetPerDay))
-    const details = { alerts: { ...change.config?.alerts, budgetPerDay: after.budgetPerDay } }
+    const details = {
+      alerts: { ...(change.config?.alerts as object | undefined), budgetPerDay: after.budgetPerDay },
+    }
     const line = { action: 'config.apply', subject: `config:${configFile}`, details }
     await withState(context.workspace, state => recordAudit(state, line, by))
   }
@@ -71,7 +73,7 @@ export async function applyChange(
   const days = (context.config ?? defaultConfig()).alerts.suppressionDays
   await withState(context.workspace, async state => {
     for (const id of remove) {
-      await removeSuppression(state, id, { actor: context.actor ?? owner, at: context.now })
+      await removeSuppression(state, id, by)
       done.push(`suppression ${id} is ended`)
     }
     for (const { days: own, owner: named, ...suppression } of add) {
