@@ -94,7 +94,7 @@ function createProgram(effects: Effects, version: string): Command {
           'keyhound ingest logs/ && keyhound train --until 2026-10-05 && keyhound score --from 2026-10-05',
         ],
         ['The alerts, worst first', 'keyhound alerts list'],
-      ])}\nExit codes: 0 good, 1 failed, 2 bad usage or input, 3 alerts at or above --fail-on.\n`,
+      ])}\nEnvironment: KEYHOUND_STATE_URL=postgres://user:password@host/db keeps verdicts, suppressions, keys and the audit trail there.\nExit codes: 0 good, 1 failed, 2 bad usage or input, 3 alerts at or above --fail-on.\n`,
     )
 }
 
