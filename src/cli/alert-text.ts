@@ -17,6 +17,7 @@ export function alertTable(alerts: readonly TriagedAlert[], colors: Shell['color
       { name: 'risk', align: 'right' },
       'first seen (UTC)',
       { name: 'hours', align: 'right' },
+      { name: 'more', align: 'right' },
       'token',
       'title',
       'verdict',
@@ -27,6 +28,7 @@ export function alertTable(alerts: readonly TriagedAlert[], colors: Shell['color
       number(alert.risk, 1),
       minute(alert.firstSeen),
       number(alert.windows),
+      alert.folds === 0 ? '' : `+${number(alert.folds)}`,
       printable(alert.tokenId),
       printable(alert.title),
       printable(standing(alert)),
@@ -39,7 +41,7 @@ export function alertTable(alerts: readonly TriagedAlert[], colors: Shell['color
 function standing({ status, verdict, life, shown }: TriagedAlert): string {
   if (status === 'acknowledged') return life?.assignee ? `with ${life.assignee}` : 'acknowledged'
   if (status === 'new' && verdict !== null) return `${verdict.verdict}, open again`
-  return verdict?.verdict ?? (shown === 'queue' ? '' : shown)
+  return verdict?.verdict ?? life?.judgedAs ?? (shown === 'queue' ? '' : shown)
 }
 
 /** The same in full: why it is held back or open again, whose it is, what was noted. */
@@ -76,6 +78,11 @@ export function alertText(
   const pairs: [string, string][] = [
     ['alert', alert.alertId],
     ['incident', alert.incidentId ?? '-'],
+    ['repeats', alert.foldedInto ?? '-'],
+    [
+      'repeated by',
+      alert.folds === 0 ? '-' : `${number(alert.folds)} alerts: keyhound alerts list --status folded`,
+    ],
     ['severity', severity(alert.severity, colors)],
     ['risk', `${number(alert.risk, 1)} of 100`],
     ['tenant', printable(alert.tenantId)],

@@ -13,6 +13,8 @@ export interface AlertLife {
   readonly note: string | null
   readonly changedBy: string | null
   readonly changedAt: Date | null
+  /** Its verdict, or that of the alert it is folded into. */
+  readonly judgedAs: Verdict | null
   /** Why it is back in the queue though it was closed; empty when it is not. */
   readonly reopenedFor: readonly string[]
   /** The closed alert of the same token that came last before this one, duplicates aside. */
@@ -36,11 +38,12 @@ interface Told {
   readonly lastSeen: Date
   readonly reasons: readonly Reason[]
   readonly status: TriageStatus
+  readonly foldedInto: string | null
 }
 
 /**
  * Status and life of alerts, by alert id. An alert that was judged without ever being closed is of an earlier version, and counts as
- * closed. A closed one whose evidence has grown as its verdict does not allow is new again, at once, whether or not that is recorded.
+ * closed. One that repeats another stands where that one stands, until somebody takes it up by itself. A closed one whose evidence has grown as its verdict does not allow is new again, at once, whether or not that is recorded.
  */
 export function lifeOf(
   alerts: readonly Told[],
@@ -48,13 +51,15 @@ export function lifeOf(
   states: ReadonlyMap<string, AlertState>,
 ): Map<string, { readonly status: TriageStatus; readonly life: AlertLife }> {
   const lives = new Map<string, { status: TriageStatus; life: AlertLife }>()
-  const closedByToken = new Map<string, Told>()
+  const closedByToken = new Map<string, { alert: Told; verdict: Verdict }>()
   for (const alert of [...alerts].sort(byTime)) {
-    const state = states.get(alert.alertId)
-    const verdict = verdicts.get(alert.alertId)?.verdict
+    const isOwn = alert.foldedInto === null || states.has(alert.alertId) || verdicts.has(alert.alertId)
+    const stands = isOwn ? alert.alertId : alert.foldedInto!
+    const state = states.get(stands)
+    const verdict = verdicts.get(stands)?.verdict
     const stated = state?.status ?? (verdict === undefined ? alert.status : 'closed')
     const reopenedFor =
-      stated === 'closed' && state?.seenUntil && verdict !== undefined
+      isOwn && stated === 'closed' && state?.seenUntil && verdict !== undefined
         ? newEvidence({ verdict, causes: state.causes, seenUntil: state.seenUntil }, alert)
         : []
     const status = reopenedFor.length > 0 ? 'new' : stated
@@ -64,15 +69,16 @@ export function lifeOf(
       status,
       life: {
         assignee: state?.assignee ?? null,
-        note: state?.note ?? null,
-        changedBy: state?.changedBy ?? null,
-        changedAt: state?.changedAt ?? null,
+        note: (isOwn && state?.note) || null,
+        changedBy: (isOwn && state?.changedBy) || null,
+        changedAt: (isOwn && state?.changedAt) || null,
+        judgedAs: verdict ?? null,
         reopenedFor,
-        follows: before === undefined ? null : followed(before, verdicts.get(before.alertId)!.verdict, alert),
+        follows: before === undefined ? null : followed(before.alert, before.verdict, alert),
       },
     })
     if (status === 'closed' && verdict !== undefined && verdict !== 'duplicate')
-      closedByToken.set(token, alert)
+      closedByToken.set(token, { alert, verdict })
   }
   return lives
 }

@@ -11,7 +11,7 @@ export interface TokenRisk {
   readonly principalId: string
   /** 0-100: 100 · (1 − Π(1 − rᵢ/100 · 2^(−ageᵢ/halfLife))) over the alerts that count. */
   readonly entityRisk: number
-  /** Alerts that are new or acknowledged. */
+  /** Alerts in the queue: new or acknowledged, and not folded into another. */
   readonly openAlerts: number
   /** Alerts that count: open ones, and those closed as misuse. */
   readonly countedAlerts: number
@@ -99,7 +99,7 @@ async function alertsByToken(
 /** Held back, shown only to learn from, or judged to be no misuse of its own: an alert that adds no risk. */
 function counts(alert: TriagedAlert): boolean {
   if (alert.status === 'suppressed' || alert.shown === 'explored') return false
-  return alert.status !== 'closed' || alert.verdict?.verdict === 'true_positive'
+  return alert.status !== 'closed' || alert.life?.judgedAs === 'true_positive'
 }
 
 function weigh(

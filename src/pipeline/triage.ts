@@ -1,7 +1,8 @@
 import { createView, type Workspace } from '../engine/workspace.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { defaultConfig } from '../schema/config.ts'
-import type { Shown, StatusFilter, Verdict, VerdictSource } from '../schema/labels.ts'
+
+import type { AlertStatusFilter, Shown, Verdict, VerdictSource } from '../schema/labels.ts'
 import { ALERT_COLUMNS, type Reason, SEVERITIES, type Severity } from '../schema/scores.ts'
 import { type AlertState, changeAlert, listAlertStates } from '../state/alert-states.ts'
 import { hasState, inTransaction, withState } from '../state/state.ts'
@@ -43,6 +44,10 @@ export interface TriagedAlert {
   /** Why an analyst is shown it. */
   readonly shown: Shown
   readonly suppressedBecause: string | null
+  /** Id of the alert of its incident that it repeats; null for one that stands by itself. */
+  readonly foldedInto: string | null
+  /** Alerts folded into this one. */
+  readonly folds: number
   readonly model: string
   readonly verdict: VerdictRecord | null
   /** What people did to it, and the closed alert of its token before it. */
@@ -56,8 +61,8 @@ export interface AlertFilter {
   to?: Date
   /** At least this severe. */
   severity?: Severity
-  /** open: new or acknowledged; judged: with a verdict, though re-opened since; suppressed: held back. @default 'all' */
-  status?: StatusFilter
+  /** As {@link ALERT_STATUS_FILTERS} says. @default 'all' */
+  status?: AlertStatusFilter
   /** @default all of them */
   limit?: number
 }
@@ -76,12 +81,15 @@ export async function listAlerts(context: Context, filter: AlertFilter = {}): Pr
   return matches.slice(0, filter.limit)
 }
 
-export function hasStatus(alert: TriagedAlert, status: StatusFilter): boolean {
+export function hasStatus(alert: TriagedAlert, status: AlertStatusFilter): boolean {
   if (status === 'all') return true
   if (status === 'suppressed') return alert.shown === 'suppressed'
   if (status === 'judged') return alert.verdict !== null
-  if (status === 'open') return alert.status === 'new' || alert.status === 'acknowledged'
-  return alert.status === status
+  if (status === 'folded') return alert.foldedInto !== null
+  // What repeats another goes with it, until somebody takes it up by itself.
+  const isFolded = alert.foldedInto !== null && !alert.life?.changedAt
+  if (status === 'open') return !isFolded && (alert.status === 'new' || alert.status === 'acknowledged')
+  return alert.status === status && (status === 'closed' || !isFolded)
 }
 
 /** The alert of an id or of the first characters of one. Throws `not-found` for none, `usage` for several. */
@@ -183,7 +191,7 @@ function onDesk(alerts: readonly TriagedAlert[], { verdicts, states }: Desk): Tr
   }))
 }
 
-type AlertRow = Record<(typeof ALERT_COLUMNS)[number]['name'], unknown>
+type AlertRow = Record<(typeof ALERT_COLUMNS)[number]['name'] | 'folds', unknown>
 
 async function readAlerts(
   { engine, workspace }: Context,
@@ -192,7 +200,8 @@ async function readAlerts(
 ): Promise<TriagedAlert[]> {
   await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS)
   const rows = await engine.rows<AlertRow>(
-    `SELECT * FROM alerts WHERE ${condition} ORDER BY risk DESC, score DESC, first_seen, alert_id`,
+    `SELECT *, (SELECT count(*) FROM alerts f WHERE f.folded_into = alerts.alert_id) AS folds
+     FROM alerts WHERE ${condition} ORDER BY risk DESC, score DESC, first_seen, alert_id`,
     bindings,
   )
   return rows.map(alertOf)
@@ -224,6 +233,8 @@ function alertOf(row: AlertRow): TriagedAlert {
     // Alerts of earlier versions have no such column.
     shown: (row.shown as Shown | null | undefined) ?? (row.status === 'suppressed' ? 'suppressed' : 'queue'),
     suppressedBecause: (row.suppressed_because as string | null) ?? null,
+    foldedInto: (row.folded_into as string | null | undefined) ?? null,
+    folds: Number(row.folds),
     model: String(row.model),
     verdict: null,
   }

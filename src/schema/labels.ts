@@ -90,21 +90,22 @@ export type VerdictSource = (typeof VERDICT_SOURCES)[number]
 export const SHOWN = ['queue', 'sampled', 'explored', 'suppressed'] as const
 export type Shown = (typeof SHOWN)[number]
 
-/** Where the label of a training row comes from: a labels file, or a verdict, by why the alert was shown and who judged. */
-export const LABEL_ORIGINS = ['labels', 'queue', 'sampled', 'explored', 'suppressed', 'simulated'] as const
-export type LabelOrigin = (typeof LABEL_ORIGINS)[number]
-
 /**
- * Which alerts a list shows. open: new or acknowledged; judged: with a verdict, though re-opened since; suppressed: held back; the
- * others by where they stand in their life.
+ * Which alerts to list. open: new or acknowledged, and not folded into another; new, acknowledged, closed: where they stand in their
+ * life; judged: with a verdict, though opened again since; folded: repeat another of their incident; suppressed: held back.
  */
-export const STATUS_FILTERS = [
+export const ALERT_STATUS_FILTERS = [
   'open',
   'new',
   'acknowledged',
   'closed',
   'judged',
+  'folded',
   'suppressed',
   'all',
 ] as const
-export type StatusFilter = (typeof STATUS_FILTERS)[number]
+export type AlertStatusFilter = (typeof ALERT_STATUS_FILTERS)[number]
+
+/** Where the label of a training row comes from: a labels file, or a verdict, by why the alert was shown and who judged. */
+export const LABEL_ORIGINS = ['labels', 'queue', 'sampled', 'explored', 'suppressed', 'simulated'] as const
+export type LabelOrigin = (typeof LABEL_ORIGINS)[number]

@@ -10,7 +10,7 @@ import {
 import { findTokenRisk, listTokenRisks } from '../../src/pipeline/token-risk.ts'
 import { findAlert, judgeAlert, listAlerts } from '../../src/pipeline/triage.ts'
 import { defaultConfig } from '../../src/schema/config.ts'
-import type { Shown, StatusFilter, Verdict } from '../../src/schema/labels.ts'
+import type { AlertStatusFilter, Shown, Verdict } from '../../src/schema/labels.ts'
 import { silentProgress } from '../../src/schema/run.ts'
 import { ALERT_COLUMNS } from '../../src/schema/scores.ts'
 import { listAudit } from '../../src/state/audit.ts'
@@ -30,12 +30,22 @@ interface Given {
   readonly hours?: number
   readonly causes?: readonly string[]
   readonly shown?: Shown
+  readonly foldedInto?: string
 }
 
 /** Alerts as scoring would have published them; called again, it replaces the days given. */
 async function publish(...alerts: Given[]): Promise<void> {
   const rows = alerts.map(
-    ({ id, token, at, risk = 80, hours = 1, causes = ['new_place'], shown = 'queue' }) => ({
+    ({
+      id,
+      token,
+      at,
+      risk = 80,
+      hours = 1,
+      causes = ['new_place'],
+      shown = 'queue',
+      foldedInto = null,
+    }) => ({
       at: momentOf(at),
       alert_id: id,
       tenant_id: 'acme',
@@ -52,6 +62,7 @@ async function publish(...alerts: Given[]): Promise<void> {
       status: shown === 'suppressed' ? 'suppressed' : 'new',
       shown,
       suppressed_because: shown === 'suppressed' ? 'load test' : null,
+      folded_into: foldedInto,
       model: 'default@1',
     }),
   )
@@ -69,7 +80,7 @@ beforeEach(async () => {
 afterEach(() => world.close())
 
 const judge = (id: string, verdict: Verdict) => judgeAlert(context, id, { verdict, note: null, who: 'ann' })
-const ids = async (status: StatusFilter) =>
+const ids = async (status: AlertStatusFilter) =>
   (await listAlerts(context, { status })).map(one => one.alertId).sort()
 
 describe('the life of an alert', () => {
@@ -219,6 +230,24 @@ describe('risk of tokens', () => {
     const fast = { ...context, config: { ...config, alerts: { ...config.alerts, riskHalfLifeDays: 3.5 } } }
     expect((await findTokenRisk(fast, 't2', { at })).entityRisk).toBeCloseTo(17.5, 9)
     await expect(findTokenRisk(context, 't9')).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  test('what is folded into another goes with it, in the queue and in the risk, until somebody takes it up', async () => {
+    await publish(
+      { id: 'c1', token: 't1', at: '2026-10-12T23:00', risk: 80 },
+      { id: 'f1', token: 't2', at: '2026-10-12T23:00', risk: 40, foldedInto: 'c1' },
+    )
+    const riskOfFolded = async () => (await findTokenRisk(context, 't2', { at })).alerts[0]!.decayedRisk
+    expect(await ids('open')).not.toContain('f1')
+    expect(await riskOfFolded()).toBe(40)
+    await judge('c1', 'benign_trigger')
+    expect((await findAlert(context, 'f1')).status).toBe('closed')
+    expect(await riskOfFolded()).toBe(0)
+    await judge('c1', 'true_positive')
+    expect(await riskOfFolded()).toBe(40)
+    await reopenAlert(context, 'f1', 'ann')
+    expect(await ids('open')).toContain('f1')
+    expect((await findAlert(context, 'c1')).status).toBe('closed')
   })
 
   test('as of a moment knows nothing later', async () => {

@@ -2,12 +2,13 @@ import { Argument, type Command } from 'commander'
 import type { Context } from '../../pipeline/context.ts'
 import type { AlertFilter, TriagedAlert } from '../../pipeline/triage.ts'
 import {
-  STATUS_FILTERS,
-  type StatusFilter,
+  ALERT_STATUS_FILTERS,
+  type AlertStatusFilter,
   VERDICT_EFFECTS,
   VERDICTS,
   type Verdict,
 } from '../../schema/labels.ts'
+
 import { SEVERITIES, type Severity } from '../../schema/scores.ts'
 import { alertTable, alertText, recomputedText } from '../alert-text.ts'
 import type { Cli } from '../cli.ts'
@@ -50,7 +51,7 @@ interface ListOptions {
   from?: Date
   to?: Date
   severity?: Severity
-  status: StatusFilter
+  status: AlertStatusFilter
   limit: number
   budget?: number
 }
@@ -60,13 +61,14 @@ function defineList({ run }: Cli, alerts: Command): void {
     .command('list')
     .summary('the queue, worst first')
     .description(
-      'Lists alerts, highest risk first. Open ones are new or acknowledged. Those marked sampled were held back by\n' +
+      'Lists alerts, highest risk first. Open ones are new or acknowledged, and repeat no open alert of their\n' +
+        'incident: those are folded into it and counted beside it ("more"). Those marked sampled were held back by\n' +
         'the filter and drawn to check it, those marked explored lie below the alert risk: their verdicts teach the most.',
     )
     .option('--from <time>', 'last seen at or after this, UTC', parseTime)
     .option('--to <time>', 'first seen before this, UTC', parseTime)
     .addOption(choice('--severity <severity>', 'at least this severe', SEVERITIES))
-    .addOption(choice('--status <status>', 'which alerts', STATUS_FILTERS, 'open'))
+    .addOption(choice('--status <status>', 'which alerts', ALERT_STATUS_FILTERS, 'open'))
     .option('--budget <rate>', 'only what this alert budget would show: 3/day, 10/week', parseOneBudget)
     .option('--limit <n>', 'at most so many', parseCount(1), 50)
     .addHelpText(

@@ -87,7 +87,7 @@ function scoreText(summary: ScoreSummary, colors: Shell['colors']): string {
       ['token-hours', `${number(summary.windows)} of ${number(summary.tokens)} tokens`],
       [
         'alerts',
-        `${number(summary.alerts)} in ${number(summary.incidents)} incidents, ${number(perDay, 1)} a day`,
+        `${number(summary.alerts)} in ${number(summary.incidents)} incidents, ${number(perDay, 1)} a day; ${number(summary.folded)} more repeat an open one`,
       ],
       ['budget', budgetText(summary.budget)],
       ['by severity', bySeverity.join(', ') || '-'],

@@ -121,7 +121,7 @@ function alertTable(alerts: readonly WeighedAlert[], colors: Shell['colors']): s
       number(alert.risk, 1),
       number(ageDays, 1),
       number(decayedRisk, 1),
-      alert.status === 'closed' && alert.verdict !== null ? alert.verdict.verdict : alert.status,
+      alert.status === 'closed' ? (alert.life?.judgedAs ?? 'closed') : alert.status,
       printable(alert.title),
     ]),
     colors,
