@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
+
 import { ALERT_STATUS_FILTERS, type AlertStatusFilter } from '../../schema/labels.ts'
 import type { Severity } from '../../schema/scores.ts'
 import { SEVERITIES } from '../../schema/scores.ts'
