@@ -73,7 +73,9 @@ export async function reopenOnNewEvidence(
   if (back.length === 0) return []
   await withState(context.workspace, async state => {
     for (const alert of back) {
-      const note = `open again: ${alert.life!.reopenedFor.join(', ')}`
+      const { note: before, reopenedFor } = alert.life!
+      const again = `open again: ${reopenedFor.join(', ')}`
+      const note = before === null ? again : `${before}; ${again}`
       await changeAlert(state, alert, 'reopen', { status: 'new', note }, { actor: SCORING, at: context.now })
     }
   })
