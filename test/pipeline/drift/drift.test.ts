@@ -204,9 +204,6 @@ describe('models drift', () => {
     expect(alone).toMatchObject({ from: dayName(CHANGED), to: dayName(END - 1), isBeyond: true })
     expect(alone.score).toMatchObject({ upperLevel: 'strong', trainingTail: 0, periodTail: 1 })
     expect(alone.columns.some(one => one.weight > 0 && one.upperLevel === 'strong')).toBe(true)
-    // On its second day the change is no longer all new: at this budget one alert a day is held back from the baselines.
-    const first = await modelDrift(office.context, { from: dayAt(CHANGED), to: dayAt(CHANGED + 1) })
-    expect(first.weighted).toBeGreaterThan(drift!.weighted)
   })
 })
 
