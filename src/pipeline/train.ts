@@ -124,7 +124,8 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
     createdAt: context.now.toISOString(),
     featureFingerprint: await featureFingerprint(),
     seed,
-    config,
+    // Whom alerts are told to makes no model, and does not travel with one.
+    config: { ...config, sinks: [], adapters: [], playbooks: [] },
     training: {
       from: from.toISOString(),
       until: until.toISOString(),
