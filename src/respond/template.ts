@@ -1,5 +1,5 @@
-import type { TriagedAlert } from '../pipeline/triage.ts'
 import { TEMPLATE_FIELD, type TemplateField } from '../schema/sinks.ts'
+import type { AlertBrief } from './brief.ts'
 import { safeLine } from './outside.ts'
 
 /** What a template is filled with; each value is clean text, in one line but for `reasons`. */
@@ -8,7 +8,7 @@ export type TemplateValues = Readonly<Record<TemplateField, string>>
 /** Longest value; titles and reasons are far shorter, ids of hostile logs need not be. */
 const MOST_VALUE = 1000
 
-export function templateValues(alert: TriagedAlert, action = ''): TemplateValues {
+export function templateValues(alert: AlertBrief, action = ''): TemplateValues {
   const line = (text: string) => safeLine(text, MOST_VALUE)
   return {
     alertId: alert.alertId,

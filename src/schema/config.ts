@@ -141,7 +141,7 @@ export const configSchema = z
     delivery: group({
       attempts: count(1, 100, 14, {
         unit: 'attempts before a delivery is given up',
-        why: 'with the pauses below they span 14 to 27 hours: a receiver that is down over night loses nothing',
+        why: 'with the pauses below they span 13 to 27 hours: a receiver that is down over night loses nothing',
       }),
       firstPauseSeconds: real(0.001, 3600, 30, {
         unit: 'seconds before the second attempt; each later pause is twice the one before',

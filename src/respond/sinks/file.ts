@@ -29,7 +29,8 @@ function lineOf(outgoing: OutgoingAlert, { format, template }: SinkOf<'file'>, o
   if (format === 'ocsf') return JSON.stringify(toDetectionFinding(alert, events, outside.productVersion))
   if (format === 'cef') return toCef(outgoing, outside.productVersion)
   const text = renderTemplate(template?.text ?? DEFAULT_LINE, templateValues(alert))
-  return text.trim().replace(/[\r\n]+/g, '; ')
+  // The id makes every line one of its own, whatever a template says: doubles are found by it.
+  return `${text.trim().replace(/[\r\n]+/g, '; ')} delivery=${outgoing.deliveryId}`
 }
 
 /**
