@@ -14,6 +14,7 @@ import { defineQuery } from './commands/query.ts'
 import { defineReplay } from './commands/replay.ts'
 import { defineScore } from './commands/score.ts'
 import { defineSimulate } from './commands/simulate.ts'
+import { defineSinks } from './commands/sinks.ts'
 import { defineTrain } from './commands/train.ts'
 import { type Effects, write } from './effects.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
@@ -41,6 +42,7 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineEvaluate,
     defineReplay,
     defineAlerts,
+    defineSinks,
     defineExplain,
     defineLineage,
     defineModels,

@@ -89,9 +89,10 @@ async function sendDue(
   state: State,
   { delivery: rules }: Config,
   sinks: ReadonlyMap<SinkConfig, Sink>,
-  { outside, random }: DeliveryOptions,
+  options: DeliveryOptions,
   report: DeliveryReport,
 ): Promise<void> {
+  const { outside } = options
   const byName = new Map([...sinks].map(([config, sink]) => [config.name, sink]))
   // Long enough for connecting, sending and waiting of an attempt, each within the time-out; whoever dies is replaced after it.
   const leaseMs = 60_000 + 5 * outside.timeoutMs
@@ -100,24 +101,46 @@ async function sendDue(
     const leaseUntil = new Date(now.getTime() + leaseMs)
     const claimed = await claimDeliveries(state, { now, leaseUntil, limit: AT_ONCE })
     if (claimed.length === 0) return
-    const outcomes = await Promise.all(claimed.map(delivery => attempt(delivery, byName, report)))
-    for (const [i, delivery] of claimed.entries()) {
-      const outcome = outcomes[i]!
-      if (outcome.ok) {
-        await markDelivered(state, delivery.id)
-        report.delivered++
-        continue
-      }
-      const failures = delivery.attempts + 1
-      const isDead = outcome.isFinal || failures >= rules.attempts
-      const pause = pauseMs(failures, rules, random.fork(delivery.id, failures), outcome.retryAfterMs)
-      const nextAt = isDead ? null : new Date(outside.clock().getTime() + pause)
-      await markFailed(state, delivery.id, { error: outcome.error, nextAt })
-      if (isDead) report.dead++
-      else report.putOff++
-      noteProblem(report, delivery.sink, outcome.error)
-    }
+    // Each is noted as soon as it is known: what is sent and not noted would be sent again.
+    await Promise.all(
+      claimed.map(async delivery => {
+        const outcome = await attempt(delivery, byName, report)
+        const nextAt = nextAttempt(delivery, outcome, rules, options)
+        await note(state, delivery, outcome, nextAt, report)
+      }),
+    )
   }
+}
+
+/** When a delivery whose attempt failed is tried again; null: not any more. */
+function nextAttempt(
+  { id, attempts }: Delivery,
+  outcome: Outcome,
+  rules: Config['delivery'],
+  { outside, random }: DeliveryOptions,
+): Date | null {
+  const failures = attempts + 1
+  if (outcome.ok || outcome.isFinal || failures >= rules.attempts) return null
+  const pause = pauseMs(failures, rules, random.fork(id, failures), outcome.retryAfterMs)
+  return new Date(outside.clock().getTime() + pause)
+}
+
+async function note(
+  state: State,
+  { id, sink }: Delivery,
+  outcome: Outcome,
+  nextAt: Date | null,
+  report: DeliveryReport,
+): Promise<void> {
+  if (outcome.ok) {
+    await markDelivered(state, id)
+    report.delivered++
+    return
+  }
+  await markFailed(state, id, { error: outcome.error, nextAt })
+  if (nextAt === null) report.dead++
+  else report.putOff++
+  noteProblem(report, sink, outcome.error)
 }
 
 async function attempt(

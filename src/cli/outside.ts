@@ -1,0 +1,14 @@
+import type { Outside } from '../respond/outside.ts'
+import type { Shell } from './shell.ts'
+
+/** The world as sinks and adapters are given it by the command line. */
+export async function outsideOf(shell: Shell, productVersion: string): Promise<Outside> {
+  const { delivery } = await shell.config()
+  return {
+    env: shell.effects.env,
+    clock: shell.effects.now,
+    timeoutMs: 1000 * delivery.timeoutSeconds,
+    root: (await shell.workspace()).root,
+    productVersion,
+  }
+}
