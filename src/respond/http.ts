@@ -1,5 +1,5 @@
 import { KeyhoundError } from '../lib/errors.ts'
-import { isLoopback, type Outcome, type Outside, safeLine } from './outside.ts'
+import { failure, isLoopback, type Outcome, type Outside, safeLine } from './outside.ts'
 
 export interface HttpCall {
   readonly url: string
@@ -59,6 +59,11 @@ export async function call(outside: Omit<Outside, 'env'>, request: HttpCall): Pr
   } catch (error) {
     return { ok: false, status: null, error: networkError(error), isFinal: false, retryAfterMs: null }
   }
+}
+
+/** How the attempt ended, without what the receiver said on success. */
+export function outcomeOf(answer: HttpAnswer): Outcome {
+  return answer.ok ? { ok: true } : failure(answer.error, answer.isFinal, answer.retryAfterMs)
 }
 
 async function readLimited(response: Response): Promise<string> {

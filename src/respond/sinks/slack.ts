@@ -1,5 +1,5 @@
 import type { SinkOf } from '../../schema/sinks.ts'
-import { call, checkUrl } from '../http.ts'
+import { call, checkUrl, outcomeOf } from '../http.ts'
 import { cut, type Outside, secretOf } from '../outside.ts'
 import type { OutgoingAlert, Sink } from '../sink.ts'
 import { DEFAULT_TITLE, escapeSlack, renderTemplate, templateValues } from '../template.ts'
@@ -18,13 +18,15 @@ export function openSlackSink(config: SinkOf<'slack'>, outside: Outside): Sink {
   checkUrl(url, config.allowHttp, owner)
   return {
     render: outgoing => JSON.stringify(messageOf(outgoing, config)),
-    send: ({ payload }) =>
-      call(outside, {
-        url,
-        headers: { 'content-type': 'application/json' },
-        body: payload,
-        secrets: [url, new URL(url).pathname],
-      }),
+    send: async ({ payload }) =>
+      outcomeOf(
+        await call(outside, {
+          url,
+          headers: { 'content-type': 'application/json' },
+          body: payload,
+          secrets: [url, new URL(url).pathname],
+        }),
+      ),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SinkOf } from '../../schema/sinks.ts'
-import { checkUrl } from '../http.ts'
+import { checkUrl, outcomeOf } from '../http.ts'
 import type { Outside } from '../outside.ts'
 import { alertRecord } from '../record.ts'
 import { openSigned } from '../signed.ts'
@@ -13,6 +13,6 @@ export function openWebhookSink(config: SinkOf<'webhook'>, outside: Outside): Si
   return {
     render: (outgoing, at) =>
       JSON.stringify({ type: 'alert.raised', timestamp: at.toISOString(), data: alertRecord(outgoing) }),
-    send: ({ id, payload }) => post(id, payload),
+    send: async ({ id, payload }) => outcomeOf(await post(id, payload)),
   }
 }
