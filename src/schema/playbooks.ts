@@ -104,10 +104,21 @@ export type AdapterOf<K extends AdapterKind> = Extract<AdapterConfig, { kind: K 
 export const ADAPTER_ACTIONS: Readonly<Record<AdapterKind, readonly Action[]>> = {
   webhook: ACTIONS,
   'oauth-revocation': ['revoke'],
-  'aws-iam': ['restrict'],
+  'aws-iam': ['restrict', 'revoke'],
   'github-app-token': ['revoke'],
   'github-org-pat': ['revoke'],
   email: ['notify-owner'],
+}
+
+/** What can be taken back, by hand or when its time is up. */
+export const UNDOABLE: Readonly<Record<AdapterKind, readonly Action[]>> = {
+  webhook: ['restrict'],
+  'oauth-revocation': [],
+  // A key is deactivated either way, never deleted.
+  'aws-iam': ['restrict', 'revoke'],
+  'github-app-token': [],
+  'github-org-pat': [],
+  email: [],
 }
 
 export const playbookSchema = z.strictObject({
