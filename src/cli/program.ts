@@ -12,6 +12,7 @@ import { defineLineage } from './commands/lineage.ts'
 import { defineModels } from './commands/models.ts'
 import { defineQuery } from './commands/query.ts'
 import { defineReplay } from './commands/replay.ts'
+import { defineRespond } from './commands/respond.ts'
 import { defineScore } from './commands/score.ts'
 import { defineSimulate } from './commands/simulate.ts'
 import { defineSinks } from './commands/sinks.ts'
@@ -43,6 +44,7 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineReplay,
     defineAlerts,
     defineSinks,
+    defineRespond,
     defineExplain,
     defineLineage,
     defineModels,

@@ -66,6 +66,11 @@ export function outcomeOf(answer: HttpAnswer): Outcome {
   return answer.ok ? { ok: true } : failure(answer.error, answer.isFinal, answer.retryAfterMs)
 }
 
+/** RFC 7617. */
+export function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+}
+
 async function readLimited(response: Response): Promise<string> {
   const pieces: Uint8Array[] = []
   let size = 0

@@ -1,10 +1,9 @@
 import type { AdapterOf } from '../../schema/playbooks.ts'
 import { type Adapter, refused } from '../adapter.ts'
-import { call, checkUrl } from '../http.ts'
+import { basic, call, checkUrl } from '../http.ts'
 import { openLookup } from '../lookup.ts'
 import { type Outside, secretOf } from '../outside.ts'
 import { GITHUB_HEADERS } from './github.ts'
-import { basic } from './oauth-revocation.ts'
 
 /**
  * Deletes a token of an OAuth app or a GitHub App's user (`gho_`, `ghu_`): `DELETE /applications/{client_id}/token`, authenticated as

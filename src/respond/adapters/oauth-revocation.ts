@@ -1,6 +1,6 @@
 import type { AdapterOf } from '../../schema/playbooks.ts'
 import { type Adapter, refused } from '../adapter.ts'
-import { call, checkUrl } from '../http.ts'
+import { basic, call, checkUrl } from '../http.ts'
 import { openLookup } from '../lookup.ts'
 import { type Outside, secretOf } from '../outside.ts'
 
@@ -38,9 +38,4 @@ export function openOauthAdapter(config: AdapterOf<'oauth-revocation'>, outside:
 /** RFC 6749, section 2.3.1: id and secret are form-encoded before they become user and password. */
 function formEncode(text: string): string {
   return new URLSearchParams({ x: text }).toString().slice(2)
-}
-
-/** RFC 7617. */
-export function basic(user: string, password: string): string {
-  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 }
