@@ -1,3 +1,4 @@
+import type { DeliveryOptions } from '../respond/deliver.ts'
 import type { Outside } from '../respond/outside.ts'
 import type { Shell } from './shell.ts'
 
@@ -11,4 +12,11 @@ export async function outsideOf(shell: Shell, productVersion: string): Promise<O
     root: (await shell.workspace()).root,
     productVersion,
   }
+}
+
+/** What `deliverAlerts` needs of the command line; pauses between attempts are spread by the configuration's seed. */
+export async function deliveryOptionsOf(shell: Shell, productVersion: string): Promise<DeliveryOptions> {
+  const { createRandom } = await import('../lib/random.ts')
+  const { seed } = await shell.config()
+  return { outside: await outsideOf(shell, productVersion), random: createRandom(seed) }
 }

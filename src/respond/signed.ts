@@ -17,8 +17,9 @@ export type SignedPost = (id: string, body: string) => Promise<HttpAnswer>
  * messages.
  */
 export function openSigned(target: SignedTarget, outside: Outside, owner: string): SignedPost {
-  const secret = secretOf(outside, target.secretEnv, owner)
-  const webhook = openWebhook(secret, target.secretEnv)
+  // Two while one replaces the other: receivers accept a message that any of its signatures fits.
+  const secrets = secretOf(outside, target.secretEnv, owner).split(/\s+/).filter(Boolean)
+  const webhooks = secrets.map(secret => openWebhook(secret, target.secretEnv))
   return (id, body) => {
     // Signed anew at each attempt: receivers refuse messages older than five minutes.
     const at = outside.clock()
@@ -28,10 +29,10 @@ export function openSigned(target: SignedTarget, outside: Outside, owner: string
         'content-type': 'application/json',
         'webhook-id': id,
         'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-        'webhook-signature': webhook.sign(id, at, body),
+        'webhook-signature': webhooks.map(webhook => webhook.sign(id, at, body)).join(' '),
       },
       body,
-      secrets: [secret],
+      secrets,
     })
   }
 }

@@ -7,7 +7,7 @@ import type { Verdict } from '../../src/schema/labels.ts'
 import { playbookSchema } from '../../src/schema/playbooks.ts'
 import { silentProgress } from '../../src/schema/run.ts'
 import { listAudit } from '../../src/state/audit.ts'
-import { listResponses, type ResponseAction } from '../../src/state/responses.ts'
+import { listResponses, moveResponse, type ResponseAction } from '../../src/state/responses.ts'
 import { withState } from '../../src/state/state.ts'
 import { recordVerdict } from '../../src/state/verdicts.ts'
 import {
@@ -323,6 +323,14 @@ describe('what fails', () => {
     await expect(byHand((desk, by) => approveResponse(desk, id, by), 1)).rejects.toThrow('respond undo')
     expect(await run(2)).toMatchObject([{ status: 'undone', detail: { error: null } }])
     expect(types()).toEqual(['response.restrict', 'response.restrict.undo', 'response.restrict.undo'])
+  })
+
+  test('approved and then killed: the next round carries it out', async () => {
+    const { byHand, run, types } = await stage({ mode: 'approve' })
+    const [{ id }] = (await run()) as [ResponseAction]
+    await byHand(({ state }, by) => moveResponse(state, id, { to: 'approved' }, by))
+    expect(await run(1)).toMatchObject([{ id, status: 'executed' }])
+    expect(types()).toEqual(['response.restrict'])
   })
 
   test('a secret that is not set fails the action, not the round', async () => {

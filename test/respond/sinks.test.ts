@@ -46,6 +46,27 @@ async function tell(
   return opened.send({ id, payload, createdAt: NOW })
 }
 
+const hasOpenssl = (() => {
+  try {
+    execFileSync('openssl', ['version'])
+    return true
+  } catch {
+    return false
+  }
+})()
+const needsOpenssl = hasOpenssl ? '' : ' (left out: no openssl to make a certificate)'
+
+/** A certificate for 127.0.0.1 that nobody trusts, as `cert.pem` of the folder. */
+function makeCertificate(): { key: Buffer; cert: Buffer } {
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
+  const make = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+  execFileSync('openssl', [...make, '-keyout', key, '-out', cert, '-days', '2', ...subject], {
+    stdio: 'ignore',
+  })
+  return { key: readFileSync(key), cert: readFileSync(cert) }
+}
+
 describe('webhook', () => {
   const hook = (url: string) => ({ kind: 'webhook', url, secretEnv: 'HOOK' })
 
@@ -81,6 +102,10 @@ describe('webhook', () => {
     )
     const other = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
     expect(() => new Webhook(other).verify(body, headersAsText)).toThrow('signature')
+    // While a secret is replaced both sign.
+    expect(await tell(hook(url), { clock, env: { HOOK: `${other} ${SECRET}` } })).toEqual({ ok: true })
+    for (const secret of [other, SECRET])
+      expect(new Webhook(secret).verify(received[1]!.body, plainHeaders(received[1]!.headers))).toBeDefined()
   })
 
   test('what is worth another attempt, and what is not; nothing secret in what is said of it', async () => {
@@ -173,12 +198,20 @@ describe('e-mail', () => {
     to: string[]
     text: string
     user: string | undefined
+    secure: boolean
   }
 
-  async function mailServer(options: { refuse?: number; auth?: boolean } = {}) {
+  interface MailOptions {
+    refuse?: number
+    auth?: boolean
+    certificate?: { key: Buffer; cert: Buffer }
+  }
+
+  async function mailServer(options: MailOptions = {}) {
     const got: MailGot[] = []
     const server = new SMTPServer({
-      disabledCommands: options.auth ? ['STARTTLS'] : ['STARTTLS', 'AUTH'],
+      ...options.certificate,
+      disabledCommands: [...(options.certificate ? [] : ['STARTTLS']), ...(options.auth ? [] : ['AUTH'])],
       allowInsecureAuth: true,
       onAuth: ({ username, password }, _, done) =>
         password === 'mail-secret' ? done(null, { user: username }) : done(new Error('bad login')),
@@ -195,7 +228,8 @@ describe('e-mail', () => {
         }
         const { mailFrom, rcptTo } = session.envelope
         const from = mailFrom === false ? '' : mailFrom.address
-        got.push({ from, to: rcptTo.map(one => one.address), text, user: session.user as string | undefined })
+        const user = session.user as string | undefined
+        got.push({ from, to: rcptTo.map(one => one.address), text, user, secure: session.secure })
         done()
       },
     })
@@ -239,6 +273,18 @@ describe('e-mail', () => {
     const far = { ...login, host: 'mail.example' }
     await expect(tell(far, { env: { MAIL: 'x' } })).rejects.toThrow('unencrypted')
   })
+
+  test.skipIf(!hasOpenssl)(
+    `STARTTLS to a certificate that is trusted, and to no other${needsOpenssl}`,
+    async () => {
+      const { port, got } = await mailServer({ certificate: makeCertificate() })
+      const trusting = mail(port, { tls: 'starttls', caFile: 'cert.pem' })
+      expect(await tell(trusting)).toEqual({ ok: true })
+      expect(got).toMatchObject([{ secure: true, to: ['soc@example.com'] }])
+      expect(await tell(mail(port, { tls: 'starttls' }))).toMatchObject({ ok: false, isFinal: false })
+      expect(got).toHaveLength(1)
+    },
+  )
 
   test('a passing refusal, a lasting one, a server without TLS, one recipient of two', async () => {
     const busy = await mailServer({ refuse: 451 })
@@ -322,33 +368,15 @@ describe('syslog', () => {
     expect(await tell(syslog(rude.port, 'tcp'))).toMatchObject({ ok: false, isFinal: false })
   })
 
-  const hasOpenssl = (() => {
-    try {
-      execFileSync('openssl', ['version'])
-      return true
-    } catch {
-      return false
-    }
-  })()
-  test.skipIf(!hasOpenssl)(
-    `TLS: to the certificate given, and to no other${hasOpenssl ? '' : ' (left out: no openssl to make one)'}`,
-    async () => {
-      const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-      const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
-      const make = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-      execFileSync('openssl', [...make, '-keyout', key, '-out', cert, '-days', '2', ...subject], {
-        stdio: 'ignore',
-      })
-      const { port, got } = await streamReceiver(handler =>
-        createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, handler),
-      )
-      expect(await tell(syslog(port, 'tls', { caFile: 'cert.pem' }))).toEqual({ ok: true })
-      expect(got[0]).toContain(`${START}CEF:0|`)
-      const stranger = await tell(syslog(port, 'tls'))
-      expect(stranger).toMatchObject({ error: 'no connection (DEPTH_ZERO_SELF_SIGNED_CERT)', isFinal: false })
-      expect(got).toHaveLength(1)
-    },
-  )
+  test.skipIf(!hasOpenssl)(`TLS: to the certificate given, and to no other${needsOpenssl}`, async () => {
+    const certificate = makeCertificate()
+    const { port, got } = await streamReceiver(handler => createTlsServer(certificate, handler))
+    expect(await tell(syslog(port, 'tls', { caFile: 'cert.pem' }))).toEqual({ ok: true })
+    expect(got[0]).toContain(`${START}CEF:0|`)
+    const stranger = await tell(syslog(port, 'tls'))
+    expect(stranger).toMatchObject({ error: 'no connection (DEPTH_ZERO_SELF_SIGNED_CERT)', isFinal: false })
+    expect(got).toHaveLength(1)
+  })
 })
 
 describe('OCSF', () => {

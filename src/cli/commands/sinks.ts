@@ -4,7 +4,7 @@ import type { Cli } from '../cli.ts'
 import { EXIT } from '../exit-code.ts'
 import { minute, number, printable, severity, table } from '../format.ts'
 import { examples, parseTime } from '../options.ts'
-import { outsideOf } from '../outside.ts'
+import { deliveryOptionsOf, outsideOf } from '../outside.ts'
 import type { Shell } from '../shell.ts'
 import { deliveryText } from '../sink-text.ts'
 
@@ -140,13 +140,9 @@ function defineDeliver({ program, run }: Cli, sinks: Command): void {
   command.action((options: { from?: Date }) =>
     run(command, async shell => {
       const { deliverAlerts } = await import('../../respond/deliver.ts')
-      const { createRandom } = await import('../../lib/random.ts')
       const context = await shell.context({ mustExist: true })
-      const report = await deliverAlerts(context, {
-        outside: await outsideOf(shell, program.version() ?? 'unknown'),
-        random: createRandom(context.config.seed),
-        ...(options.from && { from: options.from }),
-      })
+      const given = await deliveryOptionsOf(shell, program.version() ?? 'unknown')
+      const report = await deliverAlerts(context, { ...given, ...options })
       await shell.result(report, () => deliveryText(report))
       return report.problems.length > 0 ? EXIT.failed : undefined
     }),
@@ -216,17 +212,15 @@ function defineRetry({ program, run }: Cli, sinks: Command): void {
       const { withState } = await import('../../state/state.ts')
       const { listDeliveries, reviveDelivery } = await import('../../state/outbox.ts')
       const { deliverDue } = await import('../../respond/deliver.ts')
-      const { createRandom } = await import('../../lib/random.ts')
       const config = await shell.config()
-      const outside = await outsideOf(shell, program.version() ?? 'unknown')
+      const given = await deliveryOptionsOf(shell, program.version() ?? 'unknown')
       const { revived, report } = await withState(await shell.workspace(), async state => {
         const dead = await listDeliveries(state, { ...options, status: 'dead' })
         const chosen = ids.length > 0 ? ids : dead.map(one => one.id)
         for (const id of chosen) {
           await reviveDelivery(state, id, { actor: shell.actor, at: shell.effects.now() })
         }
-        const random = createRandom(config.seed)
-        return { revived: chosen.length, report: await deliverDue(state, config, { outside, random }) }
+        return { revived: chosen.length, report: await deliverDue(state, config, given) }
       })
       await shell.result(
         { revived, ...report },
