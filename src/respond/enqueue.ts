@@ -6,7 +6,7 @@ import { SEVERITIES, type Severity } from '../schema/scores.ts'
 import type { SinkConfig } from '../schema/sinks.ts'
 import { enqueueDelivery, knownDeliveries } from '../state/outbox.ts'
 import type { State } from '../state/state.ts'
-import { deliveryIdOf, readReopenings } from './idempotency.ts'
+import { countClosings, deliveryIdOf } from './idempotency.ts'
 import type { Sink } from './sink.ts'
 
 /** Whether a sink wants to be told of an alert. */
@@ -23,7 +23,7 @@ export function wants(
 }
 
 /**
- * Puts a message into the outbox for each open alert last seen after `from` and each sink that wants it; one that is known, sent or
+ * Puts a message into the outbox for each open alert, as the queue shows them, last seen after `from` and each sink that wants it; one that is known, sent or
  * not, is not made again. Answers how many were new.
  */
 export async function enqueueAlerts(
@@ -33,16 +33,17 @@ export async function enqueueAlerts(
   { from, at }: { from: Date; at: Date },
 ): Promise<number> {
   const open = await listAlerts(context, { status: 'open', from })
-  const reopenings = await readReopenings(state)
-  const wanted = open.flatMap(alert =>
-    [...sinks]
-      .filter(([config]) => wants(config, alert))
-      .map(([config, sink]) => {
-        const { alertId, severity } = alert
-        const reopened = reopenings.get(alertId) ?? 0
-        return { alert, config, sink, id: deliveryIdOf({ alertId, sink: config.name, severity, reopened }) }
-      }),
-  )
+  const wanted: { alert: TriagedAlert; config: SinkConfig; sink: Sink; id: string }[] = []
+  for (const alert of open) {
+    const wanting = [...sinks].filter(([config]) => wants(config, alert))
+    if (wanting.length === 0) continue
+    const { alertId, severity } = alert
+    const closings = await countClosings(state, alertId)
+    for (const [config, sink] of wanting) {
+      const id = deliveryIdOf({ alertId, sink: config.name, severity, closings })
+      wanted.push({ alert, config, sink, id })
+    }
+  }
   const known = await knownDeliveries(
     state,
     wanted.map(one => one.id),

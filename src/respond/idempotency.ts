@@ -2,18 +2,13 @@ import { createHash } from 'node:crypto'
 import { listAudit } from '../state/audit.ts'
 import type { State } from '../state/state.ts'
 
-/** Lines of the audit trail that are read at most: an alert is re-opened a few times at most, and few are. */
-const MOST_REOPENINGS = 100_000
+/** Lines of the audit trail that are read of an alert at most: people close one a few times. */
+const MOST_CLOSINGS = 1000
 
-/** How often each alert was re-opened: what was told before is news again then. Alerts that never were are missing. */
-export async function readReopenings(state: State): Promise<Map<string, number>> {
-  const lines = await listAudit(state, { action: 'alert.reopen', limit: MOST_REOPENINGS })
-  const counts = new Map<string, number>()
-  for (const { subject } of lines) {
-    const alertId = subject.replace(/^alert:/, '')
-    counts.set(alertId, (counts.get(alertId) ?? 0) + 1)
-  }
-  return counts
+/** How often an open alert was closed before: what was told or done then is news again now. */
+export async function countClosings(state: State, alertId: string): Promise<number> {
+  const filter = { subject: `alert:${alertId}`, action: 'alert.close', limit: MOST_CLOSINGS }
+  return (await listAudit(state, filter)).length
 }
 
 /** What makes a message to a sink a new one: another alert, another sink, another severity, opened again. */
@@ -21,9 +16,9 @@ export function deliveryIdOf(facts: {
   alertId: string
   sink: string
   severity: string
-  reopened: number
+  closings: number
 }): string {
-  return `kh_${digest('delivery', facts.alertId, facts.sink, facts.severity, facts.reopened).toString('base64url').slice(0, 32)}`
+  return `kh_${digest('delivery', facts.alertId, facts.sink, facts.severity, facts.closings).toString('base64url').slice(0, 32)}`
 }
 
 /** What makes an action a new one: another alert, playbook, action or adapter, opened again, for show or in earnest. */
@@ -32,12 +27,12 @@ export function responseIdOf(facts: {
   playbook: string
   action: string
   adapter: string
-  reopened: number
+  closings: number
   dryRun: boolean
 }): string {
-  const { alertId, playbook, action, adapter, reopened, dryRun } = facts
+  const { alertId, playbook, action, adapter, closings, dryRun } = facts
   // 48 bits: short enough to be typed; among a million actions two are alike with probability 0.002.
-  return digest('response', alertId, playbook, action, adapter, reopened, dryRun).toString('hex').slice(0, 12)
+  return digest('response', alertId, playbook, action, adapter, closings, dryRun).toString('hex').slice(0, 12)
 }
 
 function digest(...facts: (string | number | boolean)[]): Buffer {

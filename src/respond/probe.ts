@@ -34,6 +34,8 @@ function madeUpAlert(at: Date): TriagedAlert {
     status: 'new',
     shown: 'queue',
     suppressedBecause: null,
+    foldedInto: null,
+    folds: 0,
     model: 'none',
     verdict: null,
   }

@@ -1,5 +1,6 @@
 import { KeyhoundError } from '../lib/errors.ts'
 import type { Context } from '../pipeline/context.ts'
+import { listAlerts } from '../pipeline/triage.ts'
 import { defaultConfig } from '../schema/config.ts'
 import { VERDICT_EFFECTS } from '../schema/labels.ts'
 import { getResponse, listResponses, moveResponse, type ResponseAction } from '../state/responses.ts'
@@ -32,7 +33,7 @@ export async function runResponses(
   return withState(context.workspace, async state => {
     const desk: Desk = { state, config, outside }
     const verdicts: Verdicts = new Map((await listVerdicts(state)).map(one => [one.alertId, one]))
-    const ended = await endWhatIsOver(desk, verdicts)
+    const ended = await endWhatIsOver(desk, verdicts, await readBenign(context))
     const proposed = await proposeResponses(context, state, config, outside.clock())
     const fresh = await Promise.all(
       proposed.filter(one => one.isNew).map(async ({ id }) => (await getResponse(state, id))!),
@@ -43,16 +44,27 @@ export async function runResponses(
   })
 }
 
+/** Alerts that are closed as benign, or folded into one that is; one that was opened again since is not. */
+async function readBenign(context: Context): Promise<Set<string>> {
+  const closed = await listAlerts(context, { status: 'closed' })
+  const benign = closed.filter(({ life }) => {
+    const judged = life?.judgedAs
+    return judged !== undefined && judged !== null && VERDICT_EFFECTS[judged].filterLabel === 0
+  })
+  return new Set(benign.map(one => one.alertId))
+}
+
 /** Undoes, expires and turns down. */
-async function endWhatIsOver(desk: Desk, verdicts: Verdicts): Promise<ResponseReport> {
+async function endWhatIsOver(
+  desk: Desk,
+  verdicts: Verdicts,
+  benign: ReadonlySet<string>,
+): Promise<ResponseReport> {
   const { state, config, outside } = desk
   const changed: ResponseReport = []
   const now = outside.clock()
   const by = ({ playbook }: ResponseAction) => ({ actor: `playbook:${playbook}`, at: now })
-  const isBenign = ({ alertId }: ResponseAction) => {
-    const judged = verdicts.get(alertId)?.verdict
-    return judged !== undefined && VERDICT_EFFECTS[judged].filterLabel === 0
-  }
+  const isBenign = ({ alertId }: ResponseAction) => benign.has(alertId)
   const isMisuse = ({ alertId }: ResponseAction) => verdicts.get(alertId)?.verdict === 'true_positive'
   const isPast = ({ expiresAt }: ResponseAction) => expiresAt !== null && expiresAt <= now
 

@@ -129,9 +129,10 @@ describe('OAuth 2.0 token revocation (RFC 7009)', () => {
       [`console.log('x'.repeat(100_000))`, 'the lookup ended with SIGKILL'],
     ]
     for (const [answer, error] of failing) {
-      const outcome = await open(oauth(url, { lookup: lookupProgram(answer) }), { env }).execute(
-        request('revoke'),
-      )
+      const outcome = await open(oauth(url, { lookup: lookupProgram(answer) }), {
+        env,
+        timeoutMs: 60_000,
+      }).execute(request('revoke'))
       expect(outcome).toMatchObject({ ok: false, error: expect.stringContaining(error) })
       expect(JSON.stringify(outcome)).not.toMatch(/raw-token|secret/)
     }

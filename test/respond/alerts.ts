@@ -47,6 +47,8 @@ export const ALERT: TriagedAlert = {
   status: 'new',
   shown: 'queue',
   suppressedBecause: null,
+  foldedInto: null,
+  folds: 0,
   model: 'default@1',
   verdict: null,
 }
@@ -84,6 +86,7 @@ export function publishAlerts(world: TinyWorld, given: readonly GivenAlert[]): P
       status: alert.status,
       shown: alert.shown,
       suppressed_because: alert.suppressedBecause,
+      folded_into: alert.foldedInto,
       model: alert.model,
     }
   })

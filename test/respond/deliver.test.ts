@@ -4,9 +4,10 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { type Engine, openEngine } from '../../src/engine/duckdb.ts'
 import { createRandom } from '../../src/lib/random.ts'
 import type { Context } from '../../src/pipeline/context.ts'
+import { reopenAlert } from '../../src/pipeline/desk.ts'
+import { judgeAlert } from '../../src/pipeline/triage.ts'
 import { type DeliveryReport, deliverAlerts } from '../../src/respond/deliver.ts'
 import { silentProgress } from '../../src/schema/run.ts'
-import { recordAudit } from '../../src/state/audit.ts'
 import { type DeliveryFilter, listDeliveries, reviveDelivery } from '../../src/state/outbox.ts'
 import { withState } from '../../src/state/state.ts'
 import type { TinyWorld } from '../activity/tiny-world.ts'
@@ -83,6 +84,7 @@ describe('what is told', () => {
         { alertId: 'held', status: 'suppressed', shown: 'suppressed', suppressedBecause: 'load test' },
         { alertId: 'sampled', shown: 'sampled' },
         { alertId: 'other', tenantId: 'other' },
+        { alertId: 'folded', foldedInto: 'high' },
         { alertId: 'old', firstSeen: old, lastSeen: old },
       ],
       undefined,
@@ -100,9 +102,10 @@ describe('what is told', () => {
     await deliver()
     await publishAlerts(world, [{ alertId: 'a', severity: 'critical' }])
     expect(await deliver(1)).toMatchObject({ enqueued: 1, delivered: 1 })
-    await withState(world.workspace, state =>
-      recordAudit(state, { action: 'alert.reopen', subject: 'alert:a' }, { actor: 'keyhound', at: NOW }),
-    )
+    const context: Context = { ...world, progress: silentProgress, now: NOW }
+    await judgeAlert(context, 'a', { verdict: 'benign_trigger', note: null, who: 'ann' })
+    expect(await deliver(2)).toMatchObject({ enqueued: 0, delivered: 0 })
+    await reopenAlert(context, 'a', 'ann')
     expect(await deliver(2)).toMatchObject({ enqueued: 1, delivered: 1 })
     expect(await deliver(3)).toMatchObject({ enqueued: 0, delivered: 0 })
     expect(receiver.received.map(one => dataOf(one).severity)).toEqual(['high', 'critical', 'critical'])

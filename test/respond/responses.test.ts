@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Context } from '../../src/pipeline/context.ts'
+import { reopenAlert } from '../../src/pipeline/desk.ts'
+import { judgeAlert } from '../../src/pipeline/triage.ts'
 import { approveResponse, type Desk, rejectResponse, undoResponse } from '../../src/respond/carry-out.ts'
 import { countAlertedDays, matches } from '../../src/respond/match.ts'
 import { runResponses } from '../../src/respond/run-responses.ts'
@@ -190,7 +192,7 @@ describe('approval', () => {
   test('too late, turned down, unknown', async () => {
     const { run, byHand } = await stage({ mode: 'approve', approvalHours: 2 }, [
       { alertId: 'a1' },
-      { alertId: 'a2' },
+      { alertId: 'a2', tokenId: 'token-2' },
     ])
     const [first, second] = (await run()) as [ResponseAction, ResponseAction]
     await byHand((desk, by) => rejectResponse(desk, first.id, 'rotated already', by))
@@ -208,12 +210,45 @@ describe('approval', () => {
   })
 })
 
-describe('verdicts', () => {
-  test('benign: the proposal is turned down, the restriction lifted at once', async () => {
-    const { run, judge, byHand, types } = await stage({ mode: 'approve' }, [
-      { alertId: 'a1' },
-      { alertId: 'a2' },
+/** Of two tokens. */
+const TWO = [{ alertId: 'a1' }, { alertId: 'a2', tokenId: 'token-2' }]
+
+describe('one token, several alerts', () => {
+  const later = { alertId: 'a2', firstSeen: new Date(ALERT.firstSeen.getTime() + HOUR_MS / 2) }
+
+  test('what waits for it or is in force is not proposed again; once it is undone it is', async () => {
+    const { world, run, byHand } = await stage({ mode: 'approve', restrictHours: 8 })
+    const [{ id }] = (await run()) as [ResponseAction]
+    await publishAlerts(world, [{ alertId: 'a1' }, later])
+    expect(await run(1)).toEqual([])
+    await byHand((desk, by) => approveResponse(desk, id, by), 1)
+    expect(await run(2)).toEqual([])
+    expect(await run(9)).toMatchObject([
+      { id, status: 'undone' },
+      { alertId: 'a2', status: 'proposed' },
     ])
+  })
+
+  test('an alert that is folded into one of another token is answered as well', async () => {
+    const { run } = await stage({ mode: 'approve' }, [{ alertId: 'a1' }, { ...TWO[1]!, foldedInto: 'a1' }])
+    expect((await run()).map(one => one.target).sort()).toEqual(['token-1', 'token-2'])
+  })
+})
+
+describe('verdicts', () => {
+  test('opened again after a benign verdict: proposed anew, and not turned down for the old verdict', async () => {
+    const { world, run } = await stage({ mode: 'approve' })
+    const context: Context = { ...world, progress: silentProgress, now: NOW, actor: 'cli:ann' }
+    await run()
+    await judgeAlert(context, 'a1', { verdict: 'benign_trigger', note: null, who: 'ann' })
+    expect(await run(1)).toMatchObject([{ status: 'rejected' }])
+    await reopenAlert(context, 'a1', 'ann')
+    expect(await run(2)).toMatchObject([{ status: 'proposed' }])
+    expect(await run(3)).toEqual([])
+  })
+
+  test('benign: the proposal is turned down, the restriction lifted at once', async () => {
+    const { run, judge, byHand, types } = await stage({ mode: 'approve' }, TWO)
     const proposed = await run()
     const { id } = proposed.find(one => one.alertId === 'a1')!
     await byHand((desk, by) => approveResponse(desk, id, by))
@@ -240,7 +275,7 @@ describe('verdicts', () => {
 })
 
 describe('automatic', () => {
-  const old = ['o1', 'o2', 'o3'].map(alertId => ({ alertId }))
+  const old = ['o1', 'o2', 'o3'].map(alertId => ({ alertId, tokenId: `token-${alertId}` }))
   const fresh = (n: number) => ({
     alertId: `n${n}`,
     tokenId: `token-n${n}`,
