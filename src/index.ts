@@ -19,7 +19,7 @@ export { createRandom, type Random } from './lib/random.ts'
 export type { AlertLife, FollowedAlert, TriageStatus } from './pipeline/alert-life.ts'
 /** What every stage is given. */
 export type { Context } from './pipeline/context.ts'
-/** Takes alerts up, assigns, notes and opens them again. */
+/** Taking alerts up, handing them on, opening them again. */
 export {
   acknowledgeAlert,
   assignAlert,
@@ -61,7 +61,7 @@ export { type DeliveryOptions, type DeliveryReport, deliverAlerts } from './resp
 export type { Outside } from './respond/outside.ts'
 /** One round of the playbooks: proposes, carries out, undoes. */
 export { runResponses } from './respond/run-responses.ts'
-/** What the risks of several alerts add up to, and how a risk fades. */
+/** Risk of an entity from its alerts: decay and noisy-or. */
 export { decayedRisk, entityRisk, type RiskContribution } from './risk/entity-risk.ts'
 /** A change to replay, validated. */
 export { type Change, loadChange, parseChange } from './schema/change.ts'
