@@ -9,8 +9,9 @@ import { judgeAlert } from '../../src/pipeline/triage.ts'
 import { type DeliveryReport, deliverAlerts } from '../../src/respond/deliver.ts'
 import { silentProgress } from '../../src/schema/run.ts'
 import { type DeliveryFilter, listDeliveries, reviveDelivery } from '../../src/state/outbox.ts'
-import { withState } from '../../src/state/state.ts'
+import { type StatePlace, withState } from '../../src/state/state.ts'
 import type { TinyWorld } from '../activity/tiny-world.ts'
+import { describeBackends } from '../state/backends.ts'
 import {
   configOf,
   FIRST,
@@ -44,8 +45,12 @@ async function stage(
   answer?: (request: Received, count: number) => Answer | null,
   sink: object = {},
   delivery: object = {},
+  place: Partial<StatePlace> = {},
 ): Promise<Stage> {
-  const world = await openAlerts(alerts)
+  const opened = await openAlerts(alerts)
+  const { stateFile = opened.workspace.stateFile, stateDatabase } = place
+  const workspace = { ...opened.workspace, stateFile, ...(stateDatabase && { stateDatabase }) }
+  const world = { ...opened, workspace }
   const receiver = await receiveHttp(answer)
   closing.push(() => world.close(), receiver.close)
   const given = {
@@ -214,16 +219,20 @@ describe('what fails', () => {
   })
 })
 
-test('two at once send each message once', async () => {
-  const alerts = Array.from({ length: 20 }, (_, i) => ({ alertId: `a${i}` }))
-  const { deliver, keys } = await stage(alerts)
-  const engine = await openEngine({ threads: 1 })
-  closing.push(() => engine.close())
-  const reports = await Promise.all([deliver(), deliver(0, { engine })])
-  expect(reports[0]!.enqueued + reports[1]!.enqueued).toBe(20)
-  expect(reports[0]!.delivered + reports[1]!.delivered).toBe(20)
-  expect(keys()).toHaveLength(20)
-  expect(new Set(keys()).size).toBe(20)
+describeBackends('delivery over one state', backend => {
+  test('two at once send each message once', async () => {
+    const place = backend.makePlace()
+    closing.push(place.clean)
+    const alerts = Array.from({ length: 20 }, (_, i) => ({ alertId: `a${i}` }))
+    const { deliver, keys } = await stage(alerts, undefined, {}, {}, place)
+    const engine = await openEngine({ threads: 1 })
+    closing.push(() => engine.close())
+    const reports = await Promise.all([deliver(), deliver(0, { engine })])
+    expect(reports[0]!.enqueued + reports[1]!.enqueued).toBe(20)
+    expect(reports[0]!.delivered + reports[1]!.delivered).toBe(20)
+    expect(keys()).toHaveLength(20)
+    expect(new Set(keys()).size).toBe(20)
+  })
 })
 
 test('killed between sending and noting it: sent again after the lease, with the same key and bytes', async () => {
