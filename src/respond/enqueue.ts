@@ -33,17 +33,16 @@ export async function enqueueAlerts(
   { from, at }: { from: Date; at: Date },
 ): Promise<number> {
   const open = await listAlerts(context, { status: 'open', from })
-  const wanted: { alert: TriagedAlert; config: SinkConfig; sink: Sink; id: string }[] = []
-  for (const alert of open) {
-    const wanting = [...sinks].filter(([config]) => wants(config, alert))
-    if (wanting.length === 0) continue
-    const { alertId, severity } = alert
-    const closings = await countClosings(state, alertId)
-    for (const [config, sink] of wanting) {
-      const id = deliveryIdOf({ alertId, sink: config.name, severity, closings })
-      wanted.push({ alert, config, sink, id })
-    }
-  }
+  const closings = await countClosings(state, open)
+  const wanted = open.flatMap(alert =>
+    [...sinks]
+      .filter(([config]) => wants(config, alert))
+      .map(([config, sink]) => {
+        const { alertId, severity } = alert
+        const facts = { alertId, sink: config.name, severity, closings: closings(alertId) }
+        return { alert, config, sink, id: deliveryIdOf(facts) }
+      }),
+  )
   const known = await knownDeliveries(
     state,
     wanted.map(one => one.id),

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
-import { listAudit } from '../state/audit.ts'
+import { countAudit } from '../state/audit.ts'
 import type { State } from '../state/state.ts'
 
-/** Lines of the audit trail that are read of an alert at most: people close one a few times. */
-const MOST_CLOSINGS = 1000
-
-/** How often an open alert was closed before: what was told or done then is news again now. */
-export async function countClosings(state: State, alertId: string): Promise<number> {
-  const filter = { subject: `alert:${alertId}`, action: 'alert.close', limit: MOST_CLOSINGS }
-  return (await listAudit(state, filter)).length
+/** How often each open alert was closed before, answered by id: what was told or done then is news again now. */
+export async function countClosings(
+  state: State,
+  alerts: readonly { readonly alertId: string }[],
+): Promise<(alertId: string) => number> {
+  const subjects = alerts.map(one => `alert:${one.alertId}`)
+  const counts = await countAudit(state, 'alert.close', subjects)
+  return alertId => counts.get(`alert:${alertId}`) ?? 0
 }
 
 /** What makes a message to a sink a new one: another alert, another sink, another severity, opened again. */

@@ -42,14 +42,13 @@ export async function proposeResponses(
   )
   if (open.length === 0) return []
   const alertedDays = countAlertedDays(history)
-  const standing = await readStanding(state, from)
+  const closings = await countClosings(state, open)
+  const round: Round = { state, config, standing: await readStanding(state, from), at }
   const proposed: Proposed[] = []
   for (const alert of open) {
     const playbooks = config.playbooks.filter(one => matches(one, alert, alertedDays(alert)))
-    if (playbooks.length === 0) continue
-    const closings = await countClosings(state, alert.alertId)
     for (const playbook of playbooks) {
-      proposed.push(...(await propose({ state, config, standing, at }, playbook, alert, closings)))
+      proposed.push(...(await propose(round, playbook, alert, closings(alert.alertId))))
     }
   }
   return proposed
