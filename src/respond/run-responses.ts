@@ -8,6 +8,7 @@ import { hasState, type State, withState } from '../state/state.ts'
 import { listVerdicts } from '../state/verdicts.ts'
 import { approveResponse, canUndo, type Desk, executeResponse, undoResponse } from './carry-out.ts'
 import { actedOnToday, isConfirmed, type Verdicts } from './confirmed.ts'
+import { checkCauses } from './known-causes.ts'
 import type { Outside } from './outside.ts'
 import { type Proposed, proposeResponses } from './propose.ts'
 
@@ -22,13 +23,14 @@ export type ResponseReport = ResponseAction[]
 /**
  * One round of the playbooks: undoes restrictions whose time is up, turns down what was judged benign, proposes what open alerts call
  * for, and carries out what is approved or may be done without. Run it after each scoring and every few minutes: what ends does
- * so only then.
+ * so only then. Throws `usage` for a playbook that waits for a cause that there is not.
  */
 export async function runResponses(
   context: Context,
   { outside }: { outside: Outside },
 ): Promise<ResponseReport> {
   const config = context.config ?? defaultConfig()
+  checkCauses(config.playbooks)
   if (config.playbooks.length === 0 && !hasState(context.workspace)) return []
   return withState(context.workspace, async state => {
     const desk: Desk = { state, config, outside }

@@ -379,6 +379,11 @@ describe('what fails', () => {
   })
 })
 
+test('a playbook that waits for a cause that no alert can have is said to', async () => {
+  const { run } = await stage({ match: { causes: ['new_client', 'new_clinet'] } })
+  await expect(run()).rejects.toThrow(/waits for "new_clinet", .*There are: .*new_client, /)
+})
+
 test('a playbook that asks an adapter for what it cannot do is refused when the configuration is read', () => {
   const aws = { name: 'aws', kind: 'aws-iam' }
   const with_ = (actions: object[]) => () =>
