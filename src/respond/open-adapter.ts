@@ -34,7 +34,7 @@ export function describeAction({ kind, name }: AdapterConfig, action: string, to
     case 'oauth-revocation':
       return `revoke token ${tokenId} at its authorization server`
     case 'aws-iam':
-      return `deactivate access key ${tokenId}`
+      return `deactivate the access key of token ${tokenId}`
     case 'github-app-token':
       return `delete app token ${tokenId} at GitHub`
     case 'github-org-pat':
