@@ -1,6 +1,7 @@
 /**
- * Kills `keyhound sinks deliver` at random moments, KILLS times, then lets it finish, and counts what the receiver and a file got:
- *   npx tsx scripts/bench/kill-deliveries.ts [kills=100] [alerts=3000] [seed=1]
+ * Kills deliveries at random moments, until KILLS of them were hit while sending, then lets one finish, and counts what the receiver and a
+ * file got:
+ *   npx tsx scripts/bench/kill-deliveries.ts [kills=100] [alerts=1500] [seed=1]
  * Nothing may be lost; what the receiver sees again must carry the same key and bytes; the file has each line once.
  */
 import { spawn } from 'node:child_process'
@@ -12,13 +13,15 @@ import { fileURLToPath } from 'node:url'
 import { createRandom } from '../../src/lib/random.ts'
 import { openAlerts } from '../../test/respond/alerts.ts'
 
-const [kills, alerts, seed] = [100, 3000, 1].map((standard, i) =>
+const [kills, alerts, seed] = [100, 1500, 1].map((standard, i) =>
   Number(process.argv[2 + i] ?? standard),
 ) as [number, number, number]
 /** Longer than the lease of a delivery: 60 s and five time-outs of 30 s. */
 const MINUTES_APART = 5
-/** A start takes about a second: kills fall before it is over, while messages are made, and while they are sent. */
-const [SHORTEST_LIFE_MS, LONGEST_LIFE_MS] = [500, 3500]
+/** A start takes one to two seconds: kills fall before it is over, while messages are made, and while they are sent. */
+const [SHORTEST_LIFE_MS, LONGEST_LIFE_MS] = [1000, 4000]
+/** The receiver takes up to so long, so that kills find messages on the way. */
+const SLOWEST_ANSWER_MS = 800
 
 const random = createRandom(seed)
 const bodies = new Map<string, string>()
@@ -32,7 +35,7 @@ const server = createServer(async (request, response) => {
   requests++
   if (bodies.has(id) && bodies.get(id) !== body) differing++
   bodies.set(id, body)
-  setTimeout(() => response.writeHead(204).end(), random.int(200))
+  setTimeout(() => response.writeHead(204).end(), random.int(SLOWEST_ANSWER_MS))
 })
 await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
 const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -64,7 +67,7 @@ function run(minutes: number, lifeMs?: number): Promise<boolean> {
 
 let killed = 0
 let sending = 0
-for (let i = 0; killed < kills; i++) {
+for (let i = 0; sending < kills; i++) {
   const before = requests
   if (await run(i * MINUTES_APART, SHORTEST_LIFE_MS + random.int(LONGEST_LIFE_MS - SHORTEST_LIFE_MS))) {
     killed++

@@ -16,6 +16,8 @@ const AT_ONCE = 8
 /** Days that the text of a delivered message is kept, for questions about what was sent. */
 const KEPT_DAYS = 30
 const DAY_MS = 86_400_000
+/** Failures in a row after which a sink is left alone for the rest of a run: others must not wait for its time-outs. */
+const DOWN_AFTER = 3
 
 export interface DeliveryOptions {
   readonly outside: Outside
@@ -94,6 +96,7 @@ async function sendDue(
 ): Promise<void> {
   const { outside } = options
   const byName = new Map([...sinks].map(([config, sink]) => [config.name, sink]))
+  const failuresInARow = new Map<string, number>()
   // Long enough for connecting, sending and waiting of an attempt, each within the time-out; whoever dies is replaced after it.
   const leaseMs = 60_000 + 5 * outside.timeoutMs
   for (;;) {
@@ -104,9 +107,17 @@ async function sendDue(
     // Each is noted as soon as it is known: what is sent and not noted would be sent again.
     await Promise.all(
       claimed.map(async delivery => {
+        const { id, sink } = delivery
+        if ((failuresInARow.get(sink) ?? 0) >= DOWN_AFTER) {
+          const pause = pauseMs(1, rules, options.random.fork(id, 'postponed'), null)
+          await postponeDelivery(state, id, new Date(outside.clock().getTime() + pause))
+          report.putOff++
+          return
+        }
         const outcome = await attempt(delivery, byName, report)
-        const nextAt = nextAttempt(delivery, outcome, rules, options)
-        await note(state, delivery, outcome, nextAt, report)
+        const isDown = !outcome.ok && !outcome.isFinal
+        failuresInARow.set(sink, isDown ? (failuresInARow.get(sink) ?? 0) + 1 : 0)
+        await note(state, delivery, outcome, nextAttempt(delivery, outcome, rules, options), report)
       }),
     )
   }

@@ -102,6 +102,16 @@ export async function markFailed(
     .execute()
 }
 
+/** Not attempted now, and no attempt lost: its sink is down. */
+export async function postponeDelivery(state: State, id: string, until: Date): Promise<void> {
+  await state.db
+    .updateTable('outbox')
+    .set({ next_at: until.getTime() })
+    .where('id', '=', id)
+    .where('status', '=', 'pending')
+    .execute()
+}
+
 /** Makes a dead delivery due again. Throws `not-found` when there is no dead one of that id. */
 export async function reviveDelivery(state: State, id: string, by: By): Promise<void> {
   await inTransaction(state, async ({ db }) => {

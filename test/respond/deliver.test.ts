@@ -189,6 +189,17 @@ describe('what fails', () => {
     expect(await deliveries({ status: 'dead' })).toEqual([])
   })
 
+  test('a sink that is down is left alone after a few failures, without costing the rest an attempt', async () => {
+    const alerts = Array.from({ length: 40 }, (_, i) => ({ alertId: `a${i}` }))
+    const { deliver, deliveries, receiver } = await stage(alerts, () => ({ status: 503 }))
+    expect(await deliver()).toMatchObject({ enqueued: 40, delivered: 0, putOff: 40 })
+    // Those under way at once.
+    expect(receiver.received).toHaveLength(8)
+    const attempts = (await deliveries()).map(one => one.attempts)
+    expect(attempts.filter(count => count === 0)).toHaveLength(32)
+    expect((await deliveries()).every(one => one.nextAt > NOW)).toBe(true)
+  })
+
   test('one sink does not keep the others from being told', async () => {
     const { world, deliver, receiver } = await stage([{ alertId: 'a' }])
     const hook = { name: 'soc', kind: 'webhook', url: receiver.url, secretEnv: 'HOOK' }
