@@ -3,7 +3,14 @@ import type { Random } from '../lib/random.ts'
 import type { Context } from '../pipeline/context.ts'
 import { type Config, defaultConfig } from '../schema/config.ts'
 import type { SinkConfig } from '../schema/sinks.ts'
-import { claimDeliveries, type Delivery, forgetPayloads, markDelivered, markFailed } from '../state/outbox.ts'
+import {
+  claimDeliveries,
+  type Delivery,
+  forgetPayloads,
+  markDelivered,
+  markFailed,
+  postponeDelivery,
+} from '../state/outbox.ts'
 import { type State, withState } from '../state/state.ts'
 import { pauseMs } from './back-off.ts'
 import { enqueueAlerts } from './enqueue.ts'
