@@ -15,6 +15,8 @@ import { defineModels } from './commands/models.ts'
 import { defineQuery } from './commands/query.ts'
 import { defineReplay } from './commands/replay.ts'
 import { defineRespond } from './commands/respond.ts'
+import { defineRuns } from './commands/runs.ts'
+import { defineSchedule } from './commands/schedule.ts'
 import { defineScore } from './commands/score.ts'
 import { defineSimulate } from './commands/simulate.ts'
 import { defineSinks } from './commands/sinks.ts'
@@ -43,6 +45,8 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineIngest,
     defineTrain,
     defineScore,
+    defineSchedule,
+    defineRuns,
     defineEvaluate,
     defineReplay,
     defineAlerts,
