@@ -18,14 +18,16 @@ const [kills, alerts, seed] = [100, 1500, 1].map((standard, i) =>
 ) as [number, number, number]
 /** Longer than the lease of a delivery: 60 s and five time-outs of 30 s. */
 const MINUTES_APART = 5
-/** A start takes one to two seconds: kills fall before it is over, while messages are made, and while they are sent. */
-const [SHORTEST_LIFE_MS, LONGEST_LIFE_MS] = [1000, 4000]
+/** Kills come so long after the first message of a run arrived, or, one in five, after the start of the process. */
+const LONGEST_LIFE_MS = 2000
 /** The receiver takes up to so long, so that kills find messages on the way. */
 const SLOWEST_ANSWER_MS = 800
 
 const random = createRandom(seed)
 const bodies = new Map<string, string>()
 let requests = 0
+/** Called when a message arrives. */
+let onRequest = () => {}
 let differing = 0
 const server = createServer(async (request, response) => {
   const pieces: Buffer[] = []
@@ -33,6 +35,7 @@ const server = createServer(async (request, response) => {
   const id = String(request.headers['webhook-id'])
   const body = Buffer.concat(pieces).toString()
   requests++
+  onRequest()
   if (bodies.has(id) && bodies.get(id) !== body) differing++
   bodies.set(id, body)
   setTimeout(() => response.writeHead(204).end(), random.int(SLOWEST_ANSWER_MS))
@@ -51,12 +54,17 @@ const config = JSON.stringify({
 })
 const script = fileURLToPath(new URL('../../test/respond/killed-delivery.ts', import.meta.url))
 
-/** Runs a delivery; kills it after so many ms, or lets it finish. Answers whether it was killed. */
-function run(minutes: number, lifeMs?: number): Promise<boolean> {
+/** Runs a delivery; kills it so many ms after its first message, or its start, or lets it finish. Answers whether it was killed. */
+function run(minutes: number, lifeMs?: number, fromStart = false): Promise<boolean> {
   const child = spawn(process.execPath, ['--import', 'tsx', script, root, config, String(minutes)], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  const timer = lifeMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), lifeMs)
+  let timer: NodeJS.Timeout | undefined
+  const begin = () => {
+    timer ??= setTimeout(() => child.kill('SIGKILL'), lifeMs)
+  }
+  onRequest = lifeMs === undefined ? () => {} : begin
+  if (fromStart) begin()
   return new Promise(done => {
     child.once('exit', (_, signal) => {
       clearTimeout(timer)
@@ -69,7 +77,7 @@ let killed = 0
 let sending = 0
 for (let i = 0; sending < kills; i++) {
   const before = requests
-  if (await run(i * MINUTES_APART, SHORTEST_LIFE_MS + random.int(LONGEST_LIFE_MS - SHORTEST_LIFE_MS))) {
+  if (await run(i * MINUTES_APART, random.int(LONGEST_LIFE_MS), random.chance(0.2))) {
     killed++
     if (requests > before) sending++
   }
