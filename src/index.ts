@@ -95,8 +95,12 @@ export {
   simulate,
 } from './simulate/simulate.ts'
 
-/** The state database of a workspace. */
-export { closeState, openState, type State, withState } from './state/state.ts'
+/** API keys: shown once, kept as hashes. */
+export { type ApiKey, createApiKey, listApiKeys, revokeApiKey, verifyApiKey } from './state/api-keys.ts'
+/** Who did what, newest first. */
+export { type AuditEntry, type AuditFilter, listAudit } from './state/audit.ts'
+/** The state of a workspace: a file of it, or a schema of a PostgreSQL database. */
+export { type By, closeState, openState, type State, type StatePlace, withState } from './state/state.ts'
 /** Alerts judged benign ahead of time: owned, expiring, counted. */
 export {
   activeSuppressions,

@@ -21,6 +21,8 @@ const SEPARATE_LAYERS = new Set([3, 5])
 const PACKAGE_HOMES: Readonly<Record<string, string>> = {
   '@duckdb/node-api': 'engine',
   '@libsql/client': 'state',
+  kysely: 'state',
+  pg: 'state',
 }
 /** Below these, chance and the clock are parameters, and nobody prints. */
 const EDGES = new Set(['cli', 'server', 'dashboard'])

@@ -17,6 +17,7 @@ const CODES: Record<ErrorCode, number> = {
   'bad-input': EXIT.badInput,
   'not-found': EXIT.badInput,
   conflict: EXIT.failed,
+  unavailable: EXIT.failed,
   'corrupt-artefact': EXIT.failed,
   internal: EXIT.failed,
 }

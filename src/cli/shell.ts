@@ -27,6 +27,8 @@ type ResolvedContext = Context & { readonly config: Config }
 export interface Shell {
   readonly effects: Effects
   readonly json: boolean
+  /** Who the audit trail names for what the command changes. */
+  readonly actor: string
   /** Colours for stdout: none unless it is a terminal. */
   readonly colors: ReturnType<typeof pc.createColors>
   readonly progress: Progress
@@ -64,13 +66,19 @@ export async function withShell(
   }
   const workspace = async () => {
     const { openWorkspace } = await import('../engine/workspace.ts')
-    return openWorkspace(path(options.workspace))
+    return openWorkspace(path(options.workspace), await stateDatabase())
+  }
+  const stateDatabase = async () => {
+    const { state } = await config()
+    const url = effects.env.KEYHOUND_STATE_URL || state.url
+    return url === null ? undefined : { url, schema: state.schema }
   }
   const config = () => readConfig(options.config === undefined ? undefined : path(options.config))
   const isTerminal = effects.stdout.isTTY === true
   const shell: Shell = {
     effects,
     json: options.json === true,
+    actor: `cli:${effects.user}`,
     colors: pc.createColors(isTerminal && !effects.env.NO_COLOR && effects.env.TERM !== 'dumb'),
     progress,
     path,
@@ -87,7 +95,14 @@ export async function withShell(
       const { openEngine } = await import('../engine/duckdb.ts')
       const resolved = await config()
       engine ??= await openEngine({ temporaryFolder: join(scratch(), 'spill') })
-      return { engine, workspace: opened, progress, config: resolved, now: effects.now() }
+      return {
+        engine,
+        workspace: opened,
+        progress,
+        config: resolved,
+        now: effects.now(),
+        actor: shell.actor,
+      }
     },
     scratch,
     async result(value, text) {

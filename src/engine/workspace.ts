@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { StateDatabase } from '../schema/config.ts'
 import type { Column } from '../schema/event.ts'
 import { type Engine, quoteName, quoteText } from './duckdb.ts'
 
@@ -18,11 +19,14 @@ export interface Workspace {
   readonly models: string
   /** Secret for hashing raw tokens; 32 bytes, base64url, mode 0600. */
   readonly keyFile: string
-  /** SQLite database of verdicts, suppressions, inventory and checkpoints. */
+  /** Embedded database of verdicts, suppressions, keys, checkpoints and the audit trail. */
   readonly stateFile: string
+  /** Where these are kept instead, when several machines share them. */
+  readonly stateDatabase?: StateDatabase
 }
 
-export function openWorkspace(root: string): Workspace {
+/** The places of a workspace; its state is the file below `root` unless a database is named. */
+export function openWorkspace(root: string, stateDatabase?: StateDatabase): Workspace {
   const data = join(root, 'data')
   return {
     root,
@@ -37,6 +41,7 @@ export function openWorkspace(root: string): Workspace {
     models: join(root, 'models'),
     keyFile: join(root, 'workspace.key'),
     stateFile: join(root, 'state.db'),
+    ...(stateDatabase && { stateDatabase }),
   }
 }
 

@@ -64,17 +64,16 @@ export async function applyChange(
   const days = (context.config ?? defaultConfig()).alerts.suppressionDays
   await withState(context.workspace, async state => {
     for (const id of remove) {
-      await removeSuppression(state, id)
+      await removeSuppression(state, id, { actor: context.actor ?? owner, at: context.now })
       done.push(`suppression ${id} is ended`)
     }
     for (const { days: own, owner: named, ...suppression } of add) {
       const expiresAt = new Date(context.now.getTime() + (own ?? days) * DAY_MS)
-      const id = await addSuppression(state, {
-        ...suppression,
-        owner: named ?? owner,
-        createdAt: context.now,
-        expiresAt,
-      })
+      const id = await addSuppression(
+        state,
+        { ...suppression, owner: named ?? owner, createdAt: context.now, expiresAt },
+        context.actor,
+      )
       done.push(`suppression ${id} is in force until ${expiresAt.toISOString()}, from the next scoring on`)
     }
   })

@@ -9,6 +9,8 @@ export interface Context {
   readonly workspace: Workspace
   readonly progress: Progress
   readonly now: Date
+  /** Who the audit trail names for what is changed. @default the name given with the change */
+  readonly actor?: string
   /** @default the defaults of the configuration schema */
   readonly config?: Config
 }

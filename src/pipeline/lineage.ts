@@ -88,7 +88,7 @@ export async function decideLink(
       `${decision.predecessorId} was first used ${predecessor!.first.toISOString()}, not before ${decision.tokenId} (${token!.first.toISOString()}): a predecessor comes first`,
     )
   const full: LinkDecision = { ...decision, tenantId: token!.tenantId, since: token!.first, at: context.now }
-  await withState(context.workspace, state => addLinkDecision(state, full))
+  await withState(context.workspace, state => addLinkDecision(state, full, context.actor))
   return full
 }
 

@@ -120,7 +120,7 @@ export async function judgeAlert(
     model: alert.model,
     seenAt: alert.firstSeen,
   }
-  await withState(context.workspace, state => recordVerdict(state, record))
+  await withState(context.workspace, state => recordVerdict(state, record, context.actor))
   return record
 }
 

@@ -108,7 +108,37 @@ export const configSchema = z.strictObject({
       why: "at 30 Wilson's interval of a precision of 0.5 spans 35 points: with fewer, nothing is known",
     }),
   }),
+  state: group({
+    url: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'begins with postgres:// or postgresql://')
+      .refine(
+        url => !/\/\/[^:@/?]*:[^@/]*@|[?&]password=/.test(url),
+        'holds a password; leave it out and set PGPASSWORD, or give the whole address as KEYHOUND_STATE_URL',
+      )
+      .nullable()
+      .default(null)
+      .meta({
+        unit: 'address of the PostgreSQL database of verdicts, suppressions, keys and audit trail, without a password; null: the file state.db of the workspace',
+        why: 'a file serves all processes of one machine and needs no server; several machines need one',
+      }),
+    schema: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'lower-case letters, digits and underscores, at most 63')
+      .default('keyhound')
+      .meta({
+        unit: 'PostgreSQL schema that holds the tables',
+        why: 'workspaces that share a database are kept apart by giving each a schema of its own',
+      }),
+  }),
 })
+
+/** A PostgreSQL database that holds the state of a workspace. */
+export interface StateDatabase {
+  /** `postgres://user@host:port/database`; as an environment variable it may hold a password. */
+  readonly url: string
+  readonly schema: string
+}
 
 /** Resolved configuration: every value present. */
 export type Config = z.output<typeof configSchema>

@@ -1,4 +1,5 @@
-import { hasState, type State, withState } from './state.ts'
+import { recordAudit } from './audit.ts'
+import { hasState, inTransaction, type State, type StatePlace, withState } from './state.ts'
 
 /** What a person decided about one token following another. The newest decision about a pair holds. */
 export interface LinkDecision {
@@ -16,40 +17,56 @@ export interface LinkDecision {
 }
 
 /** Records a decision; earlier ones are kept. */
-export async function addLinkDecision(state: State, decision: LinkDecision): Promise<void> {
-  await state.client.execute({
-    sql: `INSERT INTO lineage_decisions (tenant_id, token_id, predecessor_id, is_linked, since, because, owner, at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    args: [
-      decision.tenantId,
-      decision.tokenId,
-      decision.predecessorId,
-      decision.isLinked ? 1 : 0,
-      decision.since.getTime(),
-      decision.because,
-      decision.owner,
-      decision.at.getTime(),
-    ],
+export async function addLinkDecision(
+  state: State,
+  decision: LinkDecision,
+  actor: string = decision.owner,
+): Promise<void> {
+  await inTransaction(state, async ({ db }) => {
+    await db
+      .insertInto('lineage_decisions')
+      .values({
+        tenant_id: decision.tenantId,
+        token_id: decision.tokenId,
+        predecessor_id: decision.predecessorId,
+        is_linked: decision.isLinked ? 1 : 0,
+        since: decision.since.getTime(),
+        because: decision.because,
+        owner: decision.owner,
+        at: decision.at.getTime(),
+      })
+      .execute()
+    const { tenantId, tokenId, predecessorId, because, owner, at } = decision
+    await recordAudit(
+      { db },
+      {
+        action: decision.isLinked ? 'lineage.link' : 'lineage.unlink',
+        subject: `token:${tokenId}`,
+        tenantId,
+        details: { predecessorId, because, owner },
+      },
+      { actor, at },
+    )
   })
 }
 
 /** Every decision, oldest first. */
 export async function listLinkDecisions(state: State): Promise<LinkDecision[]> {
-  const { rows } = await state.client.execute('SELECT * FROM lineage_decisions ORDER BY decision_id')
+  const rows = await state.db.selectFrom('lineage_decisions').selectAll().orderBy('decision_id').execute()
   return rows.map(row => ({
-    tenantId: String(row.tenant_id),
-    tokenId: String(row.token_id),
-    predecessorId: String(row.predecessor_id),
-    isLinked: Number(row.is_linked) === 1,
-    since: new Date(Number(row.since)),
-    because: String(row.because),
-    owner: String(row.owner),
-    at: new Date(Number(row.at)),
+    tenantId: row.tenant_id,
+    tokenId: row.token_id,
+    predecessorId: row.predecessor_id,
+    isLinked: row.is_linked === 1,
+    since: new Date(row.since),
+    because: row.because,
+    owner: row.owner,
+    at: new Date(row.at),
   }))
 }
 
 /** The decisions in force in a workspace: the newest of each pair; of a token with two predecessors stated, the newest. */
-export async function readLinkDecisions(workspace: { readonly stateFile: string }): Promise<LinkDecision[]> {
+export async function readLinkDecisions(workspace: StatePlace): Promise<LinkDecision[]> {
   return hasState(workspace) ? newest(await withState(workspace, listLinkDecisions)) : []
 }
 

@@ -1,6 +1,8 @@
-import type { Row } from '@libsql/client'
+import type { Selectable } from 'kysely'
 import { KeyhoundError } from '../lib/errors.ts'
-import { dateOf, type State, textOrNull } from './state.ts'
+import { recordAudit } from './audit.ts'
+import { type By, inTransaction, type State } from './state.ts'
+import type { SuppressionsTable } from './tables.ts'
 
 /** What a suppression covers: every field that is set must match; unset ones match anything. */
 export interface SuppressionScope {
@@ -42,15 +44,19 @@ export interface NewSuppression extends SuppressionScope {
 }
 
 /** Adds a suppression and answers its id. Throws `usage` when it covers everything or has already expired. */
-export async function addSuppression(state: State, suppression: NewSuppression): Promise<number> {
-  const scope = [
-    suppression.tenantId ?? null,
-    suppression.principalId ?? null,
-    suppression.tokenId ?? null,
-    suppression.operation ?? null,
-    suppression.reasonCode ?? null,
-  ]
-  if (scope.every(value => value === null)) {
+export async function addSuppression(
+  state: State,
+  suppression: NewSuppression,
+  actor: string = suppression.owner,
+): Promise<number> {
+  const scope = {
+    tenant_id: suppression.tenantId ?? null,
+    principal_id: suppression.principalId ?? null,
+    token_id: suppression.tokenId ?? null,
+    operation: suppression.operation ?? null,
+    reason_code: suppression.reasonCode ?? null,
+  }
+  if (Object.values(scope).every(value => value === null)) {
     throw new KeyhoundError(
       'usage',
       'a suppression needs a scope: a tenant, principal, token, operation or reason code; without one it would hide every alert',
@@ -62,23 +68,36 @@ export async function addSuppression(state: State, suppression: NewSuppression):
       `a suppression that expires at ${suppression.expiresAt.toISOString()} is over before it begins (now: ${suppression.createdAt.toISOString()})`,
     )
   }
-  const { rows } = await state.client.execute({
-    sql: `INSERT INTO suppressions (tenant_id, principal_id, token_id, operation, reason_code, because, owner, created_at, expires_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING suppression_id`,
-    args: [
-      ...scope,
-      suppression.because,
-      suppression.owner,
-      suppression.createdAt.getTime(),
-      suppression.expiresAt.getTime(),
-    ],
+  const { because, owner, createdAt, expiresAt } = suppression
+  return inTransaction(state, async ({ db }) => {
+    const { suppression_id: id } = await db
+      .insertInto('suppressions')
+      .values({
+        ...scope,
+        because,
+        owner,
+        created_at: createdAt.getTime(),
+        expires_at: expiresAt.getTime(),
+      })
+      .returning('suppression_id')
+      .executeTakeFirstOrThrow()
+    await recordAudit(
+      { db },
+      {
+        action: 'suppression.add',
+        subject: `suppression:${id}`,
+        tenantId: scope.tenant_id,
+        details: { scope, because, owner, expiresAt },
+      },
+      { actor, at: createdAt },
+    )
+    return id
   })
-  return Number(rows[0]!.suppression_id)
 }
 
 /** Every suppression, expired ones included, oldest first. */
 export async function listSuppressions(state: State): Promise<Suppression[]> {
-  const { rows } = await state.client.execute('SELECT * FROM suppressions ORDER BY suppression_id')
+  const rows = await state.db.selectFrom('suppressions').selectAll().orderBy('suppression_id').execute()
   return rows.map(suppressionOf)
 }
 
@@ -89,20 +108,36 @@ export async function activeSuppressions(state: State, now: Date): Promise<Suppr
 }
 
 /** Removes one; false when there is none of that id. */
-export async function removeSuppression(state: State, suppressionId: number): Promise<boolean> {
-  const { rowsAffected } = await state.client.execute({
-    sql: 'DELETE FROM suppressions WHERE suppression_id = ?',
-    args: [suppressionId],
+export async function removeSuppression(state: State, suppressionId: number, by: By): Promise<boolean> {
+  return inTransaction(state, async ({ db }) => {
+    const removed = await db
+      .deleteFrom('suppressions')
+      .where('suppression_id', '=', suppressionId)
+      .returningAll()
+      .executeTakeFirst()
+    if (removed === undefined) return false
+    const { tenant_id: tenantId, because, owner, hits } = removed
+    await recordAudit(
+      { db },
+      {
+        action: 'suppression.remove',
+        subject: `suppression:${suppressionId}`,
+        tenantId,
+        details: { because, owner, hits },
+      },
+      by,
+    )
+    return true
   })
-  return rowsAffected > 0
 }
 
 /** Counts alerts that a suppression held back; adds in the database, so that concurrent counters lose nothing. */
 export async function countHit(state: State, suppressionId: number, at: Date, count = 1): Promise<void> {
-  await state.client.execute({
-    sql: 'UPDATE suppressions SET hits = hits + ?, last_hit_at = ? WHERE suppression_id = ?',
-    args: [count, at.getTime(), suppressionId],
-  })
+  await state.db
+    .updateTable('suppressions')
+    .set(({ eb }) => ({ hits: eb('hits', '+', count), last_hit_at: at.getTime() }))
+    .where('suppression_id', '=', suppressionId)
+    .execute()
 }
 
 /** Whether a scope covers an alert. */
@@ -118,18 +153,18 @@ export function covers(scope: SuppressionScope, facts: SuppressionFacts): boolea
   )
 }
 
-function suppressionOf(row: Row): Suppression {
+function suppressionOf(row: Selectable<SuppressionsTable>): Suppression {
   return {
-    suppressionId: Number(row.suppression_id),
-    tenantId: textOrNull(row, 'tenant_id'),
-    principalId: textOrNull(row, 'principal_id'),
-    tokenId: textOrNull(row, 'token_id'),
-    operation: textOrNull(row, 'operation'),
-    reasonCode: textOrNull(row, 'reason_code'),
-    because: String(row.because),
-    owner: String(row.owner),
-    createdAt: dateOf(row, 'created_at'),
-    expiresAt: dateOf(row, 'expires_at'),
-    hits: Number(row.hits),
+    suppressionId: row.suppression_id,
+    tenantId: row.tenant_id,
+    principalId: row.principal_id,
+    tokenId: row.token_id,
+    operation: row.operation,
+    reasonCode: row.reason_code,
+    because: row.because,
+    owner: row.owner,
+    createdAt: new Date(row.created_at),
+    expiresAt: new Date(row.expires_at),
+    hits: row.hits,
   }
 }

@@ -1,6 +1,8 @@
-import type { InValue, Row } from '@libsql/client'
+import type { Selectable } from 'kysely'
 import type { Shown, Verdict, VerdictSource } from '../schema/labels.ts'
-import { dateOf, type State, textOrNull } from './state.ts'
+import { recordAudit } from './audit.ts'
+import { inTransaction, type State } from './state.ts'
+import type { VerdictsTable } from './tables.ts'
 
 /** An analyst's judgement of one alert. */
 export interface VerdictRecord {
@@ -34,27 +36,37 @@ export type NewVerdict = Omit<
   Partial<VerdictRecord>
 
 /** Adds a judgement. An earlier one of the same alert is kept as history and no longer counts. */
-export async function recordVerdict(state: State, record: NewVerdict): Promise<void> {
-  await state.client.execute({
-    sql: `INSERT INTO verdicts (alert_id, verdict, note, who, at, tenant_id, token_id, reason_code,
-            source, shown, model, seen_at, detectors, reason_values)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    args: [
-      record.alertId,
-      record.verdict,
-      record.note,
-      record.who,
-      record.at.getTime(),
-      record.tenantId,
-      record.tokenId,
-      record.reasonCode,
-      record.source ?? 'analyst',
-      record.shown ?? 'queue',
-      record.model ?? null,
-      record.seenAt?.getTime() ?? null,
-      record.detectors ?? null,
-      JSON.stringify(record.values ?? []),
-    ],
+export async function recordVerdict(
+  state: State,
+  record: NewVerdict,
+  actor: string = record.who,
+): Promise<void> {
+  const { alertId, verdict, note, who, at, tenantId } = record
+  await inTransaction(state, async ({ db }) => {
+    await db
+      .insertInto('verdicts')
+      .values({
+        alert_id: alertId,
+        verdict,
+        note,
+        who,
+        at: at.getTime(),
+        tenant_id: tenantId,
+        token_id: record.tokenId,
+        reason_code: record.reasonCode,
+        source: record.source ?? 'analyst',
+        shown: record.shown ?? 'queue',
+        model: record.model ?? null,
+        seen_at: record.seenAt?.getTime() ?? null,
+        detectors: record.detectors ?? null,
+        reason_values: JSON.stringify(record.values ?? []),
+      })
+      .execute()
+    await recordAudit(
+      { db },
+      { action: 'alert.verdict', subject: `alert:${alertId}`, tenantId, details: { verdict, note, who } },
+      { actor, at },
+    )
   })
 }
 
@@ -71,49 +83,40 @@ export interface VerdictFilter {
 
 /** Judgements that satisfy every filter given, oldest first; one an alert, the newest, unless `history`. */
 export async function listVerdicts(state: State, filter: VerdictFilter = {}): Promise<VerdictRecord[]> {
-  const conditions: string[] = []
-  const args: InValue[] = []
-  const want = (condition: string, value: InValue | undefined) => {
-    if (value === undefined) return
-    conditions.push(condition)
-    args.push(value)
-  }
-  want('v.alert_id = ?', filter.alertId)
-  want('v.tenant_id = ?', filter.tenantId)
-  want('v.token_id = ?', filter.tokenId)
-  want('v.reason_code = ?', filter.reasonCode)
-  want('v.at < ?', filter.before?.getTime())
+  let query = state.db.selectFrom('verdicts as v').selectAll('v').orderBy('v.verdict_id')
+  if (filter.alertId !== undefined) query = query.where('v.alert_id', '=', filter.alertId)
+  if (filter.tenantId !== undefined) query = query.where('v.tenant_id', '=', filter.tenantId)
+  if (filter.tokenId !== undefined) query = query.where('v.token_id', '=', filter.tokenId)
+  if (filter.reasonCode !== undefined) query = query.where('v.reason_code', '=', filter.reasonCode)
+  const before = filter.before?.getTime()
+  if (before !== undefined) query = query.where('v.at', '<', before)
   if (!filter.history) {
-    const known = filter.before === undefined ? '' : ' AND later.at < ?'
-    conditions.push(
-      `NOT EXISTS (SELECT 1 FROM verdicts later
-                   WHERE later.alert_id = v.alert_id AND later.verdict_id > v.verdict_id${known})`,
-    )
-    if (filter.before !== undefined) args.push(filter.before.getTime())
+    query = query.where(({ exists, not, selectFrom }) => {
+      const later = selectFrom('verdicts as later')
+        .select('later.verdict_id')
+        .whereRef('later.alert_id', '=', 'v.alert_id')
+        .whereRef('later.verdict_id', '>', 'v.verdict_id')
+      return not(exists(before === undefined ? later : later.where('later.at', '<', before)))
+    })
   }
-  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
-  const { rows } = await state.client.execute({
-    sql: `SELECT v.* FROM verdicts v ${where} ORDER BY v.verdict_id`,
-    args,
-  })
-  return rows.map(verdictOf)
+  return (await query.execute()).map(verdictOf)
 }
 
-function verdictOf(row: Row): VerdictRecord {
+function verdictOf(row: Selectable<VerdictsTable>): VerdictRecord {
   return {
-    alertId: String(row.alert_id),
-    verdict: String(row.verdict) as Verdict,
-    note: textOrNull(row, 'note'),
-    who: String(row.who),
-    at: dateOf(row, 'at'),
-    tenantId: textOrNull(row, 'tenant_id'),
-    tokenId: textOrNull(row, 'token_id'),
-    reasonCode: textOrNull(row, 'reason_code'),
-    source: String(row.source) as VerdictSource,
-    shown: String(row.shown) as Shown,
-    model: textOrNull(row, 'model'),
-    seenAt: row.seen_at === null ? null : dateOf(row, 'seen_at'),
-    detectors: textOrNull(row, 'detectors'),
-    values: JSON.parse(String(row.reason_values)) as string[],
+    alertId: row.alert_id,
+    verdict: row.verdict,
+    note: row.note,
+    who: row.who,
+    at: new Date(row.at),
+    tenantId: row.tenant_id,
+    tokenId: row.token_id,
+    reasonCode: row.reason_code,
+    source: row.source,
+    shown: row.shown,
+    model: row.model,
+    seenAt: row.seen_at === null ? null : new Date(row.seen_at),
+    detectors: row.detectors,
+    values: JSON.parse(row.reason_values) as string[],
   }
 }

@@ -172,7 +172,7 @@ describe('suppressions', () => {
     expect(report.stored.differing).toBe(1)
     const unknown = tried({ suppressions: { remove: [99] } })
     await expect(unknown).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('99') })
-    await withState(workspace, state => state.client.execute('DELETE FROM suppressions'))
+    await withState(workspace, state => state.db.deleteFrom('suppressions').execute())
   })
 })
 

@@ -45,6 +45,19 @@ test('a file that is absent or no JSON is a problem of the whole file', () => {
   expect(loadConfig(join(folder, 'good.json'))).toMatchObject({ ok: true, config: { seed: 7 } })
 })
 
+test('the address of the state database holds no password, since configurations are saved with models', () => {
+  const url = (text: string) => parseConfig({ state: { url: text } })
+  expect(url('postgres://ann@db.example:5432/keyhound')).toMatchObject({ ok: true })
+  expect(url('postgresql:///keyhound?host=/run/postgresql')).toMatchObject({ ok: true })
+  for (const wrong of [
+    'postgres://ann:secret@db/k',
+    'postgres://db/k?user=ann&password=secret',
+    'mysql://db/k',
+  ])
+    expect(url(wrong), wrong).toMatchObject({ ok: false, problems: [{ path: 'state.url' }] })
+  expect(parseConfig({ state: { schema: 'Robert"; --' } })).toMatchObject({ ok: false })
+})
+
 test('every value states default, unit and reason', () => {
   const values = describeConfig()
   expect(values.map(value => value.path)).toContain('alerts.budgetPerDay')

@@ -1,11 +1,11 @@
 // A process of its own for state.test.ts: writes `count` verdicts and counts as many hits, beside its twin.
 
-import { withState } from '../../src/state/state.ts'
+import { type StatePlace, withState } from '../../src/state/state.ts'
 import { countHit } from '../../src/state/suppressions.ts'
 import { recordVerdict } from '../../src/state/verdicts.ts'
 
-const [stateFile, who, count] = process.argv.slice(2) as [string, string, string]
-await withState({ stateFile }, async state => {
+const [place, who, count] = process.argv.slice(2) as [string, string, string]
+await withState(JSON.parse(place) as StatePlace, async state => {
   for (let i = 0; i < Number(count); i++) {
     await recordVerdict(state, {
       alertId: `${who}-${i}`,

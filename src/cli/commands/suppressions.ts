@@ -91,7 +91,7 @@ export function defineSuppress({ run }: Cli, alerts: Command): void {
       const expiresAt = options.until ?? new Date(createdAt.getTime() + days * DAY_MS)
       const owner = options.owner ?? shell.effects.user
       const suppressionId = await withState(workspace, state =>
-        addSuppression(state, { ...scope, because, owner, createdAt, expiresAt }),
+        addSuppression(state, { ...scope, because, owner, createdAt, expiresAt }, shell.actor),
       )
       await shell.result({ suppressionId, ...scope, because, owner, expiresAt }, () =>
         [
@@ -125,7 +125,7 @@ export function defineUnsuppress({ run }: Cli, alerts: Command): void {
       const { removeSuppression } = await import('../../state/suppressions.ts')
       const { KeyhoundError } = await import('../../lib/errors.ts')
       const removed = await withState(await shell.workspace(), state =>
-        removeSuppression(state, suppressionId),
+        removeSuppression(state, suppressionId, { actor: shell.actor, at: shell.effects.now() }),
       )
       if (!removed) {
         throw new KeyhoundError(
