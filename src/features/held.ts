@@ -10,11 +10,9 @@ export interface HeldDay {
   readonly tokenId: string
   /** UTC day of the alert. */
   readonly day: string
-  /** Last UTC day whose features leave it out: that of the clearing verdict, FOREVER without one. */
+  /** Last UTC day whose features leave it out: that of the clearing verdict, else that on which holding lapses. */
   readonly until: string
 }
-
-export const FOREVER = '9999-12-31'
 
 /** What the features of a day must leave out of their history. */
 export function heldFor(held: readonly HeldDay[], day: string): readonly HeldDay[] {

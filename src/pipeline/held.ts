@@ -1,7 +1,8 @@
 import type { Engine } from '../engine/duckdb.ts'
 import { createView, dayOf } from '../engine/workspace.ts'
-import { FOREVER, type HeldDay } from '../features/held.ts'
+import type { HeldDay } from '../features/held.ts'
 import { ALERT_RISK } from '../risk/calibrate.ts'
+import { defaultConfig } from '../schema/config.ts'
 import { VERDICT_EFFECTS } from '../schema/labels.ts'
 import { ALERT_COLUMNS } from '../schema/scores.ts'
 import { hasState, withState } from '../state/state.ts'
@@ -10,19 +11,32 @@ import type { Alert } from './alerts.ts'
 import type { WindowKeys } from './batch.ts'
 import type { Context } from './context.ts'
 
+const DAY_MS = 86_400_000
+
 /** Alerts that baselines do not learn from, with the hours they alert. */
 export interface HeldAlert extends HeldDay {
   /** ms since the epoch: start of the first alerted hour, end of the last. */
   readonly firstSeen: number
   readonly lastSeen: number
+  /** By a verdict; else `until` is where holding lapses. */
+  readonly isCleared: boolean
+}
+
+/** How much may be held back. Without bounds, alerts that nobody judges keep a habit unknown, and that raises more of them. */
+export interface HoldBounds {
+  /** Alerts of one day that hold, the riskiest first: as many as somebody looks at. */
+  readonly perDay: number
+  /** Days that an alert holds when nobody judges it. */
+  readonly days: number
 }
 
 /**
  * Alerts published before a day, on or above the line: shown or under a suppression, which hides and judges nothing. They are held
- * until a verdict clears them, from the day after it on. What the filter holds back is no alert.
+ * until a verdict clears them, from the day after it on, or until they have lain unjudged for as long as the configuration says.
+ * What the filter holds back is no alert.
  */
 export async function readHeld(
-  { engine, workspace }: Pick<Context, 'engine' | 'workspace'>,
+  { engine, workspace, config }: Pick<Context, 'engine' | 'workspace' | 'config'>,
   before?: string,
 ): Promise<HeldAlert[]> {
   await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS)
@@ -32,37 +46,62 @@ export async function readHeld(
     token_id: string
     first_seen: Date
     last_seen: Date
+    risk: number
   }>(
-    `SELECT alert_id, tenant_id, token_id, first_seen, last_seen FROM alerts WHERE risk >= ${ALERT_RISK} ORDER BY first_seen, alert_id`,
+    `SELECT alert_id, tenant_id, token_id, first_seen, last_seen, risk FROM alerts WHERE risk >= ${ALERT_RISK} ORDER BY first_seen, alert_id`,
   )
-  const cleared = await clearedOn(workspace)
-  return rows
+  const alerts = rows
     .map(row => ({
+      alertId: row.alert_id,
       tenantId: row.tenant_id,
       tokenId: row.token_id,
       day: dayOf(row.first_seen),
-      until: cleared.get(row.alert_id) ?? FOREVER,
       firstSeen: row.first_seen.getTime(),
       lastSeen: row.last_seen.getTime(),
+      risk: row.risk,
     }))
     .filter(one => before === undefined || one.day < before)
+  return heldAmong(alerts, await clearedOn(workspace), holdBounds(config))
 }
 
-/**
- * Alerts of a day just scored, as `readHeld` will find them; `cleared` is what {@link clearedOn} says: nobody can have judged them
- * yet but in an earlier run.
- */
-export function heldAmong(alerts: readonly Alert[], cleared: ReadonlyMap<string, string>): HeldAlert[] {
+/** Twice the alert budget, so that a campaign on a busy day is held whole. */
+export function holdBounds(config = defaultConfig()): HoldBounds {
+  return { perDay: Math.ceil(2 * config.alerts.budgetPerDay), days: config.alerts.holdDays }
+}
+
+/** Which of the alerts hold their day back, and until when; `cleared` is what {@link clearedOn} says. */
+export function heldAmong(
+  alerts: readonly Pick<
+    Alert,
+    'alertId' | 'tenantId' | 'tokenId' | 'day' | 'firstSeen' | 'lastSeen' | 'risk'
+  >[],
+  cleared: ReadonlyMap<string, string>,
+  bounds: HoldBounds,
+): HeldAlert[] {
+  const heldOn = new Map<string, number>()
   return alerts
     .filter(alert => alert.risk >= ALERT_RISK)
+    .toSorted((a, b) =>
+      a.day < b.day ? -1 : a.day > b.day ? 1 : b.risk - a.risk || (a.alertId < b.alertId ? -1 : 1),
+    )
+    .filter(({ day }) => {
+      const rank = heldOn.get(day) ?? 0
+      heldOn.set(day, rank + 1)
+      return rank < bounds.perDay
+    })
     .map(({ alertId, tenantId, tokenId, day, firstSeen, lastSeen }) => ({
       tenantId,
       tokenId,
       day,
-      until: cleared.get(alertId) ?? FOREVER,
+      isCleared: cleared.has(alertId),
+      until: cleared.get(alertId) ?? daysAfter(day, bounds.days),
       firstSeen,
       lastSeen,
     }))
+}
+
+function daysAfter(day: string, days: number): string {
+  return dayOf(new Date(Date.parse(day) + days * DAY_MS))
 }
 
 /** UTC day of the verdict that clears each cleared alert; the newest verdict of an alert counts. */
@@ -76,9 +115,15 @@ export async function clearedOn(workspace: Context['workspace']): Promise<Map<st
   )
 }
 
-/** Makes the alerts that nobody has cleared a table `held_alerts` (token, first_seen, last_seen) for joins. */
-export async function loadHeld(engine: Engine, held: readonly HeldAlert[]): Promise<void> {
-  const open = held.filter(alert => alert.until === FOREVER)
+/** Those of before `until` that nobody had cleared or let lie by then: training leaves their hours out. */
+export function openAt(held: readonly HeldAlert[], until: Date): HeldAlert[] {
+  return held.filter(
+    alert => !alert.isCleared && alert.firstSeen < until.getTime() && alert.until >= dayOf(until),
+  )
+}
+
+/** Makes open alerts a table `held_alerts` (token, first_seen, last_seen) for joins. */
+export async function loadHeld(engine: Engine, open: readonly HeldAlert[]): Promise<void> {
   await engine.load('held_alerts', {
     token: open.map(alert => `${alert.tenantId}/${alert.tokenId}`),
     first_seen: Float64Array.from(open, alert => alert.firstSeen),
@@ -86,9 +131,8 @@ export async function loadHeld(engine: Engine, held: readonly HeldAlert[]): Prom
   })
 }
 
-/** 1 for each window of a batch that lies under an alert nobody has cleared. */
-export function markHeld(held: readonly HeldAlert[], keys: WindowKeys): Uint8Array {
-  const open = held.filter(alert => alert.until === FOREVER)
+/** 1 for each window of a batch that lies under an open alert. */
+export function markHeld(open: readonly HeldAlert[], keys: WindowKeys): Uint8Array {
   const byToken = new Map<string, HeldAlert[]>()
   const keyOf = (tenantId: string, tokenId: string) => JSON.stringify([tenantId, tokenId])
   for (const alert of open) {

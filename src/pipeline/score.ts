@@ -17,7 +17,7 @@ import { sketchDay, writeDaySketches } from './drift/day-sketches.ts'
 import { driftUpTo, knownReference, type ModelDrift } from './drift/drift.ts'
 import { type FilterGuard, readFilterGuard } from './filter-guard.ts'
 import type { AlertHistory } from './filter-table.ts'
-import { clearedOn, heldAmong, readHeld } from './held.ts'
+import { clearedOn, heldAmong, holdBounds, readHeld } from './held.ts'
 import type { Judgement } from './judge.ts'
 import { loadModel, type Model, refuseOtherFeatures } from './models.ts'
 import { prepare } from './prepare.ts'
@@ -99,7 +99,7 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
     if (known !== null)
       await writeDaySketches(workspace, day, known, sketchDay(known.reference, batch, scored))
     alerts.push(...raised)
-    held.push(...heldAmong(raised, cleared))
+    held.push(...heldAmong(raised, cleared, holdBounds(config)))
     for (const token of batch.use.token) tokens.add(token)
     windows += batch.features.rows
     progress.step(1, day)

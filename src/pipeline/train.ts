@@ -17,7 +17,7 @@ import { fitDriftReference } from './drift/reference.ts'
 import { measureFidelity } from './fidelity.ts'
 import { trainFilter } from './filter-training.ts'
 import { fitModels, fitPermissions } from './fit-models.ts'
-import { markHeld, readHeld } from './held.ts'
+import { markHeld, openAt, readHeld } from './held.ts'
 import { markUnusual, readMisuse } from './misuse.ts'
 import { saveModel, type UnpublishedManifest } from './models.ts'
 import { prepare } from './prepare.ts'
@@ -72,7 +72,7 @@ export async function train(context: Context, options: TrainOptions = {}): Promi
   for (const gap of await readGaps(engine, workspace, days)) progress.say(gapText(gap))
   progress.start('train', 6)
   const misuse = await readMisuse(context, options.labels, until)
-  const held = (await readHeld(context)).filter(alert => alert.firstSeen < until.getTime())
+  const held = openAt(await readHeld(context), until)
   const where = `window_start >= ${timestampLiteral(from)} AND window_start < ${timestampLiteral(until)}`
   const permissions = await fitPermissions(context, { days, fitDays, where, misuse, held }, seed)
   progress.step(1, 'permission clusters')

@@ -47,6 +47,10 @@ export const configSchema = z.strictObject({
       unit: 'minutes that an analyst spends on one alert',
       why: "within the 15-30 that the default budget assumes: ten alerts a day are then 3.3 hours of somebody's day; measure your own",
     }),
+    holdDays: count(1, 365, 14, {
+      unit: 'days that an alert nobody judges keeps its day out of the baselines',
+      why: 'two weeks are time to look; a habit that nobody objects to for longer would else be new for ever, and alert daily',
+    }),
     suppressionDays: count(1, 365, 30, {
       unit: 'days until a suppression expires when no end is given',
       why: 'long enough to spare a month of repeats, short enough that somebody looks again',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildActivity, staleActivityDays } from '../../src/activity/activity.ts'
 import { buildFeatures, staleFeatureDays } from '../../src/features/features.ts'
-import { FOREVER, type HeldDay } from '../../src/features/held.ts'
+import type { HeldDay } from '../../src/features/held.ts'
 import {
   addEvents,
   type Cells,
@@ -15,6 +15,9 @@ import {
   type TinyEvent,
   type TinyWorld,
 } from '../activity/tiny-world.ts'
+
+/** Further on than any day here. */
+const NEVER = '2099-12-31'
 
 const FIRST = momentOf('2026-03-02')
 const ALERTED = 7
@@ -66,7 +69,7 @@ describe('a day under an open alert', () => {
   test('teaches nothing: the day after, the same is as surprising as on the first', async () => {
     const [free] = await madeWith([])
     const first = await featuresOf(world, 't0', `${day(ALERTED)}T09:00`)
-    const [held] = await madeWith(hold(FOREVER))
+    const [held] = await madeWith(hold(NEVER))
     for (const name of ['requests_tail', 'requests_excess', 'operation_mean_surprise']) {
       const [before, learned, withheld] = [first, free!, held!].map(cells => Number(cells[name]))
       expect(withheld, name).toBeGreaterThan(learned! + 0.2)
@@ -76,7 +79,7 @@ describe('a day under an open alert', () => {
 
   test('is no day of history, but no silence either', async () => {
     const [free] = await madeWith([])
-    const [held] = await madeWith(hold(FOREVER))
+    const [held] = await madeWith(hold(NEVER))
     expect(Math.expm1(Number(free!.active_days))).toBeCloseTo(ALERTED + 1, 4)
     expect(Math.expm1(Number(held!.active_days))).toBeCloseTo(ALERTED, 4)
     expect(Math.expm1(Number(held!.active_hours))).toBeCloseTo(ALERTED, 4)
@@ -86,7 +89,7 @@ describe('a day under an open alert', () => {
 
   test('teaches from the day after the verdict that clears it, and never before', async () => {
     const free = await madeWith([])
-    const never = await madeWith(hold(FOREVER))
+    const never = await madeWith(hold(NEVER))
     const cleared = await madeWith(hold(day(ALERTED + 1)))
     expect(cleared[0]).toEqual(never[0])
     expect(cleared[1]!.active_days).toBe(free[1]!.active_days)
@@ -101,7 +104,7 @@ describe('a day under an open alert', () => {
       await dump(world, world.workspace.features, until),
       await dump(world, world.workspace.features, `${others} AND active_days IS NOT NULL`),
     ]
-    await madeWith(hold(FOREVER))
+    await madeWith(hold(NEVER))
     expect(differences(before, await dump(world, world.workspace.features, until))).toEqual([])
     const after = await dump(world, world.workspace.features, `${others} AND active_days IS NOT NULL`)
     expect(after.map(row => row.active_days)).toEqual(beside.map(row => row.active_days))
@@ -111,11 +114,11 @@ describe('a day under an open alert', () => {
     const { workspace } = world
     await madeWith([])
     expect(await staleFeatureDays(workspace)).toEqual([])
-    expect(await staleFeatureDays(workspace, { held: hold(FOREVER) })).toEqual([
+    expect(await staleFeatureDays(workspace, { held: hold(NEVER) })).toEqual([
       day(ALERTED + 1),
       day(ALERTED + 2),
     ])
-    await madeWith(hold(FOREVER))
+    await madeWith(hold(NEVER))
     expect(await staleFeatureDays(workspace, { held: hold(day(ALERTED + 1)) })).toEqual([day(ALERTED + 2)])
   })
 })

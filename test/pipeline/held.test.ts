@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { FOREVER } from '../../src/features/held.ts'
-import { readHeld } from '../../src/pipeline/held.ts'
+import { heldAmong, openAt, readHeld } from '../../src/pipeline/held.ts'
 import { score } from '../../src/pipeline/score.ts'
 import { train } from '../../src/pipeline/train.ts'
 import { judgeAlert } from '../../src/pipeline/triage.ts'
@@ -58,7 +57,7 @@ describe('a takeover that goes on under an alert nobody has judged', () => {
   test('teaches no model: its hours are calibrated on but not fitted on', async () => {
     const held = (await readHeld(office.context)).filter(alert => alert.tokenId === 'token-4')
     expect(held.length).toBeGreaterThanOrEqual(3)
-    expect(held.every(alert => alert.until === FOREVER)).toBe(true)
+    expect(held.every(alert => !alert.isCleared)).toBe(true)
     const summary = await train(office.context, { name: 'later' })
     expect(summary.excludedWindows).toBe(0)
     expect(summary.heldWindows).toBeGreaterThanOrEqual(3)
@@ -76,5 +75,46 @@ describe('a takeover that goes on under an alert nobody has judged', () => {
     const after = await deeds(office)
     expect(after[1]).toEqual(before[1])
     expect(after[2]!.asn_surprise).toBeLessThan(0.8 * before[2]!.asn_surprise)
+  })
+})
+
+describe('what holds', () => {
+  const alertAt = (day: string, risk: number, alertId = `${day} ${risk}`) => {
+    const firstSeen = Date.parse(`${day}T10:00:00Z`)
+    return {
+      alertId,
+      tenantId: 't',
+      tokenId: `token ${risk}`,
+      day,
+      firstSeen,
+      lastSeen: firstSeen + 3_600_000,
+      risk,
+    }
+  }
+  const bounds = { perDay: 2, days: 14 }
+
+  test('are the riskiest alerts of each day, no more than its bound, none below the line', () => {
+    const alerts = [
+      alertAt('2026-09-01', 60),
+      alertAt('2026-09-01', 90),
+      alertAt('2026-09-01', 70),
+      alertAt('2026-09-02', 49),
+    ]
+    const held = heldAmong(alerts, new Map(), bounds)
+    expect(held.map(one => one.tokenId)).toEqual(['token 90', 'token 70'])
+  })
+
+  test('until a verdict clears it, or for as long as the bound says', () => {
+    const [open, cleared] = heldAmong(
+      [alertAt('2026-09-01', 90), alertAt('2026-09-02', 80, 'judged')],
+      new Map([['judged', '2026-09-05']]),
+      bounds,
+    )
+    expect(open).toMatchObject({ until: '2026-09-15', isCleared: false })
+    expect(cleared).toMatchObject({ until: '2026-09-05', isCleared: true })
+    const at = (time: string) => openAt([open!, cleared!], new Date(time)).map(one => one.tokenId)
+    expect(at('2026-09-15T23:00:00Z')).toEqual(['token 90'])
+    expect(at('2026-09-16T00:00:00Z')).toEqual([])
+    expect(at('2026-09-01T00:00:00Z')).toEqual([])
   })
 })
