@@ -18,7 +18,7 @@ import {
   scoreEvents,
 } from './pipeline/score-events.ts'
 import { riskOf, severityOf } from './risk/calibrate.ts'
-import { type Config, defaultConfig } from './schema/config.ts'
+import { type Config, defaultConfig, type StateDatabase } from './schema/config.ts'
 import { silentProgress } from './schema/run.ts'
 import type { Reason, Severity } from './schema/scores.ts'
 import { type Scored, scoreWindows } from './scoring/kernel.ts'
@@ -33,6 +33,8 @@ export interface ScorerOptions {
   readonly model?: string
   /** @default the defaults of the configuration schema */
   readonly config?: Config
+  /** Where the state lies, if not in the workspace's own file. */
+  readonly stateDatabase?: StateDatabase
   /** For events. @default one of its own, opened when it is first needed and closed with the scorer */
   readonly engine?: Engine
 }
@@ -66,7 +68,7 @@ export interface Scorer {
  */
 export async function openScorer(folder: string, options: ScorerOptions = {}): Promise<Scorer> {
   const hasWorkspace = !isModelFolder(folder)
-  const workspace = openWorkspace(folder)
+  const workspace = openWorkspace(folder, options.stateDatabase)
   const model = hasWorkspace ? await loadModel(workspace, options.model) : await loadModelFolder(folder)
   await refuseOtherFeatures(model)
   const config = options.config ?? defaultConfig()

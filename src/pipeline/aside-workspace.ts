@@ -8,7 +8,7 @@ import { inventoryFile } from '../ingest/inventory.ts'
 
 /** An empty workspace in `folder` that reads logs just as `workspace` would: the same key, inventory and learned paths. */
 export function intakeOf(workspace: Workspace, folder: string): Workspace {
-  const intake = { ...openWorkspace(folder), keyFile: workspace.keyFile, stateFile: workspace.stateFile }
+  const intake = { ...openWorkspace(folder), keyFile: workspace.keyFile }
   mkdirSync(join(folder, 'data'), { recursive: true })
   for (const fileOf of [inventoryFile, prefixFile]) {
     // A copy: what this reading learns is not published.
@@ -28,9 +28,17 @@ export async function asideOf(
   touched: readonly string[],
   rulings: Rulings,
 ): Promise<Workspace> {
-  const own = openWorkspace(folder)
-  const { keyFile, stateFile, models, scores, alerts } = workspace
-  const aside: Workspace = { ...own, keyFile, stateFile, models, scores, alerts }
+  const { events, rejects, activity, facets, features, history } = openWorkspace(folder)
+  const aside: Workspace = {
+    ...workspace,
+    root: folder,
+    events,
+    rejects,
+    activity,
+    facets,
+    features,
+    history,
+  }
   const staleActivity = new Set([...staleActivityDays(workspace), ...touched])
   const staleFeatures = (await staleFeatureDays(workspace, rulings))[0]
   const firstStale = [...staleActivity, ...(staleFeatures === undefined ? [] : [staleFeatures])].sort()[0]!

@@ -12,7 +12,7 @@ import { asideOf, intakeOf } from './aside-workspace.ts'
 import { parquet, readBatch, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { readFilterGuard } from './filter-guard.ts'
-import { clearedOn, heldAmong, readHeld } from './held.ts'
+import { clearedOn, heldAmong, holdBounds, readHeld } from './held.ts'
 import {
   type IngestContext,
   type IngestError,
@@ -168,7 +168,7 @@ async function scoreAside(
       days.length === 1 ? '(tenant_id, token_id) IN (SELECT (tenant_id, token_id) FROM given)' : 'true'
     const batch = await readBatch(engine, aside, [day], { where })
     const found = await scoreDay(there, day, batch, scorer)
-    held.push(...heldAmong(found.alerts, cleared))
+    held.push(...heldAmong(found.alerts, cleared, holdBounds(context.config)))
     scored.push(...hoursOf(batch, found, wanted))
   }
   await engine.run('DROP TABLE given')
