@@ -13,6 +13,7 @@ import { defineModels } from './commands/models.ts'
 import { defineQuery } from './commands/query.ts'
 import { defineReplay } from './commands/replay.ts'
 import { defineScore } from './commands/score.ts'
+import { defineServe } from './commands/serve.ts'
 import { defineSimulate } from './commands/simulate.ts'
 import { defineTrain } from './commands/train.ts'
 import { type Effects, write } from './effects.ts'
@@ -46,6 +47,7 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineModels,
     defineQuery,
     defineHash,
+    defineServe,
   ]) {
     define(cli)
   }

@@ -10,7 +10,8 @@ import { ProblemError } from '../problem.ts'
 import { AskedMoment, Detectors, Moment, momentOf, Reason, Severity } from '../schemas.ts'
 import { type Services, withContext } from '../services.ts'
 
-const DAY_MS = 86_400_000
+/** A month shows what is going on. */
+const PERIOD_DAYS = 30
 const json = <T extends z.ZodType>(schema: T) => ({ 'application/json': { schema } })
 
 const Token = z
@@ -149,7 +150,7 @@ export function tokenRoutes(services: Services): Router {
       const end = to === undefined ? '(SELECT max(window_end) FROM scores)' : timestampLiteral(new Date(to))
       const begin =
         from === undefined
-          ? `${end} - INTERVAL ${30 * DAY_MS} MILLISECONDS`
+          ? `${end} - INTERVAL ${PERIOD_DAYS} DAYS`
           : timestampLiteral(new Date(from))
       const found = await rows<TokenRow>(
         caller,
