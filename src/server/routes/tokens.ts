@@ -149,9 +149,7 @@ export function tokenRoutes(services: Services): Router {
       const { where, bindings } = conditions(caller, { tenantId, principalId })
       const end = to === undefined ? '(SELECT max(window_end) FROM scores)' : timestampLiteral(new Date(to))
       const begin =
-        from === undefined
-          ? `${end} - INTERVAL ${PERIOD_DAYS} DAYS`
-          : timestampLiteral(new Date(from))
+        from === undefined ? `${end} - INTERVAL ${PERIOD_DAYS} DAYS` : timestampLiteral(new Date(from))
       const found = await rows<TokenRow>(
         caller,
         `SELECT tenant_id AS "tenantId", token_id AS "tokenId", arg_max(principal_id, window_start) AS "principalId",
