@@ -109,7 +109,7 @@ test('SIGTERM: what runs is answered, nothing more is taken, exit 0', async () =
         bringing.end('"token_id": "t1", "operation": "GET /x"}\n')
       }, 10)
     })
-    bringing.once('error', reject)
+    bringing.once('error', error => reject(new Error(`${error.message}: ${log}`)))
     bringing.once('response', answer => {
       let body = ''
       answer.on('data', piece => {

@@ -44,9 +44,7 @@ export function defineServe({ program, run }: Cli): void {
           where: workspace.root,
         })
       }
-      const stopped = new Promise<string>(resolve => {
-        for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
-      })
+      const stopped = shell.effects.stopSignal()
       const logger = createLogger({ write: line => void stderr.write(line) }, options.logLevel)
       const server = await openServer({
         workspace,
