@@ -15,8 +15,17 @@ export { type ErrorCode, KeyhoundError } from './lib/errors.ts'
 export { createMatrix, fromColumns, type Matrix } from './lib/matrix.ts'
 /** Seeded randomness that can be forked by name. */
 export { createRandom, type Random } from './lib/random.ts'
+/** Where an alert stands in its life: taken up, assigned, noted, opened again. */
+export type { AlertLife, FollowedAlert, TriageStatus } from './pipeline/alert-life.ts'
 /** What every stage is given. */
 export type { Context } from './pipeline/context.ts'
+export {
+  acknowledgeAlert,
+  assignAlert,
+  noteAlert,
+  reopenAlert,
+  reopenOnNewEvidence,
+} from './pipeline/desk.ts'
 /** Held against labels: precision, recall and time to detect at alert budgets. */
 export { type EvaluateOptions, evaluate } from './pipeline/evaluate.ts'
 /** Why a token-hour got its score. */
@@ -35,6 +44,8 @@ export { type RecomputedAlert, recomputeAlert } from './pipeline/recompute.ts'
 export { type ReplayOptions, replay } from './pipeline/replay.ts'
 /** Events -> scores and alerts. */
 export { type ScoreOptions, type ScoreSummary, score } from './pipeline/score.ts'
+/** Tokens by the risk that their alerts add up to. */
+export { findTokenRisk, listTokenRisks, type TokenRisk, type WeighedAlert } from './pipeline/token-risk.ts'
 /** Events -> what is usual, as a versioned model. */
 export { type TrainOptions, type TrainSummary, train } from './pipeline/train.ts'
 /** The queue of alerts: list, find, judge. */
@@ -43,6 +54,7 @@ export { type AlertFilter, findAlert, judgeAlert, listAlerts, type TriagedAlert 
 export { openViews, TABLES } from './pipeline/views.ts'
 /** An evaluation as report.html and report.json. */
 export { writeReport } from './report/evaluation-html.ts'
+export { decayedRisk, entityRisk, type RiskContribution } from './risk/entity-risk.ts'
 /** A change to replay, validated. */
 export { type Change, loadChange, parseChange } from './schema/change.ts'
 /** Every setting with its default, unit and reason. */
@@ -94,7 +106,6 @@ export {
   type SimulateSummary,
   simulate,
 } from './simulate/simulate.ts'
-
 /** API keys: shown once, kept as hashes. */
 export { type ApiKey, createApiKey, listApiKeys, revokeApiKey, verifyApiKey } from './state/api-keys.ts'
 /** Who did what, newest first. */

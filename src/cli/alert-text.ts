@@ -17,6 +17,7 @@ export function alertTable(alerts: readonly TriagedAlert[], colors: Shell['color
       { name: 'risk', align: 'right' },
       'first seen (UTC)',
       { name: 'hours', align: 'right' },
+      { name: 'more', align: 'right' },
       'token',
       'title',
       'verdict',
@@ -27,12 +28,37 @@ export function alertTable(alerts: readonly TriagedAlert[], colors: Shell['color
       number(alert.risk, 1),
       minute(alert.firstSeen),
       number(alert.windows),
+      alert.folds === 0 ? '' : `+${number(alert.folds)}`,
       printable(alert.tokenId),
       printable(alert.title),
-      alert.verdict?.verdict ?? (alert.shown === 'queue' ? '' : alert.shown),
+      printable(standing(alert)),
     ]),
     colors,
   )
+}
+
+/** Where an alert stands, in a word or two: its verdict once closed. */
+function standing({ status, verdict, life, shown }: TriagedAlert): string {
+  if (status === 'acknowledged') return life?.assignee ? `with ${life.assignee}` : 'acknowledged'
+  if (status === 'new' && verdict !== null) return `${verdict.verdict}, open again`
+  return verdict?.verdict ?? life?.judgedAs ?? (shown === 'queue' ? '' : shown)
+}
+
+/** The same in full: why it is held back or open again, whose it is, what was noted. */
+function statusText({ status, suppressedBecause, life }: TriagedAlert): string {
+  if (status === 'suppressed') return `suppressed: ${suppressedBecause ?? '-'}`
+  const again = life?.reopenedFor.length ? `, open again: ${life.reopenedFor.join(', ')}` : ''
+  const whose = life?.assignee ? `, of ${life.assignee}` : ''
+  const held = suppressedBecause === null ? '' : ` (was held back: ${suppressedBecause})`
+  return `${status}${whose}${again}${held}${life?.note ? `; note: ${life.note}` : ''}`
+}
+
+/** What the token was alerted for before. */
+function followsText({ life }: TriagedAlert): [string, string][] {
+  if (!life?.follows) return []
+  const { alertId, verdict, lastSeen, newCauses } = life.follows
+  const news = newCauses.length === 0 ? 'the same causes again' : `new here: ${newCauses.join(', ')}`
+  return [['follows', `${alertId.slice(0, SHORT_ID)}, ${verdict}, until ${minute(lastSeen)}; ${news}`]]
 }
 
 const SHOWN_TEXTS: Readonly<Record<TriagedAlert['shown'], string>> = {
@@ -52,6 +78,11 @@ export function alertText(
   const pairs: [string, string][] = [
     ['alert', alert.alertId],
     ['incident', alert.incidentId ?? '-'],
+    ['repeats', alert.foldedInto ?? '-'],
+    [
+      'repeated by',
+      alert.folds === 0 ? '-' : `${number(alert.folds)} alerts: keyhound alerts list --status folded`,
+    ],
     ['severity', severity(alert.severity, colors)],
     ['risk', `${number(alert.risk, 1)} of 100`],
     ['tenant', printable(alert.tenantId)],
@@ -66,10 +97,8 @@ export function alertText(
     ['techniques', alert.techniques.map(printable).join(', ') || '-'],
     ['model', alert.model],
     ['shown', SHOWN_TEXTS[alert.shown]],
-    [
-      'status',
-      alert.suppressedBecause === null ? alert.status : `suppressed: ${printable(alert.suppressedBecause)}`,
-    ],
+    ['status', printable(statusText(alert))],
+    ...followsText(alert),
     [
       'verdict',
       judged === null

@@ -32,9 +32,32 @@ export function evaluationText(report: EvaluationReport, folder: string, colors:
     head,
     ...observed,
     ...(report.dial === null || observed.length === 0 ? [] : [dialTable(report.dial, colors)]),
+    ...(report.queue === undefined || report.queue.length === 0 || observed.length === 0
+      ? []
+      : [queueTable(report.queue, data.incidents, colors)]),
     ...(report.injected === undefined ? [] : [injectedTable(report.injected, report.budgets, colors)]),
     `report: ${join(folder, 'report.html')}${notes}`,
   ].join('\n\n')
+}
+
+/** The queue, each incident's repeats folded. */
+function queueTable(
+  queue: NonNullable<EvaluationReport['queue']>,
+  incidents: number,
+  colors: Shell['colors'],
+): string {
+  const columns = ['queue, repeats folded', 'alerts', 'precision', 'incidents found', 'of incidents']
+  return table(
+    columns.map(name => ({ name, align: 'right' as const })),
+    queue.map(one => [
+      `${number(one.perDay, 2)} a day`,
+      number(one.alerts),
+      percent(one.truePositives / one.alerts),
+      number(one.incidentsFound),
+      percent(one.incidentsFound / incidents),
+    ]),
+    colors,
+  )
 }
 
 /** Budgets set ahead, as scoring sets them: what training promised beside what came. */

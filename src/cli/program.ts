@@ -2,12 +2,14 @@ import { Command, CommanderError } from 'commander'
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
 import type { Cli } from './cli.ts'
 import { defineAlerts } from './commands/alerts.ts'
+import { defineAudit } from './commands/audit.ts'
 import { defineDemo } from './commands/demo.ts'
 import { defineEvaluate } from './commands/evaluate.ts'
 import { defineExplain } from './commands/explain.ts'
 import { defineHash } from './commands/hash.ts'
 import { defineIngest } from './commands/ingest.ts'
 import { defineInject } from './commands/inject.ts'
+import { defineKeys } from './commands/keys.ts'
 import { defineLineage } from './commands/lineage.ts'
 import { defineModels } from './commands/models.ts'
 import { defineQuery } from './commands/query.ts'
@@ -15,6 +17,7 @@ import { defineReplay } from './commands/replay.ts'
 import { defineScore } from './commands/score.ts'
 import { defineServe } from './commands/serve.ts'
 import { defineSimulate } from './commands/simulate.ts'
+import { defineTokens } from './commands/tokens.ts'
 import { defineTrain } from './commands/train.ts'
 import { type Effects, write } from './effects.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
@@ -42,12 +45,15 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineEvaluate,
     defineReplay,
     defineAlerts,
+    defineTokens,
     defineExplain,
     defineLineage,
     defineModels,
     defineQuery,
     defineHash,
     defineServe,
+    defineKeys,
+    defineAudit,
   ]) {
     define(cli)
   }
@@ -90,7 +96,7 @@ function createProgram(effects: Effects, version: string): Command {
           'keyhound ingest logs/ && keyhound train --until 2026-10-05 && keyhound score --from 2026-10-05',
         ],
         ['The alerts, worst first', 'keyhound alerts list'],
-      ])}\nExit codes: 0 good, 1 failed, 2 bad usage or input, 3 alerts at or above --fail-on.\n`,
+      ])}\nEnvironment: KEYHOUND_STATE_URL=postgres://user:password@host/db keeps verdicts, suppressions, keys and the audit trail there.\nExit codes: 0 good, 1 failed, 2 bad usage or input, 3 alerts at or above --fail-on.\n`,
     )
 }
 

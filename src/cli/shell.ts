@@ -86,6 +86,7 @@ export async function withShell(
     config,
     async context({ mustExist = false, workspace: other } = {}) {
       const { openWorkspace } = await import('../engine/workspace.ts')
+      // Another folder than the user's own is scratch: it must not write into a state that is shared.
       const opened = other === undefined ? await workspace() : openWorkspace(other)
       if (mustExist && !existsSync(opened.root)) {
         throw new KeyhoundError('not-found', `no workspace at ${opened.root}; name one with --workspace`, {

@@ -127,9 +127,11 @@ export async function createView(
     ...wanted.flatMap(day => listParquet(partition(folder, day))),
     ...(days === undefined ? listParquet(folder) : []),
   ]
+  // Files of earlier versions lack newer columns: those are null.
+  const empty = `SELECT ${columns.map(c => `NULL::${c.type} AS ${quoteName(c.name)}`).join(', ')} WHERE false`
   const body =
     files.length === 0
-      ? `SELECT ${columns.map(c => `NULL::${c.type} AS ${quoteName(c.name)}`).join(', ')} WHERE false`
-      : `SELECT * FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true, hive_partitioning = false)`
+      ? empty
+      : `${empty} UNION ALL BY NAME SELECT * FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true, hive_partitioning = false)`
   await engine.run(`CREATE OR REPLACE VIEW ${quoteName(name)} AS ${body}`)
 }

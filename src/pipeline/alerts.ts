@@ -118,15 +118,22 @@ const TITLED_SHARE = 0.15
  * where; where none fires, the second by weight.
  */
 export function titleOf(reasons: readonly Reason[]): string {
-  const [first, ...others] = reasons
+  const [first, second] = titledReasons(reasons)
   if (first === undefined) return 'Unusual behaviour'
+  if (second === undefined) return causeTitle(first)
+  const title = causeTitle(second)
+  return `${causeTitle(first)}; ${title.charAt(0).toLowerCase()}${title.slice(1)}`
+}
+
+/** The one or two reasons that a title tells. */
+export function titledReasons(reasons: readonly Reason[]): Reason[] {
+  const [first, ...others] = reasons
+  if (first === undefined) return []
   const firing = others.filter(reason => (reason.surprise ?? 0) >= FIRING_NATS)
   const second =
     firing.toSorted((a, b) => b.surprise! - a.surprise!)[0] ??
     others.find(reason => reason.contribution >= TITLED_SHARE)
-  if (second === undefined) return causeTitle(first)
-  const title = causeTitle(second)
-  return `${causeTitle(first)}; ${title.charAt(0).toLowerCase()}${title.slice(1)}`
+  return second === undefined ? [first] : [first, second]
 }
 
 /** What an analyst calls the cause of a reason. */

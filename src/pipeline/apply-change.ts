@@ -4,6 +4,7 @@ import { KeyhoundError } from '../lib/errors.ts'
 import type { Change } from '../schema/change.ts'
 import { defaultConfig, parseConfig } from '../schema/config.ts'
 import type { ReplayReport } from '../schema/replay.ts'
+import { recordAudit } from '../state/audit.ts'
 import { withState } from '../state/state.ts'
 import { addSuppression, removeSuppression } from '../state/suppressions.ts'
 import type { Context } from './context.ts'
@@ -58,13 +59,21 @@ export async function applyChange(
     )
   }
   const done: string[] = []
-  if (changesConfig(change)) done.push(await applyConfig(configFile!, change, after.budgetPerDay))
+  const by = { actor: context.actor ?? owner, at: context.now }
+  if (changesConfig(change)) {
+    done.push(await applyConfig(configFile!, change, after.budgetPerDay))
+    const details = {
+      alerts: { ...(change.config?.alerts as object | undefined), budgetPerDay: after.budgetPerDay },
+    }
+    const line = { action: 'config.apply', subject: `config:${configFile}`, details }
+    await withState(context.workspace, state => recordAudit(state, line, by))
+  }
   const { add = [], remove = [] } = change.suppressions ?? {}
   if (add.length + remove.length === 0) return done
   const days = (context.config ?? defaultConfig()).alerts.suppressionDays
   await withState(context.workspace, async state => {
     for (const id of remove) {
-      await removeSuppression(state, id, { actor: context.actor ?? owner, at: context.now })
+      await removeSuppression(state, id, by)
       done.push(`suppression ${id} is ended`)
     }
     for (const { days: own, owner: named, ...suppression } of add) {

@@ -82,7 +82,7 @@ export async function rebudget(
     .filter(alert => alert.risk >= ALERT_RISK)
     .sort((a, b) => b.risk - a.risk)
   const last = [...settings.values()].at(-1)
-  const counted = shown.filter(alert => alert.status !== 'suppressed')
+  const counted = shown.filter(alert => alert.status !== 'suppressed' && alert.foldedInto === null)
   return {
     alerts: shown,
     cost:

@@ -12,6 +12,7 @@ import { baselineRankers } from './evaluate/baselines.ts'
 import { measureDial } from './evaluate/dial.ts'
 import { evaluateDrift } from './evaluate/drift.ts'
 import { evaluateInjected } from './evaluate/injected.ts'
+import { measureQueue } from './evaluate/queue.ts'
 import { evaluateRanker, finite, incidentDays, type Ranker } from './evaluate/ranking.ts'
 import { evaluateSlices } from './evaluate/slices.ts'
 import { evaluateDays, evaluateIncidents } from './evaluate/timeline.ts'
@@ -118,6 +119,7 @@ export async function evaluate(
       drift: await evaluateDrift(engine, workspace, world, eligible !== undefined),
       explanations: fidelityOf(workspace, world.models),
       dial: await measureDial(engine, workspace, world, days, budgets),
+      queue: await measureQueue(engine, workspace, world, days, budgets),
       notes: [
         ...notes(world, labels, options, eligible),
         ...(await readGaps(engine, workspace))

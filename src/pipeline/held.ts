@@ -61,7 +61,7 @@ export async function readHeld(
       risk: row.risk,
     }))
     .filter(one => before === undefined || one.day < before)
-  return heldAmong(alerts, await clearedOn(workspace), holdBounds(config))
+  return heldAmong(alerts, await clearedOn({ engine, workspace }), holdBounds(config))
 }
 
 /** Twice the alert budget, so that a campaign on a busy day is held whole. */
@@ -104,15 +104,28 @@ function daysAfter(day: string, days: number): string {
   return dayOf(new Date(Date.parse(day) + days * DAY_MS))
 }
 
-/** UTC day of the verdict that clears each cleared alert; the newest verdict of an alert counts. */
-export async function clearedOn(workspace: Context['workspace']): Promise<Map<string, string>> {
+/** UTC day of the verdict that clears each cleared alert, itself or the one it is folded into; the newest verdict counts. */
+export async function clearedOn({
+  engine,
+  workspace,
+}: Pick<Context, 'engine' | 'workspace'>): Promise<Map<string, string>> {
   if (!hasState(workspace)) return new Map()
   const verdicts = await withState(workspace, state => listVerdicts(state))
-  return new Map(
+  const cleared = new Map(
     verdicts
       .filter(record => VERDICT_EFFECTS[record.verdict].clears)
       .map(record => [record.alertId, dayOf(record.at)]),
   )
+  if (cleared.size === 0) return cleared
+  await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS)
+  const folded = await engine.rows<{ alert_id: string; folded_into: string }>(
+    'SELECT alert_id, folded_into FROM alerts WHERE folded_into IS NOT NULL',
+  )
+  for (const { alert_id: id, folded_into: lead } of folded) {
+    const day = cleared.get(lead)
+    if (day !== undefined && !cleared.has(id)) cleared.set(id, day)
+  }
+  return cleared
 }
 
 /** Those of before `until` that nobody had cleared or let lie by then: training leaves their hours out. */

@@ -95,10 +95,13 @@ export async function judge(
 /** Surprise from which an address or network counts as new to the token, nats: one day in twenty. */
 const NEW_PLACE_NATS = 3
 
+/** Each token that appears on an address makes it less surprising for the next, so that a wave counts as new whatever the surprise. */
 function newPlaces(facts: Facts): string[] {
+  const isWave = Number(facts.new_sharers_actual ?? 0) >= 1
   return ['ip', 'net'].flatMap(facet => {
     const place = facts[`${facet}_worst`]
-    return typeof place === 'string' && Number(facts[`${facet}_surprise`]) >= NEW_PLACE_NATS ? [place] : []
+    const isNew = Number(facts[`${facet}_surprise`]) >= NEW_PLACE_NATS || (facet === 'ip' && isWave)
+    return typeof place === 'string' && isNew ? [place] : []
   })
 }
 

@@ -1,5 +1,7 @@
 import { KeyhoundError } from '../lib/errors.ts'
 import type { ModelComparison } from '../schema/promotion.ts'
+import { recordAudit } from '../state/audit.ts'
+import { withState } from '../state/state.ts'
 import { type CompareOptions, compareModels } from './compare-models.ts'
 import type { Context } from './context.ts'
 import { showModel, usedVersion } from './models.ts'
@@ -41,6 +43,12 @@ export async function promoteModel(context: Context, options: PromoteOptions): P
       how,
     }
     await writePromotion(workspace, promotion)
+    const line = {
+      action: 'model.promote',
+      subject: `model:${name}@${version}`,
+      details: { contentId, replaced: champion, who, because, how },
+    }
+    await withState(workspace, state => recordAudit(state, line, { actor: context.actor ?? who, at: now }))
     return { promotion, comparison }
   }
   if (champion === version) return publish('pinned', 'in use already; stays when newer versions come', null)

@@ -1,13 +1,15 @@
 import { join } from 'node:path'
 import { timestampLiteral } from '../engine/duckdb.ts'
 import { createView, listParquet, partition, publishQuery } from '../engine/workspace.ts'
+import { type Foldable, foldAlerts } from '../risk/fold.ts'
 import { groupIncidents, type Linkable } from '../risk/incidents.ts'
 import { defaultConfig } from '../schema/config.ts'
 import type { Shown } from '../schema/labels.ts'
-import { ALERT_COLUMNS, type Reason } from '../schema/scores.ts'
+import { ALERT_COLUMNS, type Reason, type Severity } from '../schema/scores.ts'
 import { hasState, withState } from '../state/state.ts'
 import { activeSuppressions, countHit, type Suppression } from '../state/suppressions.ts'
-import type { Alert } from './alerts.ts'
+import { listVerdicts } from '../state/verdicts.ts'
+import { type Alert, titledReasons } from './alerts.ts'
 import { parquet } from './batch.ts'
 import type { Context } from './context.ts'
 import { holdBack } from './hold-back.ts'
@@ -17,25 +19,31 @@ import { selectionOf, selectShown } from './select-alerts.ts'
 /** Events named as evidence at most. */
 const MOST_EVIDENCE = 20
 
-/** Reasons whose value is a place that several stolen tokens may share. */
-const PLACE_CODES = new Set(['unusual_ip', 'unusual_net'])
-
 /** How long before a run earlier alerts can still belong to the same incident. */
 const LINK_MS = 3 * 86_400_000
 
 export interface PublishedAlerts {
+  /** In the queue: neither held back nor folded into another. */
   readonly alerts: number
+  readonly folded: number
   readonly suppressed: number
   readonly incidents: number
   /** Alerts shown although the filter holds them back, and though they are below the line. */
   readonly sampled: number
   readonly explored: number
-  readonly published: readonly { readonly alert: Alert; readonly status: 'new' | 'suppressed' }[]
+  readonly published: readonly PublishedAlert[]
+}
+
+export interface PublishedAlert {
+  readonly alert: Alert
+  readonly status: 'new' | 'suppressed'
+  /** Id of the open alert that this one repeats. */
+  readonly foldedInto: string | null
 }
 
 /**
  * Publishes the alerts of the scored days, replacing what those days held between `from` and `to`: with evidence, an
- * incident, and, where the filter or a suppression holds them back, the reason.
+ * incident, the open alert that one repeats, and, where the filter or a suppression holds them back, the reason.
  */
 export async function publishAlerts(
   context: Context,
@@ -50,6 +58,12 @@ export async function publishAlerts(
   const earlier = await earlierAlerts(context, days)
   const incidents = groupIncidents([...earlier, ...alerts])
   const held = await heldBack(context, alerts, shown, await heldBefore(context, days))
+  const folded = foldQueue(
+    earlier,
+    alerts.filter(alert => !held.has(alert.alertId) && shown.get(alert.alertId) === 'queue'),
+    incidents,
+    await judgedAt(context),
+  )
   const shownOf = ({ alertId }: Alert): Shown => (held.has(alertId) ? 'suppressed' : shown.get(alertId)!)
   for (const day of days) {
     const ofDay = alerts.filter(alert => alert.day === day)
@@ -74,6 +88,8 @@ export async function publishAlerts(
       reasons: column(alert => JSON.stringify(alert.reasons)),
       evidence: column(alert => JSON.stringify(evidence.get(alert.alertId) ?? [])),
       techniques: column(alert => JSON.stringify(alert.techniques)),
+      places: column(alert => JSON.stringify(alert.places)),
+      folded_into: column(alert => folded.get(alert.alertId) ?? null),
       status: column(alert => (held.has(alert.alertId) ? 'suppressed' : 'new')),
       shown: column(shownOf),
       suppressed_because: column(alert => held.get(alert.alertId) ?? null),
@@ -90,12 +106,16 @@ export async function publishAlerts(
       join(partition(workspace.alerts, day), 'alerts.parquet'),
     )
   }
-  const published = alerts.map(alert => ({
-    alert,
-    status: held.has(alert.alertId) ? ('suppressed' as const) : ('new' as const),
-  }))
+  const published = alerts.map(
+    (alert): PublishedAlert => ({
+      alert,
+      status: held.has(alert.alertId) ? 'suppressed' : 'new',
+      foldedInto: folded.get(alert.alertId) ?? null,
+    }),
+  )
   return {
-    alerts: published.filter(entry => entry.status === 'new').length,
+    alerts: published.filter(entry => entry.status === 'new' && entry.foldedInto === null).length,
+    folded: published.filter(entry => entry.foldedInto !== null).length,
     suppressed: held.size,
     incidents: new Set(
       alerts.filter(alert => !held.has(alert.alertId)).map(alert => incidents.get(alert.alertId)),
@@ -106,18 +126,53 @@ export async function publishAlerts(
   }
 }
 
-function placesOf(reasons: readonly Reason[]): string[] {
-  return reasons
-    .flatMap(reason => reason.facts ?? [reason])
-    .filter(reason => PLACE_CODES.has(reason.code) && reason.actual !== null)
-    .map(reason => String(reason.actual))
+/** An alert of an earlier run that new ones may join. */
+interface EarlierAlert extends Linkable, Omit<Foldable, 'judgedAt'> {
+  readonly isInQueue: boolean
 }
 
-async function earlierAlerts({ engine, workspace }: Context, days: readonly string[]): Promise<Linkable[]> {
+/** The queue's new alerts folded into each other and into those of earlier runs. */
+function foldQueue(
+  earlier: readonly EarlierAlert[],
+  alerts: readonly Alert[],
+  incidents: ReadonlyMap<string, string>,
+  judged: ReadonlyMap<string, number>,
+): Map<string, string> {
+  const queue: Omit<Foldable, 'judgedAt'>[] = [
+    ...earlier.filter(alert => alert.isInQueue),
+    ...alerts.map(({ alertId, firstSeen, risk, severity, reasons }) => ({
+      alertId,
+      firstSeen,
+      risk,
+      severity,
+      causes: causesOf(reasons),
+    })),
+  ]
+  return foldAlerts(
+    queue.map(alert => ({ ...alert, judgedAt: judged.get(alert.alertId) ?? null })),
+    incidents,
+  )
+}
+
+function causesOf(reasons: readonly Reason[]): string[] {
+  return titledReasons(reasons).map(reason => reason.code)
+}
+
+/** When each judged alert was, ms since the epoch. */
+async function judgedAt({ workspace }: Context): Promise<Map<string, number>> {
+  if (!hasState(workspace)) return new Map()
+  const verdicts = await withState(workspace, state => listVerdicts(state))
+  return new Map(verdicts.map(record => [record.alertId, record.at.getTime()]))
+}
+
+async function earlierAlerts(
+  { engine, workspace }: Context,
+  days: readonly string[],
+): Promise<EarlierAlert[]> {
   await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS)
   const first = Date.parse(days[0]!)
-  const rows = await engine.rows<Record<string, string> & { first_seen: Date }>(
-    `SELECT alert_id, incident_id, tenant_id, principal_id, token_id, first_seen, reasons FROM alerts
+  const rows = await engine.rows<Record<string, string | null> & { first_seen: Date; risk: number }>(
+    `SELECT alert_id, incident_id, tenant_id, principal_id, token_id, first_seen, risk, severity, reasons, places, status, shown, folded_into FROM alerts
      WHERE first_seen >= ${timestampLiteral(new Date(first - LINK_MS))} AND first_seen < ${timestampLiteral(new Date(first))}`,
   )
   return rows.map(row => ({
@@ -127,7 +182,12 @@ async function earlierAlerts({ engine, workspace }: Context, days: readonly stri
     principalId: row.principal_id!,
     tokenId: row.token_id!,
     firstSeen: row.first_seen.getTime(),
-    places: placesOf(JSON.parse(row.reasons!) as Reason[]),
+    risk: row.risk,
+    severity: row.severity as Severity,
+    causes: causesOf(JSON.parse(row.reasons!) as Reason[]),
+    places: JSON.parse(row.places ?? '[]') as string[],
+    foldedInto: row.folded_into ?? null,
+    isInQueue: row.status === 'new' && row.shown === 'queue',
   }))
 }
 

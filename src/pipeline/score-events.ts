@@ -157,7 +157,7 @@ async function scoreAside(
     await publishQuery(engine, sql, join(partition(aside.events, day), 'given.parquet'))
   }
   const scorer = await scorerOf(context, model, days)
-  const cleared = await clearedOn(workspace)
+  const cleared = await clearedOn(context)
   const there = { ...context, workspace: aside }
   const wanted = await loadGiven(context, given, days)
   const scored: ScoredHour[] = []

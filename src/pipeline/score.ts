@@ -43,7 +43,9 @@ export interface ScoreSummary {
   readonly days: number
   readonly windows: number
   readonly tokens: number
+  /** In the queue, each that repeats an open one of its incident folded into it. */
   readonly alerts: number
+  readonly folded: number
   readonly suppressed: number
   /** Alerts shown although the filter holds them back, to check it; and alerts below the line, to learn from. */
   readonly sampled: number
@@ -79,7 +81,7 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
   const applied = guard.state === 'on' ? model : { ...model, filter: null }
   const scorer = { model: applied, budgetPerDay, history: await alertsBefore(context, days) }
   const held = await readHeld(context, days[0]!)
-  const cleared = await clearedOn(workspace)
+  const cleared = await clearedOn(context)
   const alerts: Alert[] = []
   const tokens = new Set<string>()
   let windows = 0
@@ -109,7 +111,7 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
   progress.done()
   const verdicts = new Map(scorer.history.verdicts.map(record => [record.alertId, record.verdict]))
   const shown = published.published
-    .filter(entry => entry.status === 'new')
+    .filter(entry => entry.status === 'new' && entry.foldedInto === null)
     .map(({ alert }) => verdicts.get(alert.alertId) ?? null)
   return {
     model: reference,
@@ -119,6 +121,7 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
     windows,
     tokens: tokens.size,
     alerts: published.alerts,
+    folded: published.folded,
     suppressed: published.suppressed,
     sampled: published.sampled,
     explored: published.explored,
@@ -141,7 +144,15 @@ function nothingNew(
   filter: FilterGuard,
 ): ScoreSummary {
   const budget = budgetCost(model, budgetPerDay, 0, [], null)
-  const alerts = { alerts: 0, suppressed: 0, sampled: 0, explored: 0, incidents: 0, severities: {} }
+  const alerts = {
+    alerts: 0,
+    folded: 0,
+    suppressed: 0,
+    sampled: 0,
+    explored: 0,
+    incidents: 0,
+    severities: {},
+  }
   const none = { days: 0, windows: 0, tokens: 0, ...alerts, drift: null }
   return { model: referenceOf(model), from, to, ...none, filter, budget }
 }

@@ -1,11 +1,14 @@
 import { createView, type Workspace } from '../engine/workspace.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { defaultConfig } from '../schema/config.ts'
-import type { Shown, Verdict, VerdictSource } from '../schema/labels.ts'
+
+import type { AlertStatusFilter, Shown, Verdict, VerdictSource } from '../schema/labels.ts'
 import { ALERT_COLUMNS, type Reason, SEVERITIES, type Severity } from '../schema/scores.ts'
-import { hasState, withState } from '../state/state.ts'
+import { type AlertState, changeAlert, listAlertStates } from '../state/alert-states.ts'
+import { hasState, inTransaction, withState } from '../state/state.ts'
 import type { SuppressionScope } from '../state/suppressions.ts'
 import { listVerdicts, recordVerdict, type VerdictRecord } from '../state/verdicts.ts'
+import { type AlertLife, lifeOf, type TriageStatus } from './alert-life.ts'
 import type { Context } from './context.ts'
 import { readFilterGuard } from './filter-guard.ts'
 import { likenessOf } from './likeness.ts'
@@ -37,12 +40,18 @@ export interface TriagedAlert {
   readonly evidence: readonly string[]
   /** MITRE ATT&CK and OWASP API Security ids. */
   readonly techniques: readonly string[]
-  readonly status: string
+  readonly status: TriageStatus
   /** Why an analyst is shown it. */
   readonly shown: Shown
   readonly suppressedBecause: string | null
+  /** Id of the alert of its incident that it repeats; null for one that stands by itself. */
+  readonly foldedInto: string | null
+  /** Alerts folded into this one. */
+  readonly folds: number
   readonly model: string
   readonly verdict: VerdictRecord | null
+  /** What people did to it, and the closed alert of its token before it. */
+  readonly life?: AlertLife
 }
 
 export interface AlertFilter {
@@ -52,34 +61,35 @@ export interface AlertFilter {
   to?: Date
   /** At least this severe. */
   severity?: Severity
-  /** open: neither judged nor suppressed. @default 'all' */
-  status?: 'open' | 'judged' | 'suppressed' | 'all'
+  /** As {@link ALERT_STATUS_FILTERS} says. @default 'all' */
+  status?: AlertStatusFilter
   /** @default all of them */
   limit?: number
 }
 
 /** Alerts that satisfy the filter, highest risk first; equal ones by time and id, so that the order never wavers. */
 export async function listAlerts(context: Context, filter: AlertFilter = {}): Promise<TriagedAlert[]> {
-  const verdicts = await newestVerdicts(context.workspace)
-  const alerts = await readAlerts(context, 'true', {})
+  const alerts = onDesk(await readAlerts(context, 'true', {}), await readDesk(context.workspace))
   const least = filter.severity === undefined ? 0 : SEVERITIES.indexOf(filter.severity)
-  const matches = alerts
-    .map(alert => ({ ...alert, verdict: verdicts.get(alert.alertId) ?? null }))
-    .filter(
-      alert =>
-        (filter.from === undefined || alert.lastSeen > filter.from) &&
-        (filter.to === undefined || alert.firstSeen < filter.to) &&
-        SEVERITIES.indexOf(alert.severity) >= least &&
-        hasStatus(alert, filter.status ?? 'all'),
-    )
+  const matches = alerts.filter(
+    alert =>
+      (filter.from === undefined || alert.lastSeen > filter.from) &&
+      (filter.to === undefined || alert.firstSeen < filter.to) &&
+      SEVERITIES.indexOf(alert.severity) >= least &&
+      hasStatus(alert, filter.status ?? 'all'),
+  )
   return matches.slice(0, filter.limit)
 }
 
-export function hasStatus(alert: TriagedAlert, status: NonNullable<AlertFilter['status']>): boolean {
-  const isSuppressed = alert.status === 'suppressed'
-  if (status === 'suppressed') return isSuppressed
+export function hasStatus(alert: TriagedAlert, status: AlertStatusFilter): boolean {
+  if (status === 'all') return true
+  if (status === 'suppressed') return alert.shown === 'suppressed'
   if (status === 'judged') return alert.verdict !== null
-  return status === 'all' || (!isSuppressed && alert.verdict === null)
+  if (status === 'folded') return alert.foldedInto !== null
+  // What repeats another goes with it, until somebody takes it up by itself.
+  const isFolded = alert.foldedInto !== null && !alert.life?.changedAt
+  if (status === 'open') return !isFolded && (alert.status === 'new' || alert.status === 'acknowledged')
+  return alert.status === status && (status === 'closed' || !isFolded)
 }
 
 /** The alert of an id or of the first characters of one. Throws `not-found` for none, `usage` for several. */
@@ -97,11 +107,15 @@ export async function findAlert(context: Context, id: string): Promise<TriagedAl
       `${found.length} alerts begin with "${id}" (${some.join(', ')}...); give more characters`,
     )
   }
-  const verdicts = await newestVerdicts(context.workspace)
-  return { ...alert, verdict: verdicts.get(alert.alertId) ?? null }
+  const { tenantId, tokenId } = alert
+  const ofToken = await readAlerts(context, 'tenant_id = $tenantId AND token_id = $tokenId', {
+    tenantId,
+    tokenId,
+  })
+  return onDesk(ofToken, await readDesk(context.workspace)).find(one => one.alertId === alert.alertId)!
 }
 
-/** Records a judgement of an alert, with what is needed to find alike alerts later. */
+/** Judges an alert and closes it, with what is needed to find alike alerts later and to tell new evidence from old. */
 export async function judgeAlert(
   context: Context,
   id: string,
@@ -120,7 +134,15 @@ export async function judgeAlert(
     model: alert.model,
     seenAt: alert.firstSeen,
   }
-  await withState(context.workspace, state => recordVerdict(state, record, context.actor))
+  const actor = context.actor ?? judgement.who
+  await withState(context.workspace, state =>
+    inTransaction(state, async lent => {
+      await recordVerdict(lent, record, actor)
+      const causes = [...new Set(alert.reasons.map(reason => reason.code))]
+      const closed = { status: 'closed', causes, seenUntil: alert.lastSeen } as const
+      await changeAlert(lent, alert, 'close', closed, { actor, at: context.now })
+    }),
+  )
   return record
 }
 
@@ -144,14 +166,32 @@ export async function filterState(context: Context): Promise<string[]> {
   return [`filter of ${newest.model} ${guard.because}`]
 }
 
-async function newestVerdicts(workspace: Workspace): Promise<Map<string, VerdictRecord>> {
-  // Looking must not create a database.
-  if (!hasState(workspace)) return new Map()
-  const records = await withState(workspace, state => listVerdicts(state))
-  return new Map(records.map(record => [record.alertId, record]))
+/** What people have said of alerts, by alert id: the newest verdict, and where it stands. */
+interface Desk {
+  readonly verdicts: ReadonlyMap<string, VerdictRecord>
+  readonly states: ReadonlyMap<string, AlertState>
 }
 
-type AlertRow = Record<(typeof ALERT_COLUMNS)[number]['name'], unknown>
+async function readDesk(workspace: Workspace): Promise<Desk> {
+  // Looking must not create a database.
+  if (!hasState(workspace)) return { verdicts: new Map(), states: new Map() }
+  return withState(workspace, async state => ({
+    verdicts: new Map((await listVerdicts(state)).map(record => [record.alertId, record])),
+    states: new Map((await listAlertStates(state)).map(one => [one.alertId, one])),
+  }))
+}
+
+/** The alerts as people left them; `alerts` hold every one of the tokens among them. */
+function onDesk(alerts: readonly TriagedAlert[], { verdicts, states }: Desk): TriagedAlert[] {
+  const life = lifeOf(alerts, verdicts, states)
+  return alerts.map(alert => ({
+    ...alert,
+    ...life.get(alert.alertId)!,
+    verdict: verdicts.get(alert.alertId) ?? null,
+  }))
+}
+
+type AlertRow = Record<(typeof ALERT_COLUMNS)[number]['name'] | 'folds', unknown>
 
 async function readAlerts(
   { engine, workspace }: Context,
@@ -160,7 +200,8 @@ async function readAlerts(
 ): Promise<TriagedAlert[]> {
   await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS)
   const rows = await engine.rows<AlertRow>(
-    `SELECT * FROM alerts WHERE ${condition} ORDER BY risk DESC, score DESC, first_seen, alert_id`,
+    `SELECT *, (SELECT count(*) FROM alerts f WHERE f.folded_into = alerts.alert_id) AS folds
+     FROM alerts WHERE ${condition} ORDER BY risk DESC, score DESC, first_seen, alert_id`,
     bindings,
   )
   return rows.map(alertOf)
@@ -188,10 +229,12 @@ function alertOf(row: AlertRow): TriagedAlert {
     reasons: list<Reason>(row.reasons),
     evidence: list<string>(row.evidence),
     techniques: list<string>(row.techniques),
-    status: String(row.status),
+    status: row.status === 'suppressed' ? 'suppressed' : 'new',
     // Alerts of earlier versions have no such column.
     shown: (row.shown as Shown | null | undefined) ?? (row.status === 'suppressed' ? 'suppressed' : 'queue'),
     suppressedBecause: (row.suppressed_because as string | null) ?? null,
+    foldedInto: (row.folded_into as string | null | undefined) ?? null,
+    folds: Number(row.folds),
     model: String(row.model),
     verdict: null,
   }

@@ -44,7 +44,17 @@ ${ranking.budgets.map(
   return html`<section id="budgets"><h2>At the number of alerts you can handle</h2>
 <p class="note">One threshold over the whole period, such that at most so many alerts a day are raised on average. Small print: 95 % intervals.</p>
 <div class="scroll"><table>${head}<tbody>${ours.map(group)}</tbody></table></div>
+${(report.queue ?? []).length > 0 && queueTable(report)}
 ${baselines.length > 0 && html`<details class="more"><summary>The same for the baselines</summary><div class="scroll"><table>${head}<tbody>${baselines.map(group)}</tbody></table></div></details>`}</section>`
+}
+
+function queueTable({ queue = [], data }: EvaluationReport): Html {
+  return html`<p class="note">The queue as it was raised: alerts that repeat an open one of their incident are folded into it.</p>
+<div class="scroll"><table><thead><tr><th>The riskiest of the queue</th><th class="n">Precision</th><th class="n">Incidents found</th></tr></thead><tbody>
+${queue.map(
+  one => html`<tr><td>${quantity(one.perDay)} a day</td><td class="n">${percent(one.truePositives / one.alerts)}</td>
+<td class="n">${count(one.incidentsFound)} of ${count(data.incidents)}</td></tr>`,
+)}</tbody></table></div>`
 }
 
 export function curveSection(report: EvaluationReport): Html {

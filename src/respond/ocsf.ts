@@ -107,6 +107,7 @@ const JUDGED: Readonly<Record<Verdict, readonly [number, string]>> = {
 }
 
 function statusOf({ status, verdict }: TriagedAlert): readonly [number, string] {
+  if (status === 'acknowledged') return [2, 'In Progress']
   if (verdict !== null) return JUDGED[verdict.verdict]
   return status === 'suppressed' ? [3, 'Suppressed'] : [1, 'New']
 }

@@ -55,6 +55,10 @@ export const configSchema = z.strictObject({
       unit: 'days until a suppression expires when no end is given',
       why: 'long enough to spare a month of repeats, short enough that somebody looks again',
     }),
+    riskHalfLifeDays: real(0.1, 3650, 7, {
+      unit: 'days after which an alert counts half for the risk of its token',
+      why: 'what nobody followed up within a month is down to a sixteenth; a week is the longest that most teams leave an alert open',
+    }),
   }),
   filter: group({
     maxRecallLoss: real(0, 0.5, 0.02, {

@@ -37,6 +37,8 @@ export interface EvaluationReport {
   readonly explanations?: readonly { readonly model: string; readonly fidelity: ExplanationFidelity }[]
   /** Each budget up to the scored one as a threshold solved from training, not from the period; null where the period has not one model and one budget. */
   readonly dial: readonly DialReport[] | null
+  /** At each budget that the queue as raised can fill; reports of earlier versions have none. */
+  readonly queue?: readonly QueueReport[]
   /** What a reader must know before believing the figures. */
   readonly notes: readonly string[]
 }
@@ -119,6 +121,16 @@ export interface BudgetReport {
   readonly incidentRecall: Estimate
   /** Median over the incidents found, from the first malicious event to the end of the first alerted window. */
   readonly medianSecondsToDetect: number | null
+}
+
+/** The queue as it was raised, repeats of one incident folded, at an alert budget. */
+export interface QueueReport {
+  readonly perDay: number
+  readonly alerts: number
+  /** Of these, on token-days with misuse. */
+  readonly truePositives: number
+  /** Incidents with a token-day among them. */
+  readonly incidentsFound: number
 }
 
 export interface AttackTypeReport {

@@ -42,6 +42,8 @@ export interface VerdictEffect {
   readonly trainsBaselines: boolean
   /** Whether the token's own history may learn from the alerted day, from the day after the verdict on. */
   readonly clears: boolean
+  /** What brings the closed alert back: more alerted activity, a cause that it did not have when it was judged, nothing. */
+  readonly reopensOn: 'any_activity' | 'new_cause' | null
 }
 
 export const VERDICT_EFFECTS: Readonly<Record<Verdict, VerdictEffect>> = {
@@ -50,6 +52,7 @@ export const VERDICT_EFFECTS: Readonly<Record<Verdict, VerdictEffect>> = {
     filterLabel: 1,
     trainsBaselines: false,
     clears: false,
+    reopensOn: 'any_activity',
   },
   false_positive: {
     meaning:
@@ -57,6 +60,7 @@ export const VERDICT_EFFECTS: Readonly<Record<Verdict, VerdictEffect>> = {
     filterLabel: 0,
     trainsBaselines: true,
     clears: true,
+    reopensOn: 'new_cause',
   },
   benign_trigger: {
     meaning:
@@ -64,12 +68,14 @@ export const VERDICT_EFFECTS: Readonly<Record<Verdict, VerdictEffect>> = {
     filterLabel: 0,
     trainsBaselines: false,
     clears: true,
+    reopensOn: 'new_cause',
   },
   duplicate: {
     meaning: 'known from another alert, whatever it is; nobody learns from it, it only leaves the queue',
     filterLabel: null,
     trainsBaselines: true,
     clears: false,
+    reopensOn: null,
   },
 }
 
@@ -83,6 +89,22 @@ export type VerdictSource = (typeof VERDICT_SOURCES)[number]
  */
 export const SHOWN = ['queue', 'sampled', 'explored', 'suppressed'] as const
 export type Shown = (typeof SHOWN)[number]
+
+/**
+ * Which alerts to list. open: new or acknowledged, and not folded into another; new, acknowledged, closed: where they stand in their
+ * life; judged: with a verdict, though opened again since; folded: repeat another of their incident; suppressed: held back.
+ */
+export const ALERT_STATUS_FILTERS = [
+  'open',
+  'new',
+  'acknowledged',
+  'closed',
+  'judged',
+  'folded',
+  'suppressed',
+  'all',
+] as const
+export type AlertStatusFilter = (typeof ALERT_STATUS_FILTERS)[number]
 
 /** Where the label of a training row comes from: a labels file, or a verdict, by why the alert was shown and who judged. */
 export const LABEL_ORIGINS = ['labels', 'queue', 'sampled', 'explored', 'suppressed', 'simulated'] as const

@@ -93,7 +93,13 @@ export const ALERT_COLUMNS = [
     type: 'VARCHAR',
     doc: 'JSON list of MITRE ATT&CK ids and OWASP API Security Top 10 2023 ids',
   },
+  { name: 'places', type: 'VARCHAR', doc: 'JSON list of addresses and networks new to the token' },
   { name: 'status', type: 'VARCHAR', doc: 'new, suppressed' },
+  {
+    name: 'folded_into',
+    type: 'VARCHAR',
+    doc: 'alert_id of the open alert of the incident that this one repeats, under which the queue shows it; null for one that stands by itself',
+  },
   {
     name: 'shown',
     type: 'VARCHAR',

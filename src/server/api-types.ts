@@ -334,6 +334,7 @@ export interface paths {
           to?: string
           tenantId?: string
           principalId?: string
+          sort?: 'risk' | 'entityRisk'
         }
         path?: never
         header?: never
@@ -502,7 +503,7 @@ export interface paths {
           from?: string
           to?: string
           severity?: components['schemas']['Severity'] & unknown
-          status?: 'open' | 'judged' | 'suppressed' | 'all'
+          status?: 'open' | 'new' | 'acknowledged' | 'closed' | 'judged' | 'folded' | 'suppressed' | 'all'
           tenantId?: string
           tokenId?: string
           principalId?: string
@@ -607,7 +608,7 @@ export interface paths {
           'application/json': {
             status?: 'new' | 'acknowledged' | 'closed'
             assignee?: string | null
-            note?: string | null
+            note?: string
             verdict?: components['schemas']['Verdict'] & unknown
           }
         }
@@ -630,6 +631,10 @@ export interface paths {
           content: { 'application/problem+json': components['schemas']['Problem'] }
         }
         404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        409: {
           headers: { [name: string]: unknown }
           content: { 'application/problem+json': components['schemas']['Problem'] }
         }
@@ -1233,6 +1238,8 @@ export interface components {
       riskiestHour: string
       lastHour: string
       hours: number
+      entityRisk: number
+      openAlerts: number
     }
     Hour: {
       tenantId: string
@@ -1285,11 +1292,23 @@ export interface components {
       status: 'new' | 'acknowledged' | 'closed' | 'suppressed'
       assignee: string | null
       note: string | null
+      changedBy: string | null
+      changedAt: string | null
+      reopenedFor: string[]
+      follows: {
+        alertId: string
+        verdict: components['schemas']['Verdict']
+        lastSeen: string
+        newCauses: string[]
+      } | null
+      foldedInto: string | null
+      folds: number
       shown: 'queue' | 'sampled' | 'explored' | 'suppressed'
       suppressedBecause: string | null
       model: string
       verdict: components['schemas']['VerdictRecord']
     }
+    Verdict: 'true_positive' | 'false_positive' | 'benign_trigger' | 'duplicate'
     VerdictRecord: {
       alertId: string
       verdict: components['schemas']['Verdict']
@@ -1306,7 +1325,6 @@ export interface components {
       detectors: string | null
       values: string[]
     } | null
-    Verdict: 'true_positive' | 'false_positive' | 'benign_trigger' | 'duplicate'
     Suppression: {
       suppressionId: number
       tenantId: string | null

@@ -58,9 +58,15 @@ export function createApp(services: Services, pages?: Hono<ServerEnv>): Router {
     scheme: 'bearer',
     description: 'An API key: `keyhound keys create`',
   })
-  app.get('/openapi.json', c => c.json(openApiDocument(app)))
+  // Made when first asked for, and once: routes do not change while the server runs.
+  let document: ReturnType<typeof openApiDocument> | undefined
+  const documentOnce = () => {
+    document ??= openApiDocument(app)
+    return document
+  }
+  app.get('/openapi.json', c => c.json(documentOnce()))
   if (pages !== undefined) app.route('/', pages)
-  app.notFound(c => answerProblem(c, nowhere(app, c.req.method, c.req.path)))
+  app.notFound(c => answerProblem(c, nowhere(documentOnce(), c.req.method, c.req.path)))
   app.onError((error, c) => {
     const problem = problemOf(error)
     if (problem.status >= 500) services.logger.error({ err: error, requestId: c.get('requestId') }, 'failed')
@@ -154,8 +160,8 @@ async function withTimeout(ms: number, work: Promise<void>): Promise<void> {
 }
 
 /** Why there is nothing at an address: another method would do, or there is no such place. */
-function nowhere(app: Router, method: string, path: string): ProblemError {
-  const allowed = Object.entries(openApiDocument(app).paths ?? {})
+function nowhere(document: ReturnType<typeof openApiDocument>, method: string, path: string): ProblemError {
+  const allowed = Object.entries(document.paths ?? {})
     .filter(([pattern]) => new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path))
     .flatMap(([, operations]) => Object.keys(operations).map(name => name.toUpperCase()))
   if (allowed.length === 0) return new ProblemError(404, 'not-found', `there is nothing at ${path}`)

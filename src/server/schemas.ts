@@ -83,6 +83,20 @@ export const Alert = z
     status: z.enum(['new', 'acknowledged', 'closed', 'suppressed']),
     assignee: z.string().nullable(),
     note: z.string().nullable(),
+    changedBy: z.string().nullable(),
+    changedAt: Moment.nullable(),
+    reopenedFor: z.array(z.string()).openapi({ description: 'why it is back though it was closed' }),
+    follows: z
+      .strictObject({
+        alertId: z.string(),
+        verdict: Verdict,
+        lastSeen: Moment,
+        newCauses: z.array(z.string()),
+      })
+      .nullable()
+      .openapi({ description: 'the closed alert of the same token that came last before' }),
+    foldedInto: z.string().nullable().openapi({ description: 'alert of its incident that it repeats' }),
+    folds: z.int().openapi({ description: 'alerts folded into it' }),
     shown: z.enum(SHOWN),
     suppressedBecause: z.string().nullable(),
     model: z.string(),

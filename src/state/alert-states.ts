@@ -12,6 +12,8 @@ export interface AlertState {
   readonly note: string | null
   /** Codes of the reasons that it had when it was closed: what comes on top of them is new evidence. */
   readonly causes: readonly string[]
+  /** End of its last hour when it was closed: what comes after is new as well. Null while it was never closed. */
+  readonly seenUntil: Date | null
   readonly changedAt: Date
   readonly changedBy: string
 }
@@ -20,7 +22,7 @@ export interface AlertState {
 export type AlertVerb = 'acknowledge' | 'close' | 'reopen' | 'assign' | 'note'
 
 /** What changes; what is left out stays. */
-export type AlertChange = Partial<Pick<AlertState, 'status' | 'assignee' | 'note' | 'causes'>>
+export type AlertChange = Partial<Pick<AlertState, 'status' | 'assignee' | 'note' | 'causes' | 'seenUntil'>>
 
 /** Changes where an alert stands and answers it; whether the step is allowed is for the caller to say. */
 export async function changeAlert(
@@ -35,6 +37,7 @@ export async function changeAlert(
     ...(change.assignee !== undefined && { assignee: change.assignee }),
     ...(change.note !== undefined && { note: change.note }),
     ...(change.causes !== undefined && { causes: JSON.stringify(change.causes) }),
+    ...(change.seenUntil !== undefined && { seen_until: change.seenUntil?.getTime() ?? null }),
     changed_at: by.at.getTime(),
     changed_by: by.actor,
   }
@@ -90,6 +93,7 @@ function stateOf(row: Selectable<AlertStatesTable>): AlertState {
     assignee: row.assignee,
     note: row.note,
     causes: JSON.parse(row.causes) as string[],
+    seenUntil: row.seen_until === null ? null : new Date(row.seen_until),
     changedAt: new Date(row.changed_at),
     changedBy: row.changed_by,
   }

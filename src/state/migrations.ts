@@ -142,7 +142,7 @@ export const MIGRATIONS: readonly Migration[] = [
        created_at ${integer} NOT NULL
      )`,
     'CREATE INDEX outbox_due ON outbox (status, next_at)',
-    // Where each alert stands that somebody touched; causes are the codes of its reasons when it was closed.
+    // Where each alert stands that somebody touched; causes and seen_until are its reasons and its end when it was closed.
     `CREATE TABLE alert_states (
        alert_id TEXT PRIMARY KEY,
        tenant_id TEXT,
@@ -150,6 +150,7 @@ export const MIGRATIONS: readonly Migration[] = [
        assignee TEXT,
        note TEXT,
        causes TEXT NOT NULL DEFAULT '[]',
+       seen_until ${integer},
        changed_at ${integer} NOT NULL,
        changed_by TEXT NOT NULL
      )`,

@@ -114,6 +114,7 @@ export interface AlertStatesTable {
   assignee: string | null
   note: string | null
   causes: string
+  seen_until: number | null
   changed_at: number
   changed_by: string
 }

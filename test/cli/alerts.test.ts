@@ -20,7 +20,7 @@ const reason = (code: string): Reason => ({
   text: 'three networks never seen before',
 })
 
-/** Alerts abc1 (critical), abc2 (low), def3 (high, suppressed); one an hour on 2026-10-05. */
+/** Alerts abc1 (critical), abc2 (low), def3 (high, suppressed), fed4 (high, folded into abc1); one an hour on 2026-10-05. */
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'keyhound-alerts-'))
   const workspace = openWorkspace(folder)
@@ -44,6 +44,8 @@ beforeAll(async () => {
     reasons: JSON.stringify([reason('new_network'), reason('rate_spike')]),
     evidence: JSON.stringify(['event-1', 'event-2']),
     techniques: JSON.stringify(['T1528', 'API2:2023']),
+    places: '[]',
+    folded_into: id === 'fed4' ? 'abc1' : null,
     status,
     shown: status === 'suppressed' ? 'suppressed' : 'queue',
     suppressed_because: status === 'suppressed' ? 'load test' : null,
@@ -53,6 +55,7 @@ beforeAll(async () => {
     alert('abc1', 'critical', 97, 1, 'new'),
     alert('abc2', 'low', 20, 3, 'new'),
     alert('def3', 'high', 80, 5, 'suppressed'),
+    alert('fed4', 'high', 70, 6, 'new'),
   ]
   const names = ALERT_COLUMNS.map(column => column.name)
   await engine.load(
@@ -77,10 +80,11 @@ describe('list', () => {
   })
   test('by status, severity, period and limit', async () => {
     expect(await ids('--status', 'suppressed')).toEqual(['def3'])
-    expect(await ids('--status', 'all')).toEqual(['abc1', 'def3', 'abc2'])
-    expect(await ids('--status', 'all', '--severity', 'high')).toEqual(['abc1', 'def3'])
+    expect(await ids('--status', 'folded')).toEqual(['fed4'])
+    expect(await ids('--status', 'all')).toEqual(['abc1', 'def3', 'fed4', 'abc2'])
+    expect(await ids('--status', 'all', '--severity', 'high')).toEqual(['abc1', 'def3', 'fed4'])
     // abc1 is seen from 01:00 to 02:00, so from 02:00 on it is over.
-    expect(await ids('--status', 'all', '--from', '2026-10-05T02:00')).toEqual(['def3', 'abc2'])
+    expect(await ids('--status', 'all', '--from', '2026-10-05T02:00')).toEqual(['def3', 'fed4', 'abc2'])
     expect(await ids('--status', 'all', '--to', '2026-10-05T03:00')).toEqual(['abc1'])
     expect(await ids('--limit', '1')).toEqual(['abc1'])
   })
@@ -88,9 +92,11 @@ describe('list', () => {
     const { stdout } = await keyhound(['alerts', 'list', '-w', folder])
     const lines = stdout.trimEnd().split('\n')
     expect(lines).toHaveLength(3)
-    expect(lines[0]).toMatch(/^alert +severity +risk +first seen \(UTC\) +hours +token +title +verdict$/)
+    expect(lines[0]).toMatch(
+      /^alert +severity +risk +first seen \(UTC\) +hours +more +token +title +verdict$/,
+    )
     expect(lines[1]).toMatch(
-      /^abc1 +critical +97\.0 +2026-10-05 01:00 +1 +token-abc1 +New network\?\[31m for abc1$/,
+      /^abc1 +critical +97\.0 +2026-10-05 01:00 +1 +\+1 +token-abc1 +New network\?\[31m for abc1$/,
     )
     const end = lines[0]!.indexOf('risk') + 'risk'.length
     for (const line of lines.slice(1)) expect(line.slice(end - 2, end)).toBe('.0')
@@ -113,6 +119,10 @@ describe('show', () => {
     expect(stdout).toContain('T1528, API2:2023')
     expect(stdout).toContain('event-1')
   })
+  test('what repeats it, and what it repeats', async () => {
+    expect((await keyhound(['alerts', 'show', 'abc1', '-w', folder])).stdout).toMatch(/repeated by +1 alert/)
+    expect((await keyhound(['alerts', 'show', 'fed4', '-w', folder])).stdout).toMatch(/repeats +abc1\n/)
+  })
   test('the first characters do where they are clear', async () => {
     expect((await keyhound(['alerts', 'show', 'd', '-w', folder])).stdout).toContain('suppressed: load test')
     const several = await keyhound(['alerts', 'show', 'abc', '-w', folder])
@@ -127,12 +137,12 @@ describe('show', () => {
 test('export writes a finding a line, oldest first, and says how many', async () => {
   const file = join(folder, 'findings.jsonl')
   const run = await keyhound(['alerts', 'export', '-w', folder, '--out', file, '--status', 'all'])
-  expect(run).toMatchObject({ exitCode: 0, stdout: `3 alerts written to ${file}\n` })
+  expect(run).toMatchObject({ exitCode: 0, stdout: `4 alerts written to ${file}\n` })
   const findings = readFileSync(file, 'utf8')
     .trimEnd()
     .split('\n')
     .map(line => JSON.parse(line))
-  expect(findings.map(finding => finding.finding_info.uid)).toEqual(['abc1', 'abc2', 'def3'])
+  expect(findings.map(finding => finding.finding_info.uid)).toEqual(['abc1', 'abc2', 'def3', 'fed4'])
   expect(findings[0]).toMatchObject({ class_uid: 2004, metadata: { product: { version: '1.2.3' } } })
   expect((await keyhound(['alerts', 'export', '-w', folder])).exitCode).toBe(2)
 })

@@ -58,6 +58,8 @@ const ALERT: TriagedAlert = {
   maturity: 0.8,
   filterProbability: null,
   shown: 'queue',
+  foldedInto: null,
+  folds: 0,
   title: 'Use from a new network or place; unusual amount of data taken out',
   reasons,
   evidence: ['e1', 'e2', 'e3'],

@@ -103,8 +103,8 @@ const CASES: Record<string, () => Case[]> = {
     { path: `/v1/alerts/${other().alertId}`, status: 404 },
   ],
   'PATCH /v1/alerts/{alertId}': () => [
-    { path: `/v1/alerts/${own().alertId}`, body: { status: 'acknowledged' }, shows: 'acknowledged' },
-    { path: `/v1/alerts/${other().alertId}`, body: { status: 'acknowledged' }, status: 404 },
+    { path: `/v1/alerts/${own().alertId}`, body: { assignee: 'ann' }, shows: '"assignee":"ann"' },
+    { path: `/v1/alerts/${other().alertId}`, body: { assignee: 'ann' }, status: 404 },
   ],
   'POST /v1/alerts/{alertId}/verdict': () => [
     { path: `/v1/alerts/${own().alertId}/verdict`, body: { verdict: 'duplicate' }, shows: 'duplicate' },
@@ -172,7 +172,7 @@ describe.each(Object.keys(CASES))('%s', name => {
 
 test('what a bound key did, it did to its own tenant', async () => {
   const theirs = await world.call('GET', `/v1/alerts/${known.globex.alertId}`, { key: 'admin' })
-  expect(theirs.json).toMatchObject({ status: 'new', verdict: { verdict: 'true_positive' } })
+  expect(theirs.json).toMatchObject({ status: 'closed', verdict: { verdict: 'true_positive', who: 'admin' } })
   const left = await world.call('GET', '/v1/suppressions', { key: 'admin/globex' })
   expect(left.json.items.map((one: { because: string }) => one.because)).toEqual(['globex says so'])
 })

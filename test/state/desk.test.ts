@@ -122,7 +122,13 @@ describeBackends('keys, outbox, alert states and responses', backend => {
         changeAlert(state, alert, 'assign', { assignee: 'bob' }, by('cli:bob', 1)),
       ])
       expect(await getAlertState(state, 'a1')).toMatchObject({ status: 'acknowledged', assignee: 'bob' })
-      await changeAlert(state, alert, 'close', { status: 'closed', causes: ['new_network'] }, by('key:7', 2))
+      await changeAlert(
+        state,
+        alert,
+        'close',
+        { status: 'closed', causes: ['new_network'], seenUntil: minute(1) },
+        by('key:7', 2),
+      )
       expect(await listAlertStates(state, { status: 'closed', tenantId: 'acme' })).toEqual([
         {
           ...alert,
@@ -130,6 +136,7 @@ describeBackends('keys, outbox, alert states and responses', backend => {
           assignee: 'bob',
           note: null,
           causes: ['new_network'],
+          seenUntil: minute(1),
           changedAt: minute(2),
           changedBy: 'key:7',
         },

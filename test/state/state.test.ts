@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
@@ -246,7 +246,7 @@ describeBackends('state', backend => {
   })
 
   test('two processes that create, migrate and write at once lose nothing', async () => {
-    const each = 150
+    const each = 100
     const writer = fileURLToPath(new URL('./writer.ts', import.meta.url))
     // The suppression that both count on; the first process to open creates the tables.
     await using(state =>
@@ -258,6 +258,26 @@ describeBackends('state', backend => {
     await using(async state => {
       expect(await listVerdicts(state)).toHaveLength(2 * each)
       expect((await listSuppressions(state))[0]!.hits).toBe(2 * each)
+    })
+  })
+
+  test('a process killed between writes leaves each change with its line in the audit trail, and the state open to others', async () => {
+    await using(async () => {})
+    const writer = fileURLToPath(new URL('./writer.ts', import.meta.url))
+    const child = spawn(process.execPath, ['--import', 'tsx', writer, JSON.stringify(place), 'ann', '100000'])
+    const ended = new Promise(resolve => child.once('exit', resolve))
+    await using(async state => {
+      await expect
+        .poll(async () => (await listVerdicts(state)).length, { timeout: 60_000 })
+        .toBeGreaterThan(20)
+      child.kill('SIGKILL')
+      await ended
+      // A server may still be carrying out what it was sent last.
+      const unexplained = async () =>
+        (await listVerdicts(state)).length - (await listAudit(state, { limit: 100_000 })).length
+      await expect.poll(unexplained).toBe(0)
+      await recordVerdict(state, verdict({ alertId: 'after' }))
+      expect(await listVerdicts(state, { alertId: 'after' })).toHaveLength(1)
     })
   })
 
@@ -373,6 +393,21 @@ describeBackends('state', backend => {
       await expect(openState(place)).rejects.toMatchObject({
         code: 'corrupt-artefact',
         message: expect.stringContaining('version 99'),
+      })
+    })
+
+    test('goes on after the server has ended its connections', async () => {
+      await using(async state => {
+        await setCheckpoint(state, 'score', 'a', day(1))
+        const { url } = place.stateDatabase!
+        await queryPostgres(
+          url,
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE application_name = 'keyhound' AND query LIKE '%${place.stateDatabase!.schema}%' AND pid <> pg_backend_pid()`,
+        )
+        // The pool learns of it a moment later; until then a query may fail, and never the process.
+        const read = () => getCheckpoint(state, 'score').catch(() => 'not yet')
+        await expect.poll(read).toBe('a')
       })
     })
 

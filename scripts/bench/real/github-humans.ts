@@ -36,7 +36,7 @@ export function runQuiet(scratch: string): Promise<QuietFigures> {
     const ingested = await ingest(context, { paths: [logs], tokens: 'identifier' })
     await train(context, { until: span!.detect })
     const scored = await score(context, { from: span!.detect })
-    const alerts = (await listAlerts(context)).filter(alert => alert.status === 'new')
+    const alerts = await listAlerts(context, { status: 'open' })
     const days = countBy(alerts.map(alert => alert.firstSeen.toISOString().slice(0, 10)))
     const titles = countBy(alerts.map(alert => alert.title))
     return {

@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
+
+import { ALERT_STATUS_FILTERS, type AlertStatusFilter } from '../../schema/labels.ts'
 import type { Severity } from '../../schema/scores.ts'
 import { SEVERITIES } from '../../schema/scores.ts'
 import type { Cli } from '../cli.ts'
@@ -14,7 +16,7 @@ interface ExportOptions {
   from?: Date
   to?: Date
   severity?: Severity
-  status: 'open' | 'judged' | 'suppressed' | 'all'
+  status: AlertStatusFilter
 }
 
 export function defineExport({ program, run }: Cli, alerts: Command): void {
@@ -30,7 +32,7 @@ export function defineExport({ program, run }: Cli, alerts: Command): void {
     .option('--from <time>', 'last seen at or after this, UTC', parseTime)
     .option('--to <time>', 'first seen before this, UTC', parseTime)
     .addOption(choice('--severity <severity>', 'at least this severe', SEVERITIES))
-    .addOption(choice('--status <status>', 'which alerts', ['open', 'judged', 'suppressed', 'all'], 'open'))
+    .addOption(choice('--status <status>', 'which alerts', ALERT_STATUS_FILTERS, 'open'))
     .addHelpText(
       'after',
       examples([

@@ -1,13 +1,21 @@
 import { Argument, type Command } from 'commander'
 import type { Context } from '../../pipeline/context.ts'
 import type { AlertFilter, TriagedAlert } from '../../pipeline/triage.ts'
-import { VERDICT_EFFECTS, VERDICTS, type Verdict } from '../../schema/labels.ts'
+import {
+  ALERT_STATUS_FILTERS,
+  type AlertStatusFilter,
+  VERDICT_EFFECTS,
+  VERDICTS,
+  type Verdict,
+} from '../../schema/labels.ts'
+
 import { SEVERITIES, type Severity } from '../../schema/scores.ts'
 import { alertTable, alertText, recomputedText } from '../alert-text.ts'
 import type { Cli } from '../cli.ts'
 import { number } from '../format.ts'
 import { choice, examples, parseCount, parseOneBudget, parseTime } from '../options.ts'
 import type { Shell } from '../shell.ts'
+import { defineAlertLife } from './alert-life.ts'
 import { defineAlertPerformance } from './alert-performance.ts'
 import { defineExport } from './alerts-export.ts'
 import { defineSuppress, defineUnsuppress } from './suppressions.ts'
@@ -25,11 +33,13 @@ export function defineAlerts(cli: Cli): void {
       examples([
         ['The open queue, worst first', 'keyhound alerts list'],
         ['One alert with its reasons; the first characters of the id do', 'keyhound alerts show 3fk2'],
-        ['Judge it', 'keyhound alerts verdict 3fk2 false_positive --note "monthly export"'],
+        ['Take it up', 'keyhound alerts ack 3fk2'],
+        ['Judge it, which closes it', 'keyhound alerts verdict 3fk2 false_positive --note "monthly export"'],
       ]),
     )
   defineList(cli, alerts)
   defineShow(cli, alerts)
+  defineAlertLife(cli, alerts)
   defineVerdict(cli, alerts)
   defineExport(cli, alerts)
   defineAlertPerformance(cli, alerts)
@@ -41,7 +51,7 @@ interface ListOptions {
   from?: Date
   to?: Date
   severity?: Severity
-  status: 'open' | 'judged' | 'suppressed' | 'all'
+  status: AlertStatusFilter
   limit: number
   budget?: number
 }
@@ -51,13 +61,14 @@ function defineList({ run }: Cli, alerts: Command): void {
     .command('list')
     .summary('the queue, worst first')
     .description(
-      'Lists alerts, highest risk first. Open ones are neither judged nor suppressed. Those marked sampled were held back by\n' +
+      'Lists alerts, highest risk first. Open ones are new or acknowledged, and repeat no open alert of their\n' +
+        'incident: those are folded into it and counted beside it ("more"). Those marked sampled were held back by\n' +
         'the filter and drawn to check it, those marked explored lie below the alert risk: their verdicts teach the most.',
     )
     .option('--from <time>', 'last seen at or after this, UTC', parseTime)
     .option('--to <time>', 'first seen before this, UTC', parseTime)
     .addOption(choice('--severity <severity>', 'at least this severe', SEVERITIES))
-    .addOption(choice('--status <status>', 'which alerts', ['open', 'judged', 'suppressed', 'all'], 'open'))
+    .addOption(choice('--status <status>', 'which alerts', ALERT_STATUS_FILTERS, 'open'))
     .option('--budget <rate>', 'only what this alert budget would show: 3/day, 10/week', parseOneBudget)
     .option('--limit <n>', 'at most so many', parseCount(1), 50)
     .addHelpText(
@@ -159,9 +170,10 @@ function defineShow({ run }: Cli, alerts: Command): void {
 function defineVerdict({ run }: Cli, alerts: Command): void {
   const command = alerts
     .command('verdict')
-    .summary('judge an alert')
+    .alias('close')
+    .summary('judge an alert, which closes it')
     .description(
-      `Records a judgement, who gave it and when; a later verdict replaces an earlier one.\n${VERDICTS.map(
+      `Records a judgement, who gave it and when, and closes the alert; a later verdict replaces an earlier one.\n${VERDICTS.map(
         verdict => `  ${verdict}: ${VERDICT_EFFECTS[verdict].meaning}.`,
       ).join(
         '\n',
@@ -178,7 +190,7 @@ function defineVerdict({ run }: Cli, alerts: Command): void {
           'It was theft',
           'keyhound alerts verdict 3fk2 true_positive --note "key found in a public repository"',
         ],
-        ['It was the quarterly export', 'keyhound alerts verdict 3fk2 benign_trigger'],
+        ['It was the quarterly export', 'keyhound alerts close 3fk2 benign_trigger'],
       ]),
     )
   command.action((id: string, verdict: Verdict, options: { note?: string; who?: string }) =>

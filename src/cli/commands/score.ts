@@ -59,7 +59,10 @@ export function defineScore({ program, run }: Cli): void {
         ...period,
         ...(budget !== undefined && { budgetPerDay: budget }),
       })
+      const { reopenOnNewEvidence } = await import('../../pipeline/desk.ts')
+      const reopened = await reopenOnNewEvidence(context)
       await shell.result(summary, () => scoreText(summary, shell.colors))
+      for (const { alertId } of reopened) shell.note(`${alertId} is open again: its evidence has grown`)
       const warning = summary.drift && driftAdvice(summary.drift)
       if (warning !== null) shell.note(`warning: ${warning}`)
       return failOn !== undefined && reaches(summary.severities, failOn) ? EXIT.alerts : EXIT.good
@@ -84,7 +87,7 @@ function scoreText(summary: ScoreSummary, colors: Shell['colors']): string {
       ['token-hours', `${number(summary.windows)} of ${number(summary.tokens)} tokens`],
       [
         'alerts',
-        `${number(summary.alerts)} in ${number(summary.incidents)} incidents, ${number(perDay, 1)} a day`,
+        `${number(summary.alerts)} in ${number(summary.incidents)} incidents, ${number(perDay, 1)} a day; ${number(summary.folded)} more repeat an open one`,
       ],
       ['budget', budgetText(summary.budget)],
       ['by severity', bySeverity.join(', ') || '-'],

@@ -1,10 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from '../../pipeline/context.ts'
+import { acknowledgeAlert, assignAlert, noteAlert, reopenAlert } from '../../pipeline/desk.ts'
 import { hasStatus, judgeAlert, listAlerts, type TriagedAlert } from '../../pipeline/triage.ts'
-import { type AlertState, changeAlert, listAlertStates } from '../../state/alert-states.ts'
+import { ALERT_STATUS_FILTERS } from '../../schema/labels.ts'
 import type { VerdictRecord as JudgedVerdict } from '../../state/verdicts.ts'
 import { createRouter, guarded, problems, type Router, TRIAGE, VIEW } from '../access.ts'
-import { actorOf, type Caller, sees } from '../caller.ts'
+import { type Caller, sees } from '../caller.ts'
 import { PageQuery, pageOf, paginate } from '../pages.ts'
 import { ProblemError } from '../problem.ts'
 import { Alert, AskedMoment, momentOf, momentOrNull, Severity, Verdict, VerdictRecord } from '../schemas.ts'
@@ -24,7 +25,7 @@ const list = createRoute({
       from: AskedMoment.optional().openapi({ description: 'last seen after this' }),
       to: AskedMoment.optional().openapi({ description: 'first seen before this' }),
       severity: Severity.optional().openapi({ description: 'at least so severe' }),
-      status: z.enum(['open', 'judged', 'suppressed', 'all']).default('open'),
+      status: z.enum(ALERT_STATUS_FILTERS).default('open'),
       tenantId: z.string().optional(),
       tokenId: z.string().optional(),
       principalId: z.string().optional(),
@@ -59,9 +60,9 @@ const change = createRoute({
           .strictObject({
             status: z.enum(['new', 'acknowledged', 'closed']).optional(),
             assignee: z.string().max(200).nullable().optional(),
-            note: z.string().max(4000).nullable().optional(),
+            note: z.string().max(4000).optional(),
             verdict: Verdict.optional().openapi({
-              description: 'needed to close an alert that was not judged',
+              description: 'with the status closed, and only with it',
             }),
           })
           .refine(body => Object.keys(body).length > 0, 'say what to change: status, assignee or note'),
@@ -70,7 +71,7 @@ const change = createRoute({
   },
   responses: {
     200: { description: 'The alert as it is now.', content: json(Alert) },
-    ...problems(404, 413, 415, 422),
+    ...problems(404, 409, 413, 415, 422),
   },
 })
 
@@ -105,7 +106,7 @@ export function alertRoutes(services: Services): Router {
         ...(severity !== undefined && { severity }),
       })
       const matches = alerts.filter(
-        ({ alert }) =>
+        alert =>
           hasStatus(alert, status) &&
           Object.entries(wanted).every(
             ([name, value]) => value === undefined || alert[name as keyof typeof wanted] === value,
@@ -113,7 +114,7 @@ export function alertRoutes(services: Services): Router {
       )
       const page = paginate(
         matches,
-        ({ alert }) => [-alert.risk, -alert.score, alert.firstSeen.getTime(), alert.alertId],
+        alert => [-alert.risk, -alert.score, alert.firstSeen.getTime(), alert.alertId],
         { limit, cursor },
       )
       return c.json({ ...page, items: page.items.map(alertOf) }, 200)
@@ -123,71 +124,60 @@ export function alertRoutes(services: Services): Router {
     })
     .openapi(change, async c => {
       const { caller } = c.var
-      const body = c.req.valid('json')
-      const { verdict, ...change } = body
-      const { alert } = await findVisible(services, caller, c.req.valid('param').alertId)
-      if (change.status === 'closed' && verdict === undefined && alert.verdict === null) {
-        throw new ProblemError(422, 'bad-input', 'an alert is closed with a verdict: say which')
+      const { alertId } = await findVisible(services, caller, c.req.valid('param').alertId)
+      const { status, verdict, assignee, note } = c.req.valid('json')
+      if ((status === 'closed') !== (verdict !== undefined)) {
+        const said = 'an alert is closed by a verdict: give both, status closed and the verdict'
+        throw new ProblemError(422, 'bad-input', said)
       }
-      if (verdict !== undefined) {
-        await withContext(services, caller, context =>
-          judgeAlert(context, alert.alertId, { verdict, note: change.note ?? null, who: caller.name }),
-        )
-        if (Object.keys(change).length === 0) {
-          return c.json(alertOf(await findVisible(services, caller, alert.alertId)), 200)
-        }
-      }
-      const by = { actor: actorOf(caller), at: services.clock() }
-      const causes = change.status === 'closed' ? { causes: alert.reasons.map(reason => reason.code) } : {}
-      const state = await changeAlert(services.state, alert, verbOf(change), { ...change, ...causes }, by)
-      const judged =
-        verdict === undefined ? alert : (await findVisible(services, caller, alert.alertId)).alert
-      return c.json(alertOf({ alert: judged, state }), 200)
+      await withContext(services, caller, async context => {
+        const who = caller.name
+        if (verdict !== undefined) await judgeAlert(context, alertId, { verdict, note: note ?? null, who })
+        if (status === 'acknowledged') await acknowledgeAlert(context, alertId, who)
+        if (status === 'new') await reopenAlert(context, alertId, who)
+        if (assignee !== undefined) await assignAlert(context, alertId, assignee, who)
+        if (note !== undefined) await noteAlert(context, alertId, note, who)
+      })
+      return c.json(alertOf(await findVisible(services, caller, alertId)), 200)
     })
     .openapi(judge, async c => {
       const { caller } = c.var
-      const { alert } = await findVisible(services, caller, c.req.valid('param').alertId)
+      const { alertId } = await findVisible(services, caller, c.req.valid('param').alertId)
       const record = await withContext(services, caller, context =>
-        judgeAlert(context, alert.alertId, { ...c.req.valid('json'), who: caller.name }),
+        judgeAlert(context, alertId, { ...c.req.valid('json'), who: caller.name }),
       )
       return c.json(verdictOf(record), 201)
     })
 }
 
-function verbOf(body: { status?: string | undefined; assignee?: string | null | undefined }) {
-  if (body.status === 'closed') return 'close' as const
-  if (body.status === 'acknowledged') return 'acknowledge' as const
-  if (body.status === 'new') return 'reopen' as const
-  return body.assignee !== undefined ? ('assign' as const) : ('note' as const)
-}
-
-/** An alert, and where it stands if anybody touched it. */
-export interface StandingAlert {
-  readonly alert: TriagedAlert
-  readonly state: AlertState | undefined
-}
-
-/** The alerts of the tenants that a caller sees. */
+/**
+ * The alerts of the tenants that a caller sees. One that repeats another tenant's stands by itself: nobody misses an alert for one that
+ * they cannot see.
+ */
 export async function visibleAlerts(
   services: Services,
   caller: Caller,
   filter: Parameters<typeof listAlerts>[1] = {},
-): Promise<StandingAlert[]> {
+): Promise<TriagedAlert[]> {
   const alerts = await withContext(services, caller, (context: Context) => listAlerts(context, filter))
-  const states = new Map((await listAlertStates(services.state)).map(state => [state.alertId, state]))
-  return alerts
-    .filter(alert => sees(caller, alert.tenantId))
-    .map(alert => ({ alert, state: states.get(alert.alertId) }))
+  if (caller.tenantId === null) return alerts
+  const own = alerts.filter(alert => sees(caller, alert.tenantId))
+  const ids = new Set(own.map(alert => alert.alertId))
+  return own.map(alert => ({
+    ...alert,
+    foldedInto: alert.foldedInto !== null && ids.has(alert.foldedInto) ? alert.foldedInto : null,
+    folds: own.filter(one => one.foldedInto === alert.alertId).length,
+  }))
 }
 
-async function findVisible(services: Services, caller: Caller, alertId: string): Promise<StandingAlert> {
-  const found = (await visibleAlerts(services, caller)).find(({ alert }) => alert.alertId === alertId)
+async function findVisible(services: Services, caller: Caller, alertId: string): Promise<TriagedAlert> {
+  const found = (await visibleAlerts(services, caller)).find(alert => alert.alertId === alertId)
   if (found === undefined) throw new ProblemError(404, 'not-found', `there is no alert ${alertId}`)
   return found
 }
 
-function alertOf({ alert, state }: StandingAlert): Alert {
-  const { verdict, firstSeen, lastSeen, status, reasons, ...rest } = alert
+function alertOf({ life, verdict, firstSeen, lastSeen, reasons, ...rest }: TriagedAlert): Alert {
+  const follows = life?.follows ?? null
   return {
     ...rest,
     reasons: reasons as Alert['reasons'],
@@ -195,9 +185,16 @@ function alertOf({ alert, state }: StandingAlert): Alert {
     techniques: [...rest.techniques],
     firstSeen: momentOf(firstSeen),
     lastSeen: momentOf(lastSeen),
-    status: status === 'suppressed' ? 'suppressed' : (state?.status ?? 'new'),
-    assignee: state?.assignee ?? null,
-    note: state?.note ?? null,
+    assignee: life?.assignee ?? null,
+    note: life?.note ?? null,
+    changedBy: life?.changedBy ?? null,
+    changedAt: momentOrNull(life?.changedAt ?? null),
+    reopenedFor: [...(life?.reopenedFor ?? [])],
+    follows: follows && {
+      ...follows,
+      lastSeen: momentOf(follows.lastSeen),
+      newCauses: [...follows.newCauses],
+    },
     verdict: verdict && verdictOf(verdict),
   }
 }

@@ -49,12 +49,12 @@ const list = createRoute({
 export function incidentRoutes(services: Services): Router {
   return createRouter().openapi(list, async c => {
     const { from, to, status, ...page } = c.req.valid('query')
-    const standing = await visibleAlerts(services, c.var.caller, {
+    const alerts = await visibleAlerts(services, c.var.caller, {
       ...(from !== undefined && { from: new Date(from) }),
       ...(to !== undefined && { to: new Date(to) }),
     })
     const byIncident = new Map<string, TriagedAlert[]>()
-    for (const { alert } of standing) {
+    for (const alert of alerts) {
       if (alert.incidentId === null) continue
       byIncident.set(alert.incidentId, [...(byIncident.get(alert.incidentId) ?? []), alert])
     }

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { timestampLiteral } from '../../engine/duckdb.ts'
 import { explain } from '../../pipeline/explain.ts'
+import { listTokenRisks } from '../../pipeline/token-risk.ts'
 import { openViews } from '../../pipeline/views.ts'
 import type { Reason as ScoredReason } from '../../schema/scores.ts'
 import { createRouter, guarded, problems, type Router, VIEW } from '../access.ts'
@@ -25,6 +26,12 @@ const Token = z
     riskiestHour: Moment,
     lastHour: Moment,
     hours: z.int().openapi({ description: 'scored hours of the period' }),
+    entityRisk: z
+      .number()
+      .min(0)
+      .max(100)
+      .openapi({ description: 'what its alerts add up to, decayed; 0 without' }),
+    openAlerts: z.int(),
   })
   .openapi('Token')
 
@@ -83,6 +90,9 @@ const list = createRoute({
       to: AskedMoment.optional().openapi({ description: 'by default the end of what is scored' }),
       tenantId: z.string().optional(),
       principalId: z.string().optional(),
+      sort: z.enum(['risk', 'entityRisk']).default('risk').openapi({
+        description: 'by the riskiest hour, or by what the alerts add up to',
+      }),
     }),
   },
   responses: { 200: { description: 'A page of tokens.', content: json(pageOf(Token)) }, ...problems() },
@@ -145,7 +155,7 @@ export function tokenRoutes(services: Services): Router {
   return createRouter()
     .openapi(list, async c => {
       const { caller } = c.var
-      const { from, to, limit, cursor, tenantId, principalId } = c.req.valid('query')
+      const { from, to, limit, cursor, tenantId, principalId, sort } = c.req.valid('query')
       const { where, bindings } = conditions(caller, { tenantId, principalId })
       const end = to === undefined ? '(SELECT max(window_end) FROM scores)' : timestampLiteral(new Date(to))
       const begin =
@@ -158,7 +168,21 @@ export function tokenRoutes(services: Services): Router {
          FROM scores WHERE window_start >= ${begin} AND window_start < ${end} AND ${where} GROUP BY tenant_id, token_id`,
         bindings,
       )
-      const page = paginate(found, one => [-one.risk, -one.score, one.tenantId, one.tokenId], {
+      const entities = new Map(
+        (
+          await withContext(services, caller, context =>
+            listTokenRisks(context, {
+              ...(to !== undefined && { at: new Date(to) }),
+              ...(caller.tenantId !== null && { tenantId: caller.tenantId }),
+            }),
+          )
+        ).map(one => [JSON.stringify([one.tenantId, one.tokenId]), one]),
+      )
+      const known = found.map(one => {
+        const entity = entities.get(JSON.stringify([one.tenantId, one.tokenId]))
+        return { ...one, entityRisk: entity?.entityRisk ?? 0, openAlerts: entity?.openAlerts ?? 0 }
+      })
+      const page = paginate(known, one => [-one[sort], -one.risk, -one.score, one.tenantId, one.tokenId], {
         limit,
         cursor,
       })

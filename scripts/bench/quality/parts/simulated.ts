@@ -1,3 +1,4 @@
+import { wilsonInterval } from '../../../../src/lib/metrics.ts'
 import type { Estimate, EvaluationReport, RankingReport } from '../../../../src/schema/evaluation.ts'
 import { progress } from '../../lib.ts'
 import type { QualityRow } from '../row.ts'
@@ -80,9 +81,31 @@ function rowsOf(world: string, subject: string, report: EvaluationReport, isFirs
       chance: ours.tokenHours.baseRate,
     }),
     row('precision at 1 alert a day', ranking => at(ranking, 1).precision, goals.precisionAt1, { chance }),
-    row('incidents found at 3 alerts a day', ranking => at(ranking, 3).incidentRecall, goals.incidentsAt3),
+    row('incidents found at 3 alerts a day', ranking => at(ranking, 3).incidentRecall, undefined),
     row('incidents found at 10 alerts a day', ranking => at(ranking, 10).incidentRecall, undefined),
+    ...queueRows(subject, report, goals.incidentsAt3),
   ]
+}
+
+/** Incidents that the queue names when alerts that repeat an open one of their incident are folded into it. */
+function queueRows(
+  subject: string,
+  { queue = [], data }: EvaluationReport,
+  goalAt3: number | undefined,
+): QualityRow[] {
+  return queue
+    .filter(({ perDay }) => perDay >= 3)
+    .map(({ perDay, incidentsFound }) => {
+      const { low, high } = wilsonInterval(incidentsFound, data.incidents)
+      return {
+        subject,
+        measure: `incidents in the queue at ${perDay} alerts a day, repeats folded`,
+        kind: 'share',
+        value: incidentsFound / data.incidents,
+        range: { low, high, of: "Wilson's 95 %" },
+        ...(perDay === 3 && goalAt3 !== undefined && { goal: atLeast(goalAt3) }),
+      }
+    })
 }
 
 /** The baseline of the highest token-day AP. */
