@@ -10,7 +10,7 @@ import { oneAtATime, openConnections } from './connections.ts'
 import { stateKeys } from './key-store.ts'
 import { isLoopback, type Listening, listen } from './listen.ts'
 import { createMetrics } from './metrics.ts'
-import { createScorers, DEFAULT_LIMITS, type Limits, type Services } from './services.ts'
+import { createScorers, limitsOf, type Services } from './services.ts'
 
 export interface ServeOptions {
   readonly workspace: Workspace
@@ -22,13 +22,12 @@ export interface ServeOptions {
   readonly host?: string
   /** 0: any free one. */
   readonly port: number
-  readonly limits?: Limits
   /** Where the engine spills what does not fit its memory. */
   readonly temporaryFolder?: string
 }
 
-/** Work that is running when the server is asked to stop has so long to finish, ms: as long as it may take at all, and a little. */
-const GRACE_MS = 65_000
+/** Work that is running when the server is asked to stop may take as long as ever, and its answer a little, ms. */
+const GRACE_MS = 5_000
 
 /** Connections beside the processors: work waits for the disk at times. */
 const SPARE_CONNECTIONS = 2
@@ -63,7 +62,7 @@ export async function openServer(options: ServeOptions): Promise<Listening> {
       scorers: createScorers(workspace, config),
       metrics: createMetrics(),
       logger: options.logger,
-      limits: options.limits ?? DEFAULT_LIMITS,
+      limits: limitsOf(config),
       version: options.version,
       clock: options.clock,
     }
@@ -71,7 +70,7 @@ export async function openServer(options: ServeOptions): Promise<Listening> {
     const opened = engine
     return {
       url: listening.url,
-      async close(graceMs = GRACE_MS) {
+      async close(graceMs = limitsOf(config).timeoutMs + GRACE_MS) {
         await listening.close(graceMs)
         await connections.close()
         opened.close()

@@ -23,12 +23,17 @@ export interface Limits {
   readonly timeoutMs: number
 }
 
-/** Fifty a second and bursts of two hundred: a dashboard or a job, not a flood. Bodies as large as a day of a small log. */
-export const DEFAULT_LIMITS: Limits = {
-  rate: { burst: 200, perSecond: 50 },
-  bodyBytes: 1_000_000,
-  dataBytes: 64_000_000,
-  timeoutMs: 60_000,
+/** Other bodies are settings and judgements. */
+const BODY_BYTES = 1_000_000
+
+/** The limits that a configuration sets. */
+export function limitsOf({ server }: Config): Limits {
+  return {
+    rate: { burst: server.burst, perSecond: server.requestsPerSecond },
+    bodyBytes: BODY_BYTES,
+    dataBytes: server.bodyMegabytes * 1_000_000,
+    timeoutMs: server.timeoutSeconds * 1000,
+  }
 }
 
 /** Everything that the routes work with. */

@@ -10,7 +10,7 @@ import { oneAtATime, openConnections } from '../../src/server/connections.ts'
 import { stateKeys } from '../../src/server/key-store.ts'
 import { createLogger } from '../../src/server/log.ts'
 import { createMetrics } from '../../src/server/metrics.ts'
-import { createScorers, DEFAULT_LIMITS, type Limits, type Services } from '../../src/server/services.ts'
+import { createScorers, type Limits, limitsOf, type Services } from '../../src/server/services.ts'
 import { createApiKey } from '../../src/state/api-keys.ts'
 import { closeState, openState } from '../../src/state/state.ts'
 import { ROLES, type Role } from '../../src/state/tables.ts'
@@ -95,7 +95,7 @@ export async function openApiWorld(limits: Partial<Limits> = {}): Promise<ApiWor
     scorers: createScorers(workspace, config!),
     metrics: createMetrics(),
     logger: createLogger({ write: line => void logged.push(line) }),
-    limits: { ...DEFAULT_LIMITS, rate: { burst: 10_000, perSecond: 1000 }, ...limits },
+    limits: { ...limitsOf(config!), rate: { burst: 10_000, perSecond: 1000 }, ...limits },
     version: '1.2.3',
     clock: () => dayAt(30),
   }
