@@ -8,7 +8,13 @@ import type { Services } from './services.ts'
 
 /** What travels with a request. */
 export interface ServerEnv {
-  Variables: { requestId: string; caller: Caller; services: Services }
+  Variables: {
+    requestId: string
+    caller: Caller
+    services: Services
+    /** Aborts when the asker has gone or waited long enough. */
+    signal: AbortSignal
+  }
 }
 
 export type Router = OpenAPIHono<ServerEnv>

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Hono } from 'hono'
+import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import { createRouter, identify, limitRate, type Router, type ServerEnv } from './access.ts'
@@ -69,7 +69,7 @@ export function createApp(services: Services, pages?: Hono<ServerEnv>): Router {
   app.notFound(c => answerProblem(c, nowhere(documentOnce(), c.req.method, c.req.path)))
   app.onError((error, c) => {
     const problem = problemOf(error)
-    if (problem.status >= 500) services.logger.error({ err: error, requestId: c.get('requestId') }, 'failed')
+    if (problem.status === 500) services.logger.error({ err: error, requestId: c.get('requestId') }, 'failed')
     // Where the workspace lies is nobody's business but ours.
     const detail = problem.message.replaceAll(`${services.workspace.root}/`, '')
     const { status, code, errors, headers } = problem
@@ -138,22 +138,24 @@ function apiFrame(services: Services) {
     const length = Number(c.req.header('content-length') ?? 0)
     if (DATA_ROUTES.includes(c.req.path) && length > limits.dataBytes) throw tooLarge(limits.dataBytes)
     const within = DATA_ROUTES.includes(c.req.path) ? next : () => limitBody(c, next) as Promise<void>
-    return identify(c, () => rate(c, () => withTimeout(limits.timeoutMs, within())) as Promise<void>)
+    return identify(c, () => rate(c, () => withTimeout(c, limits.timeoutMs, within)) as Promise<void>)
   })
 }
 
-/** Gives up waiting for work; the work itself ends in its own time, and nobody is told. */
-async function withTimeout(ms: number, work: Promise<void>): Promise<void> {
+/** Gives up waiting for work; what has begun ends in its own time, and nobody is told. */
+async function withTimeout(c: Context<ServerEnv>, ms: number, next: () => Promise<void>): Promise<void> {
+  const late = new AbortController()
+  c.set('signal', AbortSignal.any([late.signal, c.req.raw.signal]))
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(new ProblemError(504, 'timeout', `no answer within ${ms / 1000} s; ask for less at a time`)),
-      ms,
-    )
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      late.abort()
+      const said = `no answer within ${ms / 1000} s; ask for less at a time`
+      reject(new ProblemError(504, 'timeout', said))
+    }, ms)
   })
   try {
-    await Promise.race([work, late])
+    await Promise.race([next(), tooLate])
   } finally {
     clearTimeout(timer)
   }

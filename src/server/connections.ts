@@ -36,13 +36,3 @@ export async function openConnections(engine: Engine, count: number): Promise<Co
     },
   }
 }
-
-/** Does one piece of work after the other, in the order of the calls, whatever becomes of them. */
-export function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return work => {
-    const mine = last.then(work, work)
-    last = mine.catch(() => {})
-    return mine
-  }
-}

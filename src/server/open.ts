@@ -6,11 +6,15 @@ import { KeyhoundError } from '../lib/errors.ts'
 import type { Config } from '../schema/config.ts'
 import { closeState, openState } from '../state/state.ts'
 import { createApp } from './app.ts'
-import { oneAtATime, openConnections } from './connections.ts'
+import { openConnections } from './connections.ts'
+import { createGate } from './gate.ts'
 import { stateKeys } from './key-store.ts'
 import { isLoopback, type Listening, listen } from './listen.ts'
 import { createMetrics } from './metrics.ts'
 import { createScorers, limitsOf, type Services } from './services.ts'
+
+/** Requests that wait for others of their kind at most: what a minute takes. */
+const MOST_WAITING = 32
 
 export interface ServeOptions {
   readonly workspace: Workspace
@@ -58,7 +62,8 @@ export async function openServer(options: ServeOptions): Promise<Listening> {
       state,
       keys,
       connections,
-      ingestInTurn: oneAtATime(),
+      ingestGate: createGate(1, MOST_WAITING),
+      scoreGate: createGate(availableParallelism(), MOST_WAITING),
       scorers: createScorers(workspace, config),
       metrics: createMetrics(),
       logger: options.logger,

@@ -8,8 +8,10 @@ import { openScorer, type Scorer } from '../scoring.ts'
 import type { State } from '../state/state.ts'
 import { actorOf, type Caller, type KeyStore } from './caller.ts'
 import type { Connections } from './connections.ts'
+import type { Gate } from './gate.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateLimit } from './rate-limit.ts'
+import { remembering } from './remembering.ts'
 
 /** What may be asked of the server, and how much of it. */
 export interface Limits {
@@ -44,7 +46,9 @@ export interface Services {
   readonly keys: KeyStore
   readonly connections: Connections
   /** Ingests one after the other: two at once could both take in the same event. */
-  readonly ingestInTurn: <T>(work: () => Promise<T>) => Promise<T>
+  readonly ingestGate: Gate
+  /** Scoring events takes a processor for a second or so: as many at once as there are processors. */
+  readonly scoreGate: Gate
   readonly scorers: Scorers
   readonly metrics: Metrics
   readonly logger: Logger
@@ -62,12 +66,16 @@ export interface Scorers {
   of(reference?: string): Promise<Scorer>
 }
 
+/** A name is looked up anew after so long: a promotion counts from then on, ms. */
+const NAME_MS = 1000
+
 /** Loads each model once, by content: one that is promoted anew is another. */
 export function createScorers(workspace: Workspace, config: Config): Scorers {
   const loaded = new Map<string, Promise<Scorer>>()
+  const find = remembering((reference: string) => showModel(workspace, reference), NAME_MS)
   return {
     async of(reference = 'default') {
-      const { name, version, contentId } = showModel(workspace, reference)
+      const { name, version, contentId } = find(reference)
       const known = loaded.get(contentId)
       if (known !== undefined) return known
       const opening = openScorer(workspace.root, { model: `${name}@${version}`, config })

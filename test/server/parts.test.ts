@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { oneAtATime } from '../../src/server/connections.ts'
+import { createGate } from '../../src/server/gate.ts'
 import { isLoopback } from '../../src/server/listen.ts'
 import { createLogger } from '../../src/server/log.ts'
 import { paginate } from '../../src/server/pages.ts'
 import { createRateLimiter, rateHeaders } from '../../src/server/rate-limit.ts'
+import { remembering } from '../../src/server/remembering.ts'
 
 describe('the rate of a caller', () => {
   const limit = { burst: 3, perSecond: 2 }
@@ -81,18 +82,63 @@ test('secrets are not logged, wherever they stand', () => {
   expect(lines[0]).toContain('kh_0123456789ab_[redacted]')
 })
 
-test('one at a time, in the order of the calls, whatever becomes of them', async () => {
-  const inTurn = oneAtATime()
-  const seen: number[] = []
-  const work = (n: number) => async () => {
-    await new Promise(resolve => setImmediate(resolve))
-    seen.push(n)
-    if (n === 2) throw new Error('two')
-    return n
+describe('a gate', () => {
+  /** Work that ends when it is told to. */
+  function piece(gate: ReturnType<typeof createGate>, signal?: AbortSignal) {
+    let end = () => {}
+    const state = { begun: false }
+    const ended = new Promise<void>(resolve => {
+      end = resolve
+    })
+    const done = gate(async () => {
+      state.begun = true
+      await ended
+    }, signal)
+    return { state, end, done }
   }
-  const all = await Promise.allSettled([1, 2, 3].map(n => inTurn(work(n))))
-  expect(seen).toEqual([1, 2, 3])
-  expect(all.map(one => one.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+
+  test('lets so many through, in the order of the calls, whatever becomes of them', async () => {
+    const gate = createGate(1, 5)
+    const seen: number[] = []
+    const work = (n: number) => async () => {
+      await new Promise(resolve => setImmediate(resolve))
+      seen.push(n)
+      if (n === 2) throw new Error('two')
+      return n
+    }
+    const all = await Promise.allSettled([1, 2, 3].map(n => gate(work(n))))
+    expect(seen).toEqual([1, 2, 3])
+    expect(all.map(one => one.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  })
+
+  test('refuses what would wait too long, and never begins what was given up', async () => {
+    const gate = createGate(1, 1)
+    const first = piece(gate)
+    const leaving = new AbortController()
+    const second = piece(gate, leaving.signal)
+    await expect(gate(async () => {})).rejects.toMatchObject({ status: 503, headers: { 'retry-after': '2' } })
+    leaving.abort()
+    await expect(second.done).rejects.toMatchObject({ status: 503 })
+    const third = piece(gate)
+    first.end()
+    await first.done
+    third.end()
+    await third.done
+    expect([second.state.begun, third.state.begun]).toEqual([false, true])
+  })
+})
+
+test('remembering answers from memory, and not what was thrown', () => {
+  let asked = 0
+  const ask = remembering(question => {
+    asked++
+    if (question === 'bad') throw new Error('bad')
+    return question.length
+  }, 60_000)
+  expect([ask('abc'), ask('abc'), asked]).toEqual([3, 3, 1])
+  expect(() => ask('bad')).toThrow()
+  expect(() => ask('bad')).toThrow()
+  expect(asked).toBe(3)
 })
 
 test('what only this machine reaches', () => {

@@ -6,7 +6,8 @@ import { train } from '../../src/pipeline/train.ts'
 import type { Router } from '../../src/server/access.ts'
 import type { paths } from '../../src/server/api-types.ts'
 import { createApp } from '../../src/server/app.ts'
-import { oneAtATime, openConnections } from '../../src/server/connections.ts'
+import { openConnections } from '../../src/server/connections.ts'
+import { createGate } from '../../src/server/gate.ts'
 import { stateKeys } from '../../src/server/key-store.ts'
 import { createLogger } from '../../src/server/log.ts'
 import { createMetrics } from '../../src/server/metrics.ts'
@@ -91,7 +92,8 @@ export async function openApiWorld(limits: Partial<Limits> = {}): Promise<ApiWor
     state,
     keys: stateKeys(state),
     connections: await openConnections(office.world.engine, 2),
-    ingestInTurn: oneAtATime(),
+    ingestGate: createGate(1, 8),
+    scoreGate: createGate(2, 8),
     scorers: createScorers(workspace, config!),
     metrics: createMetrics(),
     logger: createLogger({ write: line => void logged.push(line) }),

@@ -68,20 +68,22 @@ const bring = createRoute({
 })
 
 export function ingestRoutes(services: Services): Router {
-  const { limits, metrics, ingestInTurn } = services
+  const { limits, metrics, ingestGate } = services
   return createRouter().openapi(bring, async c => {
     const { caller } = c.var
     const { source, tokens } = c.req.valid('query')
     const summary = await withBodyFile(c, limits.dataBytes, file =>
-      ingestInTurn(() =>
-        withContext(services, caller, context =>
-          ingestUsable(context, {
-            paths: [file],
-            source,
-            ...(tokens !== undefined && { tokens }),
-            ...(caller.tenantId !== null && { tenant: caller.tenantId }),
-          }),
-        ),
+      ingestGate(
+        () =>
+          withContext(services, caller, context =>
+            ingestUsable(context, {
+              paths: [file],
+              source,
+              ...(tokens !== undefined && { tokens }),
+              ...(caller.tenantId !== null && { tenant: caller.tenantId }),
+            }),
+          ),
+        c.var.signal,
       ),
     )
     const { read, added, duplicates, rejected, rejectsByReason, late, firstTime, lastTime } = summary

@@ -134,7 +134,7 @@ const events = createRoute({
 })
 
 export function scoreRoutes(services: Services): Router {
-  const { scorers, limits, metrics } = services
+  const { scorers, limits, metrics, scoreGate } = services
   const router = createRouter()
   // Read by hand, since the body may be Arrow as well.
   router.openAPIRegistry.register('VectorRequest', VectorRequest)
@@ -160,18 +160,18 @@ export function scoreRoutes(services: Services): Router {
       const { caller } = c.var
       const { model, source, tokens } = c.req.valid('query')
       const scorer = await scorers.of(model)
+      const how = {
+        source,
+        ...(tokens !== undefined && { tokens }),
+        ...(caller.tenantId !== null && { tenant: caller.tenantId }),
+      }
       const found = await withBodyFile(c, limits.dataBytes, file =>
-        withContext(services, caller, context =>
-          scoreEvents(
-            context,
-            scorer.model,
-            { paths: [file] },
-            {
-              source,
-              ...(tokens !== undefined && { tokens }),
-              ...(caller.tenantId !== null && { tenant: caller.tenantId }),
-            },
-          ),
+        scoreGate(
+          () =>
+            withContext(services, caller, context =>
+              scoreEvents(context, scorer.model, { paths: [file] }, how),
+            ),
+          c.var.signal,
         ),
       )
       metrics.eventsScored.inc(found.read - found.rejected)
