@@ -25,13 +25,14 @@ const EVIDENCE_NAMES = EVIDENCE.map(evidence => evidence.name)
 
 /** Reads vectors in any of their forms. Absent features count as unknown; throws `bad-input` when there is none at all. */
 export function readVectors(vectors: Vectors): NamedWindows {
-  if (vectors instanceof Uint8Array) return fromTable(decode(vectors))
+  if (vectors instanceof Uint8Array) return fromTable(readTable(vectors))
   if ('schema' in vectors) return fromTable(vectors)
   if ('features' in vectors) return named(vectors.features, vectors.use, () => ({}))
   return named(vectors, emptyUse(vectors.rows), () => ({}))
 }
 
-function decode(bytes: Uint8Array): Table {
+/** An Arrow table from its IPC file or stream; throws `bad-input` when it is none. */
+export function readTable(bytes: Uint8Array): Table {
   try {
     return tableFromIPC(bytes)
   } catch (error) {

@@ -3,10 +3,10 @@ import { FEATURES } from '../../features/catalogue.ts'
 import { createMatrix } from '../../lib/matrix.ts'
 import { type EventScores, scoreEvents } from '../../pipeline/score-events.ts'
 import type { Reason as WrittenReason } from '../../schema/scores.ts'
-import { compressUse } from '../../scoring/vectors.ts'
+import { compressUse, readTable } from '../../scoring/vectors.ts'
 import type { Scorer, Vectors } from '../../scoring.ts'
 import { createRouter, guarded, problems, type Router, SCORE } from '../access.ts'
-import { ARROW_TYPES, mediaTypeOf, readBody, tooLarge, withBodyFile } from '../body.ts'
+import { ARROW_TYPES, mediaTypeOf, readBody, withBodyFile } from '../body.ts'
 import { ProblemError } from '../problem.ts'
 import { Detectors, Moment, momentOf, Reason, Severity } from '../schemas.ts'
 import { type Services, withContext } from '../services.ts'
@@ -143,16 +143,15 @@ export function scoreRoutes(services: Services): Router {
       const { model, explain } = c.req.valid('query')
       const scorer = await scorers.of(model)
       const type = mediaTypeOf(c)
-      if (ARROW_TYPES.includes(type)) {
-        const bytes = await readBody(c, limits.dataBytes)
-        return c.json(answerVectors(scorer, bytes, explain), 200)
-      }
-      if (type !== 'application/json') {
+      const isArrow = ARROW_TYPES.includes(type)
+      if (!isArrow && type !== 'application/json') {
         const read = ['application/json', ...ARROW_TYPES].join(', ')
         throw new ProblemError(415, 'content-type', `vectors are read as ${read}; not as "${type}"`)
       }
-      const request = parseRequest(await readBody(c, limits.dataBytes))
-      const answer = answerVectors(scorer, windowsOf(request), explain || request.explain)
+      const bytes = await readBody(c, limits.dataBytes)
+      const request = isArrow ? null : parseRequest(bytes)
+      const given = request === null ? readRows(bytes) : windowsOf(request)
+      const answer = answerVectors(scorer, given, explain || request?.explain === true)
       metrics.vectors.inc(answer.results.length)
       return c.json(answer, 200)
     })
@@ -177,6 +176,19 @@ export function scoreRoutes(services: Services): Router {
       metrics.eventsScored.inc(found.read - found.rejected)
       return c.json(answerEvents(found), 200)
     })
+}
+
+/** Arrow vectors, no more than JSON may bring. */
+function readRows(bytes: Uint8Array): Vectors {
+  const table = readTable(bytes)
+  if (table.numRows > MOST_VECTORS) {
+    throw new ProblemError(
+      413,
+      'too-large',
+      `a request has at most ${MOST_VECTORS} vectors; send them in parts`,
+    )
+  }
+  return table
 }
 
 function parseRequest(bytes: Uint8Array): z.infer<typeof VectorRequest> {
@@ -234,7 +246,6 @@ function windowsOf({ vectors: given }: z.infer<typeof VectorRequest>): Vectors {
 function answerVectors(scorer: Scorer, given: Vectors, withReasons: boolean): z.infer<typeof VectorAnswer> {
   const scored = scorer.score(given)
   const { evidence } = scored
-  if (evidence.rows > MOST_VECTORS) throw tooLarge(MOST_VECTORS)
   const reasons = withReasons ? scorer.explain(given) : undefined
   const { name, version, contentId } = scorer.model.manifest
   return {
