@@ -19,6 +19,7 @@ export { createRandom, type Random } from './lib/random.ts'
 export type { AlertLife, FollowedAlert, TriageStatus } from './pipeline/alert-life.ts'
 /** What every stage is given. */
 export type { Context } from './pipeline/context.ts'
+/** Taking alerts up, handing them on, opening them again. */
 export {
   acknowledgeAlert,
   assignAlert,
@@ -54,6 +55,7 @@ export { type AlertFilter, findAlert, judgeAlert, listAlerts, type TriagedAlert 
 export { openViews, TABLES } from './pipeline/views.ts'
 /** An evaluation as report.html and report.json. */
 export { writeReport } from './report/evaluation-html.ts'
+/** Risk of an entity from its alerts: decay and noisy-or. */
 export { decayedRisk, entityRisk, type RiskContribution } from './risk/entity-risk.ts'
 /** A change to replay, validated. */
 export { type Change, loadChange, parseChange } from './schema/change.ts'

@@ -10,6 +10,8 @@ export const EXIT = {
   badInput: 2,
   /** `score --fail-on SEVERITY` found alerts at or above that severity. */
   alerts: 3,
+  /** Another run holds the workspace: the same command will do later. */
+  busy: 4,
 } as const
 
 const CODES: Record<ErrorCode, number> = {
@@ -17,6 +19,7 @@ const CODES: Record<ErrorCode, number> = {
   'bad-input': EXIT.badInput,
   'not-found': EXIT.badInput,
   conflict: EXIT.failed,
+  busy: EXIT.busy,
   unavailable: EXIT.failed,
   'corrupt-artefact': EXIT.failed,
   internal: EXIT.failed,

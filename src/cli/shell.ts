@@ -37,7 +37,12 @@ export interface Shell {
   workspace(): Promise<Workspace>
   config(): Promise<Config>
   /** Opens the engine on first use. With `mustExist`, a workspace folder that is not there is an error, not an empty one. */
-  context(options?: { mustExist?: boolean; workspace?: string }): Promise<ResolvedContext>
+  context(options?: {
+    mustExist?: boolean
+    workspace?: string
+    /** Seconds to wait for another run. @default 0 */
+    wait?: number
+  }): Promise<ResolvedContext>
   /** A private folder that is gone when the command ends. */
   scratch(): string
   /** The command's result: as JSON under --json, else as the text made of it. */
@@ -84,7 +89,7 @@ export async function withShell(
     path,
     workspace,
     config,
-    async context({ mustExist = false, workspace: other } = {}) {
+    async context({ mustExist = false, workspace: other, wait = 0 } = {}) {
       const { openWorkspace } = await import('../engine/workspace.ts')
       // Another folder than the user's own is scratch: it must not write into a state that is shared.
       const opened = other === undefined ? await workspace() : openWorkspace(other)
@@ -102,6 +107,8 @@ export async function withShell(
         progress,
         config: resolved,
         now: effects.now(),
+        clock: effects.now,
+        waitMs: 1000 * wait,
         actor: shell.actor,
       }
     },

@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'bad-input' // a file, row or value from outside cannot be used
   | 'not-found' // something named does not exist
   | 'conflict' // somebody else holds it, or it exists already
+  | 'busy' // another run is at it; later it may go
   | 'unavailable' // a server that we need does not answer or does not let us in
   | 'corrupt-artefact' // a file of ours fails its magic, version or checksum
   | 'internal' // a promise of ours was broken

@@ -9,6 +9,10 @@ export interface Context {
   readonly workspace: Workspace
   readonly progress: Progress
   readonly now: Date
+  /** What time it is while a stage works: for leases, run records and the watermark. @default `now`, and what has passed since the stage began */
+  readonly clock?: () => Date
+  /** How long to wait for another run on the same workspace, ms. @default 0: fail at once */
+  readonly waitMs?: number
   /** Who the audit trail names for what is changed. @default the name given with the change */
   readonly actor?: string
   /** @default the defaults of the configuration schema */

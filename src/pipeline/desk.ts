@@ -1,6 +1,6 @@
 import { KeyhoundError } from '../lib/errors.ts'
 import { type AlertChange, type AlertVerb, changeAlert } from '../state/alert-states.ts'
-import { withState } from '../state/state.ts'
+import { hasState, withState } from '../state/state.ts'
 import type { Context } from './context.ts'
 import { findAlert, listAlerts, type TriagedAlert } from './triage.ts'
 
@@ -59,14 +59,23 @@ const SCORING = 'keyhound:score'
 
 /**
  * Records that closed alerts are open again because of new evidence, and answers them. Lists show such alerts as new at once; this
- * writes it down, once, for the audit trail and for whoever is to be told. Call it after alerts were published.
+ * writes it down, once, for the audit trail and for whoever is to be told. Call it after alerts were published, with their days: then
+ * it costs in proportion to those.
  */
-export async function reopenOnNewEvidence(context: Context): Promise<TriagedAlert[]> {
-  const back = (await listAlerts(context)).filter(alert => (alert.life?.reopenedFor.length ?? 0) > 0)
+export async function reopenOnNewEvidence(
+  context: Context,
+  days?: readonly string[],
+): Promise<TriagedAlert[]> {
+  if (!hasState(context.workspace)) return []
+  const back = (await listAlerts(context, days && { days })).filter(
+    alert => (alert.life?.reopenedFor.length ?? 0) > 0,
+  )
   if (back.length === 0) return []
   await withState(context.workspace, async state => {
     for (const alert of back) {
-      const note = `open again: ${alert.life!.reopenedFor.join(', ')}`
+      const { note: before, reopenedFor } = alert.life!
+      const again = `open again: ${reopenedFor.join(', ')}`
+      const note = before === null ? again : `${before}; ${again}`
       await changeAlert(state, alert, 'reopen', { status: 'new', note }, { actor: SCORING, at: context.now })
     }
   })

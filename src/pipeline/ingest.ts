@@ -1,7 +1,7 @@
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Engine, quoteText } from '../engine/duckdb.ts'
-import { partition, publish, publishQuery, type Workspace } from '../engine/workspace.ts'
+import { partition, publish, publishQuery } from '../engine/workspace.ts'
 import { loadAddresses, loadClients, loadNetworkTypes, loadPaths } from '../ingest/dictionaries.ts'
 import { findFiles } from '../ingest/files.ts'
 import { workspaceKey } from '../ingest/identity.ts'
@@ -34,7 +34,8 @@ import {
 } from '../ingest/write.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { INVENTORY_COLUMNS } from '../schema/event.ts'
-import type { Progress } from '../schema/run.ts'
+import type { RunFigures } from '../schema/run.ts'
+import { asRun, type RunContext } from './run.ts'
 
 export type { IngestedFile, IngestSummary } from '../ingest/summary.ts'
 
@@ -57,11 +58,8 @@ export interface IngestOptions {
   readonly networkTypes?: string
 }
 
-export interface IngestContext {
+export interface IngestContext extends RunContext {
   readonly engine: Engine
-  readonly workspace: Workspace
-  readonly progress: Progress
-  readonly now: Date
 }
 
 /** What `ingest` throws when files could not be used: what was kept is published, and counted in `summary`. */
@@ -69,13 +67,22 @@ export type IngestError = KeyhoundError & { summary: IngestSummary }
 
 /**
  * Reads logs into `data/events`, rejects into `data/rejects`, the inventory into `data/inventory.parquet`. Everything is
- * put in place at the end: a run that is killed changes nothing. Throws `bad-input` with the summary attached when a
+ * put in place at the end: a run that is killed changes nothing. Throws `busy` while another run ingests, `bad-input` with the summary attached when a
  * file could not be used; what is good in the same call is kept.
  */
 export async function ingest(context: IngestContext, options: IngestOptions): Promise<IngestSummary> {
   if (options.paths.length === 0 && options.inventory === undefined) {
     throw new KeyhoundError('usage', 'nothing to ingest; name files, folders or globs, or an inventory')
   }
+  return asRun(context, 'ingest', alone => ingestAlone(alone, options), figuresOf)
+}
+
+function figuresOf({ read, added, rejected }: IngestSummary): RunFigures {
+  return { rows: read, added, rejects: rejected }
+}
+
+/** The same without a run: for workspaces that nobody else knows. */
+export async function ingestAlone(context: IngestContext, options: IngestOptions): Promise<IngestSummary> {
   const data = join(context.workspace.root, 'data')
   const scratch = createScratch(data)
   try {

@@ -16,6 +16,9 @@ export interface Provenance {
   readonly featureStamp: string
 }
 
+/** Under which a day's scores name the activity that they were made of: later events change it. */
+export const ACTIVITY_STAMP = 'keyhound.activity_stamp'
+
 /** The file of a day's scores. */
 export const scoresFile = (workspace: Workspace, day: string): string =>
   join(partition(workspace.scores, day), 'scores.parquet')
@@ -36,6 +39,7 @@ export function provenanceMetadata(
     'keyhound.budget_per_day': String(budgetPerDay),
     'keyhound.filter': model.filter === null ? 'off' : 'on',
     'keyhound.feature_stamp': readStamp(partition(workspace.features, day)) ?? '',
+    [ACTIVITY_STAMP]: readStamp(partition(workspace.activity, day)) ?? '',
   }
 }
 

@@ -22,108 +22,100 @@ const MOST_EVIDENCE = 20
 /** How long before a run earlier alerts can still belong to the same incident. */
 const LINK_MS = 3 * 86_400_000
 
-export interface PublishedAlerts {
-  /** In the queue: neither held back nor folded into another. */
-  readonly alerts: number
-  readonly folded: number
-  readonly suppressed: number
-  readonly incidents: number
-  /** Alerts shown although the filter holds them back, and though they are below the line. */
-  readonly sampled: number
-  readonly explored: number
-  readonly published: readonly PublishedAlert[]
-}
-
 export interface PublishedAlert {
   readonly alert: Alert
+  readonly incidentId: string
   readonly status: 'new' | 'suppressed'
+  readonly shown: Shown
   /** Id of the open alert that this one repeats. */
   readonly foldedInto: string | null
 }
 
 /**
- * Publishes the alerts of the scored days, replacing what those days held between `from` and `to`: with evidence, an
- * incident, the open alert that one repeats, and, where the filter or a suppression holds them back, the reason.
+ * Publishes the alerts of a scored day, replacing what it held: with evidence, an incident, the open alert that one repeats, and, where
+ * the filter or a suppression holds them back, the reason.
  */
 export async function publishAlerts(
   context: Context,
-  days: readonly string[],
+  day: string,
   candidates: readonly Alert[],
   model: string,
-): Promise<PublishedAlerts> {
-  const { engine, workspace } = context
-  const shown = selectShown(candidates, selectionOf(context.config ?? defaultConfig()))
-  const chosen = candidates.filter(alert => shown.has(alert.alertId))
-  const { alerts, evidence } = await illustrateAlerts(context, days, chosen)
-  const earlier = await earlierAlerts(context, days)
+): Promise<PublishedAlert[]> {
+  const chosen = selectShown(candidates, selectionOf(context.config ?? defaultConfig()))
+  const { alerts, evidence } = await illustrateAlerts(
+    context,
+    day,
+    candidates.filter(alert => chosen.has(alert.alertId)),
+  )
+  const earlier = await earlierAlerts(context, day)
   const incidents = groupIncidents([...earlier, ...alerts])
-  const held = await heldBack(context, alerts, shown, await heldBefore(context, days))
+  const held = await heldBack(context, alerts, chosen, await heldBefore(context, day))
   const folded = foldQueue(
     earlier,
-    alerts.filter(alert => !held.has(alert.alertId) && shown.get(alert.alertId) === 'queue'),
+    alerts.filter(alert => !held.has(alert.alertId) && chosen.get(alert.alertId) === 'queue'),
     incidents,
     await judgedAt(context),
   )
-  const shownOf = ({ alertId }: Alert): Shown => (held.has(alertId) ? 'suppressed' : shown.get(alertId)!)
-  for (const day of days) {
-    const ofDay = alerts.filter(alert => alert.day === day)
-    const column = (value: (alert: Alert) => string | null) => ofDay.map(value)
-    const number = (value: (alert: Alert) => number | null) =>
-      Float64Array.from(ofDay, alert => value(alert) ?? Number.NaN)
-    await engine.load('raised', {
-      alert_id: column(alert => alert.alertId),
-      incident_id: column(alert => incidents.get(alert.alertId)!),
-      tenant_id: column(alert => alert.tenantId),
-      principal_id: column(alert => alert.principalId),
-      token_id: column(alert => alert.tokenId),
-      first_seen: number(alert => alert.firstSeen),
-      last_seen: number(alert => alert.lastSeen),
-      windows: number(alert => alert.windows),
-      severity: column(alert => alert.severity),
-      risk: number(alert => alert.risk),
-      score: number(alert => alert.score),
-      maturity: number(alert => alert.maturity),
-      filter_probability: number(alert => alert.filterProbability),
-      title: column(alert => alert.title),
-      reasons: column(alert => JSON.stringify(alert.reasons)),
-      evidence: column(alert => JSON.stringify(evidence.get(alert.alertId) ?? [])),
-      techniques: column(alert => JSON.stringify(alert.techniques)),
-      places: column(alert => JSON.stringify(alert.places)),
-      folded_into: column(alert => folded.get(alert.alertId) ?? null),
-      status: column(alert => (held.has(alert.alertId) ? 'suppressed' : 'new')),
-      shown: column(shownOf),
-      suppressed_because: column(alert => held.get(alert.alertId) ?? null),
-      model: column(() => model),
-    })
-    const list = ALERT_COLUMNS.map(({ name, type }) =>
-      type === 'TIMESTAMP_MS'
-        ? `epoch_ms(${name}::BIGINT)::TIMESTAMP_MS AS ${name}`
-        : `${name}::${type} AS ${name}`,
-    )
-    await publishQuery(
-      engine,
-      `SELECT ${list.join(', ')} FROM raised ORDER BY risk DESC, alert_id`,
-      join(partition(workspace.alerts, day), 'alerts.parquet'),
-    )
-  }
-  const published = alerts.map(
-    (alert): PublishedAlert => ({
+  const published = alerts.map((alert): PublishedAlert => {
+    const isHeld = held.has(alert.alertId)
+    return {
       alert,
-      status: held.has(alert.alertId) ? 'suppressed' : 'new',
+      incidentId: incidents.get(alert.alertId)!,
+      status: isHeld ? 'suppressed' : 'new',
+      shown: isHeld ? 'suppressed' : chosen.get(alert.alertId)!,
       foldedInto: folded.get(alert.alertId) ?? null,
-    }),
+    }
+  })
+  await writeAlerts(context, day, published, evidence, held, model)
+  return published
+}
+
+async function writeAlerts(
+  { engine, workspace }: Context,
+  day: string,
+  published: readonly PublishedAlert[],
+  evidence: ReadonlyMap<string, readonly string[]>,
+  held: ReadonlyMap<string, string>,
+  model: string,
+): Promise<void> {
+  const column = (value: (alert: Alert) => string | null) => published.map(({ alert }) => value(alert))
+  const number = (value: (alert: Alert) => number | null) =>
+    Float64Array.from(published, ({ alert }) => value(alert) ?? Number.NaN)
+  await engine.load('raised', {
+    alert_id: column(alert => alert.alertId),
+    incident_id: published.map(one => one.incidentId),
+    tenant_id: column(alert => alert.tenantId),
+    principal_id: column(alert => alert.principalId),
+    token_id: column(alert => alert.tokenId),
+    first_seen: number(alert => alert.firstSeen),
+    last_seen: number(alert => alert.lastSeen),
+    windows: number(alert => alert.windows),
+    severity: column(alert => alert.severity),
+    risk: number(alert => alert.risk),
+    score: number(alert => alert.score),
+    maturity: number(alert => alert.maturity),
+    filter_probability: number(alert => alert.filterProbability),
+    title: column(alert => alert.title),
+    reasons: column(alert => JSON.stringify(alert.reasons)),
+    evidence: column(alert => JSON.stringify(evidence.get(alert.alertId) ?? [])),
+    techniques: column(alert => JSON.stringify(alert.techniques)),
+    places: column(alert => JSON.stringify(alert.places)),
+    status: published.map(one => one.status),
+    shown: published.map(one => one.shown),
+    folded_into: published.map(one => one.foldedInto),
+    suppressed_because: column(alert => held.get(alert.alertId) ?? null),
+    model: column(() => model),
+  })
+  const list = ALERT_COLUMNS.map(({ name, type }) =>
+    type === 'TIMESTAMP_MS'
+      ? `epoch_ms(${name}::BIGINT)::TIMESTAMP_MS AS ${name}`
+      : `${name}::${type} AS ${name}`,
   )
-  return {
-    alerts: published.filter(entry => entry.status === 'new' && entry.foldedInto === null).length,
-    folded: published.filter(entry => entry.foldedInto !== null).length,
-    suppressed: held.size,
-    incidents: new Set(
-      alerts.filter(alert => !held.has(alert.alertId)).map(alert => incidents.get(alert.alertId)),
-    ).size,
-    sampled: alerts.filter(alert => shownOf(alert) === 'sampled').length,
-    explored: alerts.filter(alert => shownOf(alert) === 'explored').length,
-    published,
-  }
+  await publishQuery(
+    engine,
+    `SELECT ${list.join(', ')} FROM raised ORDER BY risk DESC, alert_id`,
+    join(partition(workspace.alerts, day), 'alerts.parquet'),
+  )
 }
 
 /** An alert of an earlier run that new ones may join. */
@@ -165,12 +157,9 @@ async function judgedAt({ workspace }: Context): Promise<Map<string, number>> {
   return new Map(verdicts.map(record => [record.alertId, record.at.getTime()]))
 }
 
-async function earlierAlerts(
-  { engine, workspace }: Context,
-  days: readonly string[],
-): Promise<EarlierAlert[]> {
+async function earlierAlerts({ engine, workspace }: Context, day: string): Promise<EarlierAlert[]> {
   await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS)
-  const first = Date.parse(days[0]!)
+  const first = Date.parse(day)
   const rows = await engine.rows<Record<string, string | null> & { first_seen: Date; risk: number }>(
     `SELECT alert_id, incident_id, tenant_id, principal_id, token_id, first_seen, risk, severity, reasons, places, status, shown, folded_into FROM alerts
      WHERE first_seen >= ${timestampLiteral(new Date(first - LINK_MS))} AND first_seen < ${timestampLiteral(new Date(first))}`,
@@ -197,20 +186,16 @@ async function earlierAlerts(
  */
 async function illustrateAlerts(
   context: Context,
-  days: readonly string[],
+  day: string,
   alerts: readonly Alert[],
 ): Promise<{ alerts: Alert[]; evidence: Map<string, string[]> }> {
-  const illustrated: Alert[] = []
-  for (const day of days) {
-    const ofDay = alerts.filter(alert => alert.day === day)
-    const reasons = await illustrate(
-      context,
-      day,
-      ofDay.map(alert => ({ ...alert, windowStart: alert.topWindow })),
-    )
-    illustrated.push(...ofDay.map((alert, i) => ({ ...alert, reasons: reasons[i]! })))
-  }
-  const others = await firstEvents(context, days, alerts)
+  const reasons = await illustrate(
+    context,
+    day,
+    alerts.map(alert => ({ ...alert, windowStart: alert.topWindow })),
+  )
+  const illustrated = alerts.map((alert, i) => ({ ...alert, reasons: reasons[i]! }))
+  const others = await firstEvents(context, day, alerts)
   const evidence = illustrated.map(({ alertId, reasons }): [string, string[]] => {
     const named = reasons.flatMap(reason => reason.events ?? [])
     return [alertId, [...new Set([...named, ...(others.get(alertId) ?? [])])].slice(0, MOST_EVIDENCE)]
@@ -221,11 +206,10 @@ async function illustrateAlerts(
 /** The first events of the alerted hours. */
 async function firstEvents(
   { engine, workspace }: Context,
-  days: readonly string[],
+  day: string,
   alerts: readonly Alert[],
 ): Promise<Map<string, string[]>> {
   if (alerts.length === 0) return new Map()
-  const files = days.flatMap(day => listParquet(partition(workspace.events, day)))
   await engine.load('evidence_asked', {
     alert_id: alerts.map(alert => alert.alertId),
     tenant_id: alerts.map(alert => alert.tenantId),
@@ -235,18 +219,15 @@ async function firstEvents(
   })
   const rows = await engine.rows<{ alert_id: string; events: string[] }>(`
 SELECT alert_id, list(event_id ORDER BY time, event_id)[1:${MOST_EVIDENCE}] AS events
-FROM ${parquet(files)} e JOIN evidence_asked a ON a.tenant_id = e.tenant_id AND a.token_id = e.token_id
+FROM ${parquet(listParquet(partition(workspace.events, day)))} e JOIN evidence_asked a ON a.tenant_id = e.tenant_id AND a.token_id = e.token_id
 WHERE epoch_ms(e.time) >= a.begin AND epoch_ms(e.time) < a.finish GROUP BY alert_id`)
   await engine.run('DROP TABLE evidence_asked')
   return new Map(rows.map(row => [row.alert_id, row.events]))
 }
 
-/** Alerts of the days that an earlier run held back, and why. */
-async function heldBefore(
-  { engine, workspace }: Context,
-  days: readonly string[],
-): Promise<Map<string, string>> {
-  await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS, days)
+/** Alerts of the day that an earlier run held back, and why. */
+async function heldBefore({ engine, workspace }: Context, day: string): Promise<Map<string, string>> {
+  await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS, [day])
   const rows = await engine.rows<{ alert_id: string; suppressed_because: string }>(
     'SELECT alert_id, suppressed_because FROM alerts WHERE suppressed_because IS NOT NULL',
   )

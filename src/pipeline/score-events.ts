@@ -13,13 +13,7 @@ import { parquet, readBatch, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { readFilterGuard } from './filter-guard.ts'
 import { clearedOn, heldAmong, holdBounds, readHeld } from './held.ts'
-import {
-  type IngestContext,
-  type IngestError,
-  type IngestOptions,
-  type IngestSummary,
-  ingest,
-} from './ingest.ts'
+import { type IngestError, type IngestOptions, type IngestSummary, ingestAlone } from './ingest.ts'
 import type { Model } from './models.ts'
 import { prepare } from './prepare.ts'
 import { referenceOf } from './provenance.ts'
@@ -94,7 +88,7 @@ export async function scoreEvents(
   try {
     const intake = intakeOf(workspace, join(scratch, 'intake'))
     const paths = pathsOf(source, scratch)
-    const summary = await ingestUsable({ ...quiet, workspace: intake }, { ...options, paths })
+    const summary = await usable(ingestAlone({ ...quiet, workspace: intake }, { ...options, paths }))
     const days = listDays(intake.events)
     const hours = days.length === 0 ? [] : await scoreAside(quiet, intake.events, days, model, scratch)
     return answer(model, hours, summary)
@@ -103,10 +97,10 @@ export async function scoreEvents(
   }
 }
 
-/** Ingests what can be used; throws only where nothing can. */
-export async function ingestUsable(context: IngestContext, options: IngestOptions): Promise<IngestSummary> {
+/** What an ingest kept, though some of it could not be used; throws only where nothing could. */
+export async function usable(ingesting: Promise<IngestSummary>): Promise<IngestSummary> {
   try {
-    return await ingest(context, options)
+    return await ingesting
   } catch (error) {
     const summary = error instanceof KeyhoundError ? (error as Partial<IngestError>).summary : undefined
     if (summary === undefined || summary.added + summary.duplicates === 0) throw error

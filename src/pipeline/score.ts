@@ -1,15 +1,13 @@
-import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
-import { createView, listDays, publishQuery } from '../engine/workspace.ts'
+import { quoteText } from '../engine/duckdb.ts'
+import { publishQuery } from '../engine/workspace.ts'
 import { gapText, readGaps } from '../features/gaps.ts'
-import { KeyhoundError } from '../lib/errors.ts'
 import { columnOf } from '../lib/matrix.ts'
 import { defaultConfig } from '../schema/config.ts'
 import type { BudgetCost } from '../schema/dial.ts'
-import { silentProgress } from '../schema/run.ts'
+import { type RunFigures, silentProgress } from '../schema/run.ts'
 import { SCORE_COLUMNS, SEVERITIES, type Severity } from '../schema/scores.ts'
 import { DETECTOR_NAMES, type Scored } from '../scoring/kernel.ts'
 import { readAlertHistory } from './alert-history.ts'
-import type { Alert } from './alerts.ts'
 import { readBatch, type WindowBatch } from './batch.ts'
 import { budgetCost } from './budget.ts'
 import type { Context } from './context.ts'
@@ -22,13 +20,18 @@ import type { Judgement } from './judge.ts'
 import { loadModel, type Model, refuseOtherFeatures } from './models.ts'
 import { prepare } from './prepare.ts'
 import { provenanceMetadata, referenceOf, scoresFile } from './provenance.ts'
-import { publishAlerts } from './publish-alerts.ts'
+import { type PublishedAlert, publishAlerts } from './publish-alerts.ts'
+import { asRun } from './run.ts'
 import { scoreDay } from './score-day.ts'
+import { type ScoringPeriod, scoringPeriod, spanOfDay } from './score-period.ts'
 
 export interface ScoreOptions {
-  /** UTC, inclusive; its hour is scored whole. @default after the last hour scored, else after the training period */
+  /**
+   * UTC, inclusive; its hour is scored whole. @default after the last hour scored, or the first day before it that events came to since;
+   * before anything was scored, after the training period
+   */
   from?: Date
-  /** UTC, exclusive. @default after the last event */
+  /** UTC, exclusive. @default after the last event; where `from` is left out too, the watermark: hours that events may still come to wait */
   to?: Date
   /** name or name@version. @default the version of "default" that is promoted, else the newest */
   model?: string
@@ -62,18 +65,32 @@ export interface ScoreSummary {
 }
 
 const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 
-/** Scores every token-hour with traffic in a period and raises alerts. The same period again gives the same files. */
+/**
+ * Scores every token-hour with traffic in a period and raises alerts, as one recorded run. The same period again gives the same files.
+ * Throws `busy` while another run trains or scores.
+ */
 export async function score(context: Context, options: ScoreOptions = {}): Promise<ScoreSummary> {
+  return asRun(context, 'score', alone => scorePeriod(alone, options), figuresOf)
+}
+
+function figuresOf(summary: ScoreSummary, endedAt: Date): RunFigures {
+  const { windows, alerts, folded, suppressed, model, to } = summary
+  const lagSeconds = (endedAt.getTime() - to.getTime()) / 1000
+  return { tokenHours: windows, alerts, folded, suppressed, model, scoredTo: to.toISOString(), lagSeconds }
+}
+
+async function scorePeriod(context: Context, options: ScoreOptions): Promise<ScoreSummary> {
   const { engine, workspace, progress } = context
   const budgetPerDay = options.budgetPerDay ?? (context.config ?? defaultConfig()).alerts.budgetPerDay
   const model = await loadModel(workspace, options.model)
   const reference = referenceOf(model)
   await refuseOtherFeatures(model)
-  const { from, to, days } = await prepareFirst(context, options, model)
+  const period = await prepareFirst(context, options, model)
+  const { from, to, days, late } = period
   const config = context.config ?? defaultConfig()
   const guard = await readFilterGuard(context, reference, model.filter !== null, config.filter)
+  for (const line of lateText(late)) progress.say(line)
   if (days.length === 0) return nothingNew(model, from, to, budgetPerDay, guard)
   if (guard.state === 'off') progress.say(`filter ${guard.because}`)
 
@@ -82,7 +99,7 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
   const scorer = { model: applied, budgetPerDay, history: await alertsBefore(context, days) }
   const held = await readHeld(context, days[0]!)
   const cleared = await clearedOn(context)
-  const alerts: Alert[] = []
+  const published: PublishedAlert[] = []
   const tokens = new Set<string>()
   let windows = 0
   let reached = 0
@@ -90,29 +107,29 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
   for (const day of days) {
     // What was alerted the day before is no habit today: features are made day by day.
     await prepare({ ...context, progress: silentProgress }, { until: day, held })
-    const span = await spanOfDay(context, day, from, to)
-    const batch = await readBatch(engine, workspace, [day], {
-      where: `window_start >= ${timestampLiteral(span.from)} AND window_start < ${timestampLiteral(span.to)}`,
-    })
+    const batch = await readBatch(engine, workspace, [day], { where: await spanOfDay(context, day, period) })
     const { scored, judgements, alerts: raised, beforeFilter } = await scoreDay(context, day, batch, scorer)
     reached += beforeFilter
-    const metadata = provenanceMetadata(workspace, day, scorer)
-    await publishScores(context, day, batch, scored, judgements, metadata)
+    const ofDay = await publishAlerts(context, day, raised, reference)
+    for (const { alert, foldedInto } of ofDay) {
+      const clearedAt = foldedInto === null ? undefined : cleared.get(foldedInto)
+      if (clearedAt !== undefined && !cleared.has(alert.alertId)) cleared.set(alert.alertId, clearedAt)
+    }
+    published.push(...ofDay)
     if (known !== null)
       await writeDaySketches(workspace, day, known, sketchDay(known.reference, batch, scored))
-    alerts.push(...raised)
+    // The scores come last: a run that is killed before goes on with this day, and replaces its alerts.
+    await publishScores(context, day, batch, scored, judgements, provenanceMetadata(workspace, day, scorer))
     held.push(...heldAmong(raised, cleared, holdBounds(config)))
     for (const token of batch.use.token) tokens.add(token)
     windows += batch.features.rows
     progress.step(1, day)
   }
   for (const gap of await readGaps(engine, workspace, days)) progress.say(gapText(gap))
-  const published = await publishAlerts(context, days, alerts, reference)
   progress.done()
   const verdicts = new Map(scorer.history.verdicts.map(record => [record.alertId, record.verdict]))
-  const shown = published.published
-    .filter(entry => entry.status === 'new' && entry.foldedInto === null)
-    .map(({ alert }) => verdicts.get(alert.alertId) ?? null)
+  const open = published.filter(one => one.status === 'new')
+  const queue = open.filter(one => one.foldedInto === null)
   return {
     model: reference,
     from,
@@ -120,19 +137,34 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
     days: days.length,
     windows,
     tokens: tokens.size,
-    alerts: published.alerts,
-    folded: published.folded,
-    suppressed: published.suppressed,
-    sampled: published.sampled,
-    explored: published.explored,
+    alerts: queue.length,
+    folded: open.length - queue.length,
+    suppressed: published.length - open.length,
+    sampled: open.filter(one => one.shown === 'sampled').length,
+    explored: open.filter(one => one.shown === 'explored').length,
     filter: await readFilterGuard(context, reference, model.filter !== null, config.filter),
-    incidents: published.incidents,
-    severities: countSeverities(
-      published.published.filter(entry => entry.status === 'new').map(entry => entry.alert.severity),
+    incidents: new Set(open.map(one => one.incidentId)).size,
+    severities: countSeverities(open.map(one => one.alert.severity)),
+    budget: budgetCost(
+      model,
+      budgetPerDay,
+      days.length,
+      queue.map(({ alert }) => verdicts.get(alert.alertId) ?? null),
+      reached,
     ),
-    budget: budgetCost(model, budgetPerDay, days.length, shown, reached),
     drift: driftUpTo(context, model, days.at(-1)!),
   }
+}
+
+function lateText({ again, older }: ScoringPeriod['late']): string[] {
+  return [
+    ...(again.length === 0 ? [] : [`events came late to ${again.join(', ')}: scored again from there on`]),
+    ...(older.length === 0
+      ? []
+      : [
+          `events came late to ${older.join(', ')}, too old to be scored again by itself: keyhound score --from ${older[0]}`,
+        ]),
+  ]
 }
 
 /** A scheduled run that finds no hour after the last one scored has done its work. */
@@ -170,58 +202,6 @@ async function prepareFirst(context: Context, options: ScoreOptions, model: Mode
   const [first] = period.days
   if (first !== undefined) await prepare(context, { until: first, held: await readHeld(context, first) })
   return period
-}
-
-async function scoringPeriod({ engine, workspace }: Context, options: ScoreOptions, model: Model) {
-  const known = listDays(workspace.activity)
-  const end = options.to ?? new Date(Date.parse(known.at(-1)!) + DAY_MS)
-  const asked = options.from ?? (await resumeFrom({ engine, workspace }, model, known))
-  const from = new Date(Math.floor(asked.getTime() / HOUR_MS) * HOUR_MS)
-  const days = known.filter(
-    day => Date.parse(day) + DAY_MS > from.getTime() && Date.parse(day) < end.getTime(),
-  )
-  const isAsked = options.from !== undefined || options.to !== undefined
-  if (days.length === 0 && isAsked) {
-    const span = `${from.toISOString()} to ${end.toISOString()}`
-    throw new KeyhoundError(
-      'bad-input',
-      `nothing to score in ${span}; the log runs from ${known[0]} to ${known.at(-1)}`,
-    )
-  }
-  return { from, to: end, days }
-}
-
-/** The hour after the last one scored; before any was, the end of the training period, or all of the log if it ends there. */
-async function resumeFrom(
-  { engine, workspace }: Pick<Context, 'engine' | 'workspace'>,
-  model: Model,
-  known: readonly string[],
-): Promise<Date> {
-  const scored = listDays(workspace.scores).at(-1)
-  if (scored !== undefined) {
-    await createView(engine, 'scores', workspace.scores, SCORE_COLUMNS, [scored])
-    const [row] = await engine.rows<{ last: Date | null }>('SELECT max(window_end) AS last FROM scores')
-    if (row!.last !== null) return row!.last
-  }
-  const until = new Date(model.manifest.training.until)
-  const isBeyond = until.getTime() >= Date.parse(known.at(-1)!) + DAY_MS
-  return isBeyond ? new Date(`${known[0]}T00:00:00Z`) : until
-}
-
-/**
- * What is scored of a day: the hours asked for, and those that were scored before, since a day is published whole and an alert is a
- * whole token-day.
- */
-async function spanOfDay({ engine, workspace }: Context, day: string, from: Date, to: Date) {
-  await createView(engine, 'scores', workspace.scores, SCORE_COLUMNS, [day])
-  const [row] = await engine.rows<{ first: Date | null; last: Date | null }>(
-    'SELECT min(window_start) AS first, max(window_end) AS last FROM scores',
-  )
-  const { first, last } = row!
-  return {
-    from: first !== null && first < from ? first : from,
-    to: last !== null && last > to ? last : to,
-  }
 }
 
 async function publishScores(

@@ -10,6 +10,7 @@ import { withFloor } from '../risk/floor.ts'
 import { PRIOR_COMBINATION } from '../risk/prior.ts'
 import { defaultConfig } from '../schema/config.ts'
 import type { FilterSummary } from '../schema/model.ts'
+import type { RunFigures } from '../schema/run.ts'
 import { addSpecialist, type Detectors, fitSignalTails, signalEvidence } from '../scoring/kernel.ts'
 import { parquet, readBatch, selectWindows, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
@@ -21,6 +22,7 @@ import { markHeld, openAt, readHeld } from './held.ts'
 import { markUnusual, readMisuse } from './misuse.ts'
 import { saveModel, type UnpublishedManifest } from './models.ts'
 import { prepare } from './prepare.ts'
+import { asRun } from './run.ts'
 
 export interface TrainOptions {
   /** UTC, inclusive. @default the first event */
@@ -57,8 +59,19 @@ const MOST_FITTED_WINDOWS = 150_000
 /** First days of the log that only feed the history: their features are those of a log without a past. At most a third. */
 const WARM_UP_DAYS = 7
 
-/** Learns what is usual from the token-hours of a period, without labels, and publishes the model as a new version. */
+/**
+ * Learns what is usual from the token-hours of a period, without labels, and publishes the model as a new version, as one recorded run.
+ * Throws `busy` while another run trains or scores.
+ */
 export async function train(context: Context, options: TrainOptions = {}): Promise<TrainSummary> {
+  return asRun(context, 'train', alone => trainModel(alone, options), figuresOf)
+}
+
+function figuresOf({ model, windows }: TrainSummary): RunFigures {
+  return { model, tokenHours: windows }
+}
+
+async function trainModel(context: Context, options: TrainOptions): Promise<TrainSummary> {
   const { engine, workspace, progress } = context
   const config = context.config ?? defaultConfig()
   const seed = options.seed ?? config.seed

@@ -63,13 +63,15 @@ export interface AlertFilter {
   severity?: Severity
   /** As {@link ALERT_STATUS_FILTERS} says. @default 'all' */
   status?: AlertStatusFilter
+  /** Reads only the alerts of these UTC days (2026-10-05): what an alert follows is then told of them alone. @default every day */
+  days?: readonly string[]
   /** @default all of them */
   limit?: number
 }
 
 /** Alerts that satisfy the filter, highest risk first; equal ones by time and id, so that the order never wavers. */
 export async function listAlerts(context: Context, filter: AlertFilter = {}): Promise<TriagedAlert[]> {
-  const alerts = onDesk(await readAlerts(context, 'true', {}), await readDesk(context.workspace))
+  const alerts = onDesk(await readAlerts(context, 'true', {}, filter.days), await readDesk(context.workspace))
   const least = filter.severity === undefined ? 0 : SEVERITIES.indexOf(filter.severity)
   const matches = alerts.filter(
     alert =>
@@ -197,8 +199,9 @@ async function readAlerts(
   { engine, workspace }: Context,
   condition: string,
   bindings: Record<string, string>,
+  days?: readonly string[],
 ): Promise<TriagedAlert[]> {
-  await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS)
+  await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS, days)
   const rows = await engine.rows<AlertRow>(
     `SELECT *, (SELECT count(*) FROM alerts f WHERE f.folded_into = alerts.alert_id) AS folds
      FROM alerts WHERE ${condition} ORDER BY risk DESC, score DESC, first_seen, alert_id`,

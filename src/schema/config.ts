@@ -60,6 +60,16 @@ export const configSchema = z.strictObject({
       why: 'what nobody followed up within a month is down to a sixteenth; a week is the longest that most teams leave an alert open',
     }),
   }),
+  scoring: group({
+    latenessMinutes: count(0, 10_080, 15, {
+      unit: 'minutes that events may come late: an hour is scored by itself when it lies so far back',
+      why: 'log shippers deliver within minutes; CloudTrail within about 15 (its documentation: "typically about 5 minutes")',
+    }),
+    lateDays: count(0, 365, 7, {
+      unit: 'days back to which a scheduled run scores again by itself what events came to later',
+      why: 'an outage of a shipper is mended within a week; older archives are scored when you say so',
+    }),
+  }),
   filter: group({
     maxRecallLoss: real(0, 0.5, 0.02, {
       unit: 'share of the alerts worth an analyst that the filter may hold back',

@@ -1086,7 +1086,12 @@ export interface paths {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get: {
       parameters: {
-        query?: { limit?: number; cursor?: string }
+        query?: {
+          limit?: number
+          cursor?: string
+          command?: 'ingest' | 'train' | 'score'
+          status?: 'running' | 'done' | 'failed' | 'killed'
+        }
         path?: never
         header?: never
         cookie?: never
@@ -1384,12 +1389,28 @@ export interface components {
       [name: string]: unknown
     }
     Run: {
-      day: string
-      model: string
-      contentId: string
-      budgetPerDay: number
-      isFiltered: boolean
-      featureStamp: string
+      runId: number
+      command: 'ingest' | 'train' | 'score'
+      actor: string
+      host: string
+      pid: number
+      startedAt: string
+      endedAt: string | null
+      status: 'running' | 'done' | 'failed' | 'killed'
+      figures: {
+        rows?: number
+        added?: number
+        rejects?: number
+        tokenHours?: number
+        alerts?: number
+        folded?: number
+        suppressed?: number
+        model?: string
+        scoredTo?: string
+        lagSeconds?: number
+        seconds?: { [name: string]: number }
+      } | null
+      error: string | null
     }
   }
 }

@@ -53,11 +53,13 @@ function compare(a: PageKey, b: PageKey): number {
   return 0
 }
 
-function writeCursor(key: PageKey): string {
+/** A key as the cursor behind it. */
+export function writeCursor(key: PageKey): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url')
 }
 
-function readCursor(cursor: string): PageKey {
+/** The key of a cursor; throws 400 for one that is none of ours. */
+export function readCursor(cursor: string): PageKey {
   try {
     const key = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown
     if (Array.isArray(key) && key.every(part => typeof part === 'number' || typeof part === 'string'))

@@ -44,6 +44,7 @@ const STATUS: Record<ErrorCode, number> = {
   'not-found': 404,
   conflict: 409,
   'corrupt-artefact': 500,
+  busy: 503,
   unavailable: 503,
   internal: 500,
 }

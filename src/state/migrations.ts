@@ -174,6 +174,32 @@ export const MIGRATIONS: readonly Migration[] = [
     'CREATE INDEX responses_by_alert ON responses (alert_id)',
     'CREATE INDEX responses_by_status ON responses (status, expires_at)',
   ],
+  ({ id, integer, keyed }) => [
+    // Who works on what just now; a holder that dies without letting go loses it when the lease ends.
+    `CREATE TABLE leases (
+       name TEXT PRIMARY KEY,
+       holder TEXT NOT NULL,
+       purpose TEXT NOT NULL,
+       host TEXT NOT NULL,
+       pid ${integer} NOT NULL,
+       since ${integer} NOT NULL,
+       expires_at ${integer} NOT NULL
+     )${keyed}`,
+    // Every run of a stage; figures are JSON, null until it ended.
+    `CREATE TABLE runs (
+       run_id ${id},
+       command TEXT NOT NULL,
+       actor TEXT NOT NULL,
+       host TEXT NOT NULL,
+       pid ${integer} NOT NULL,
+       started_at ${integer} NOT NULL,
+       ended_at ${integer},
+       status TEXT NOT NULL CHECK (status IN ('running', 'done', 'failed', 'killed')),
+       figures TEXT,
+       error TEXT
+     )`,
+    'CREATE INDEX runs_by_command ON runs (command, run_id)',
+  ],
 ]
 
 /** Throws `corrupt-artefact` when a database was written by a newer Keyhound. */

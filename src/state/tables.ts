@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely'
 import type { Shown, Verdict, VerdictSource } from '../schema/labels.ts'
+import type { RunStatus } from '../schema/run.ts'
 
 /**
  * The tables of the state as the query builder sees them; migrations.ts creates them. The same names and types hold in both
@@ -15,6 +16,8 @@ export interface StateTables {
   outbox: OutboxTable
   alert_states: AlertStatesTable
   responses: ResponsesTable
+  leases: LeasesTable
+  runs: RunsTable
 }
 
 export interface VerdictsTable {
@@ -146,4 +149,27 @@ export interface ResponsesTable {
   changed_at: number
   changed_by: string
   detail: string
+}
+
+export interface LeasesTable {
+  name: string
+  holder: string
+  purpose: string
+  host: string
+  pid: number
+  since: number
+  expires_at: number
+}
+
+export interface RunsTable {
+  run_id: Generated<number>
+  command: string
+  actor: string
+  host: string
+  pid: number
+  started_at: number
+  ended_at: number | null
+  status: RunStatus
+  figures: string | null
+  error: string | null
 }

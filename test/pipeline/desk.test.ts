@@ -143,6 +143,7 @@ describe('the life of an alert', () => {
 
 describe('new evidence', () => {
   test('brings back a closed alert at once, and is recorded once', async () => {
+    await noteAlert(context, 'a1', 'moved office', 'ann')
     await judge('a1', 'false_positive')
     await judge('a2', 'false_positive')
     const more = {
@@ -155,9 +156,13 @@ describe('new evidence', () => {
     await publish(more, { id: 'a2', token: 't2', at: '2026-10-05T02:00', hours: 3 })
     const [back] = await listAlerts(context, { status: 'open' })
     expect(back).toMatchObject({ alertId: 'a1', life: { reopenedFor: ['new cause exfiltration'] } })
-    expect((await reopenOnNewEvidence(context)).map(one => one.alertId)).toEqual(['a1'])
+    expect(await reopenOnNewEvidence(context, ['2026-10-04'])).toEqual([])
+    expect((await reopenOnNewEvidence(context, ['2026-10-05'])).map(one => one.alertId)).toEqual(['a1'])
     expect(await reopenOnNewEvidence(context)).toEqual([])
     expect(await ids('open')).toEqual(['a1'])
+    expect((await findAlert(context, 'a1')).life?.note).toBe(
+      'moved office; open again: new cause exfiltration',
+    )
     const [line] = await withState(world.workspace, state => listAudit(state, { action: 'alert.reopen' }))
     expect(line).toMatchObject({ actor: 'keyhound:score', subject: 'alert:a1' })
     // Judged again with all that is known now, it stays closed.

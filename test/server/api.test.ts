@@ -223,7 +223,19 @@ describe('triage', () => {
     })
     expect(model!.contentId).toBe(models!.items[0]!.contentId)
     const { data: runs } = await client.GET('/v1/runs')
-    expect(runs!.items[0]).toMatchObject({ model: 'default@1', contentId: model!.contentId })
+    expect(runs!.items.map(one => one.command)).toContain('train')
+    for (const one of runs!.items)
+      expect(one.runId, 'newest first').toBeLessThanOrEqual(runs!.items[0]!.runId)
+    const { data: scored } = await client.GET('/v1/runs', {
+      params: { query: { command: 'score', limit: 1 } },
+    })
+    expect(scored!.items).toMatchObject([
+      { command: 'score', status: 'done', figures: { model: 'default@1' } },
+    ])
+    const { data: older } = await client.GET('/v1/runs', {
+      params: { query: { command: 'score', limit: 1, cursor: scored!.next! } },
+    })
+    expect(older!.items[0]!.runId).toBeLessThan(scored!.items[0]!.runId)
   })
 })
 

@@ -59,8 +59,12 @@ export function defineScore({ program, run }: Cli): void {
         ...period,
         ...(budget !== undefined && { budgetPerDay: budget }),
       })
+      const { dayOf, listDays } = await import('../../engine/workspace.ts')
       const { reopenOnNewEvidence } = await import('../../pipeline/desk.ts')
-      const reopened = await reopenOnNewEvidence(context)
+      const scored = listDays(context.workspace.alerts).filter(
+        day => day >= dayOf(summary.from) && day <= dayOf(summary.to),
+      )
+      const reopened = await reopenOnNewEvidence(context, scored)
       await shell.result(summary, () => scoreText(summary, shell.colors))
       for (const { alertId } of reopened) shell.note(`${alertId} is open again: its evidence has grown`)
       const warning = summary.drift && driftAdvice(summary.drift)

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { SOURCE_NAMES } from '../../ingest/source.ts'
-import { ingestUsable } from '../../pipeline/score-events.ts'
+import { ingest } from '../../pipeline/ingest.ts'
+import { usable } from '../../pipeline/score-events.ts'
 import { BRING, createRouter, guarded, problems, type Router } from '../access.ts'
 import { EVENT_TYPES, withBodyFile } from '../body.ts'
 import { Moment, momentOrNull } from '../schemas.ts'
@@ -76,12 +77,17 @@ export function ingestRoutes(services: Services): Router {
       ingestGate(
         () =>
           withContext(services, caller, context =>
-            ingestUsable(context, {
-              paths: [file],
-              source,
-              ...(tokens !== undefined && { tokens }),
-              ...(caller.tenantId !== null && { tenant: caller.tenantId }),
-            }),
+            usable(
+              ingest(
+                { ...context, waitMs: limits.timeoutMs / 2 },
+                {
+                  paths: [file],
+                  source,
+                  ...(tokens !== undefined && { tokens }),
+                  ...(caller.tenantId !== null && { tenant: caller.tenantId }),
+                },
+              ),
+            ),
           ),
         c.var.signal,
       ),

@@ -1,0 +1,73 @@
+import type { State } from './state.ts'
+
+/** One process's hold on a piece of work, for a time. */
+export interface Lease {
+  readonly name: string
+  /** Unique to the one time that it was taken. */
+  readonly holder: string
+  /** The command at work. */
+  readonly purpose: string
+  readonly host: string
+  readonly pid: number
+  readonly since: Date
+  readonly expiresAt: Date
+}
+
+/**
+ * Takes a lease that is free or has run out at `wanted.since`; one statement decides, so that of two at once one has it. Answers null
+ * when it was taken, else who holds it.
+ */
+export async function takeLease(state: State, wanted: Lease): Promise<Lease | null> {
+  const row = {
+    name: wanted.name,
+    holder: wanted.holder,
+    purpose: wanted.purpose,
+    host: wanted.host,
+    pid: wanted.pid,
+    since: wanted.since.getTime(),
+    expires_at: wanted.expiresAt.getTime(),
+  }
+  const { name, ...values } = row
+  const taken = await state.db
+    .insertInto('leases')
+    .values(row)
+    .onConflict(conflict =>
+      conflict.column('name').doUpdateSet(values).where('leases.expires_at', '<=', row.since),
+    )
+    .returning('holder')
+    .executeTakeFirst()
+  if (taken !== undefined) return null
+  return await readLease(state, name)
+}
+
+/** Who holds a lease, whether or not it has run out; null when nobody does. */
+export async function readLease(state: State, name: string): Promise<Lease | null> {
+  const row = await state.db.selectFrom('leases').selectAll().where('name', '=', name).executeTakeFirst()
+  if (row === undefined) return null
+  const { since, expires_at, ...rest } = row
+  return {
+    ...rest,
+    pid: Number(row.pid),
+    since: new Date(Number(since)),
+    expiresAt: new Date(Number(expires_at)),
+  }
+}
+
+/** Holds on for longer. False when somebody else has it by now. */
+export async function renewLease(state: State, { name, holder }: Lease, until: Date): Promise<boolean> {
+  const { numUpdatedRows } = await state.db
+    .updateTable('leases')
+    .set({ expires_at: until.getTime() })
+    .where('name', '=', name)
+    .where('holder', '=', holder)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/** Lets go; a lease that somebody else has by now stays theirs. */
+export async function releaseLease(
+  state: State,
+  { name, holder }: Pick<Lease, 'name' | 'holder'>,
+): Promise<void> {
+  await state.db.deleteFrom('leases').where('name', '=', name).where('holder', '=', holder).execute()
+}
