@@ -31,6 +31,14 @@ export function parseCount(low: number, high = Number.MAX_SAFE_INTEGER): (text: 
   }
 }
 
+/** `--wait`, of commands that work alone on a workspace. */
+export function waitOption(): Option {
+  return new Option(
+    '--wait <seconds>',
+    'wait so long for another run to end (default: fail at once, code 4)',
+  ).argParser(parseCount(0, 86_400))
+}
+
 /** Budgets separated by commas, as alerts a day, ascending: 1,3,10 or 3/day,70/week. */
 export function parseBudgets(text: string): number[] {
   const values = text.split(',').map(parseBudget)

@@ -14,6 +14,8 @@ import { defineLineage } from './commands/lineage.ts'
 import { defineModels } from './commands/models.ts'
 import { defineQuery } from './commands/query.ts'
 import { defineReplay } from './commands/replay.ts'
+import { defineRuns } from './commands/runs.ts'
+import { defineSchedule } from './commands/schedule.ts'
 import { defineScore } from './commands/score.ts'
 import { defineServe } from './commands/serve.ts'
 import { defineSimulate } from './commands/simulate.ts'
@@ -42,6 +44,8 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineIngest,
     defineTrain,
     defineScore,
+    defineSchedule,
+    defineRuns,
     defineEvaluate,
     defineReplay,
     defineAlerts,

@@ -35,6 +35,7 @@ import {
 import { KeyhoundError } from '../lib/errors.ts'
 import { INVENTORY_COLUMNS } from '../schema/event.ts'
 import type { RunFigures } from '../schema/run.ts'
+import { noteRead, unreadFiles, versionsOf } from './read-files.ts'
 import { asRun, type RunContext } from './run.ts'
 
 export type { IngestedFile, IngestSummary } from '../ingest/summary.ts'
@@ -56,6 +57,8 @@ export interface IngestOptions {
   readonly mmdb?: readonly string[]
   /** CSV `asn,network_type`. */
   readonly networkTypes?: string
+  /** Leave out files that were read before and have not changed since, by size and time of change. @default false */
+  readonly newOnly?: boolean
 }
 
 export interface IngestContext extends RunContext {
@@ -118,6 +121,8 @@ interface Reading {
   readonly reasons: Map<string, number>
   outOfOrder: number
   hasInventory: boolean
+  /** Of the files read: which version of each it was. */
+  versions: Map<string, string>
 }
 
 async function ingestInto(
@@ -140,6 +145,7 @@ async function ingestInto(
     reasons: new Map(),
     outOfOrder: 0,
     hasInventory: false,
+    versions: new Map(),
   }
   await readLogs(context, options, map, scratch, reading)
   const inventoryNote = await readInventory(context, options, scratch, reading)
@@ -149,6 +155,8 @@ async function ingestInto(
   const summary = await writeAll(context, options, scratch, reading, batch, places)
   for (const note of summary.notes) progress.say(note)
   const bad = summary.files.filter(file => file.error !== undefined)
+  for (const { path } of bad) reading.versions.delete(path)
+  await noteRead(context, reading.versions)
   if (bad.length > 0) throw Object.assign(badInput(bad, summary), { summary })
   return summary
 }
@@ -254,11 +262,16 @@ async function readLogs(
 ): Promise<void> {
   const { engine, workspace, progress } = context
   const found = findFiles(options.paths)
+  const files = options.newOnly ? await unreadFiles(context, found.files) : found.files
+  if (files.length < found.files.length)
+    reading.notes.push(`${found.files.length - files.length} files were read before and have not changed`)
+  // As they are before they are read: what is written to one meanwhile is new the next time.
+  reading.versions = versionsOf(files)
   for (const { path, error } of found.problems) reading.files.push(failedFile(path, `${path}: ${error}`))
   const chosen = new Map<string, number>()
   let key: Buffer | undefined
-  progress.start('reading logs', found.files.length)
-  for await (const opened of openLogs(engine, found.files, scratch)) {
+  progress.start('reading logs', files.length)
+  for await (const opened of openLogs(engine, files, scratch)) {
     if ('error' in opened) {
       refuse(reading, opened.path, opened.error)
       progress.step(1, opened.path)

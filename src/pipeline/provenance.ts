@@ -19,6 +19,9 @@ export interface Provenance {
 /** Under which a day's scores name the activity that they were made of: later events change it. */
 export const ACTIVITY_STAMP = 'keyhound.activity_stamp'
 
+/** Under which they name the moment up to which the log was scored, traffic or none. */
+export const SCORED_TO = 'keyhound.scored_to'
+
 /** The file of a day's scores. */
 export const scoresFile = (workspace: Workspace, day: string): string =>
   join(partition(workspace.scores, day), 'scores.parquet')
@@ -32,8 +35,10 @@ export function provenanceMetadata(
   workspace: Workspace,
   day: string,
   { model, budgetPerDay }: { readonly model: Model; readonly budgetPerDay: number },
+  scoredTo: Date,
 ): Record<string, string> {
   return {
+    [SCORED_TO]: scoredTo.toISOString(),
     'keyhound.model': referenceOf(model),
     'keyhound.content_id': model.manifest.contentId,
     'keyhound.budget_per_day': String(budgetPerDay),

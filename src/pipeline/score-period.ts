@@ -1,4 +1,4 @@
-import { type Engine, timestampLiteral } from '../engine/duckdb.ts'
+import type { Engine } from '../engine/duckdb.ts'
 import { readStamp } from '../engine/stamp.ts'
 import {
   createView,
@@ -15,7 +15,7 @@ import { SCORE_COLUMNS } from '../schema/scores.ts'
 import { parquet } from './batch.ts'
 import type { Context } from './context.ts'
 import type { Model } from './models.ts'
-import { ACTIVITY_STAMP, scoresFile } from './provenance.ts'
+import { ACTIVITY_STAMP, SCORED_TO, scoresFile } from './provenance.ts'
 import { clockOf } from './run.ts'
 
 const HOUR_MS = 3_600_000
@@ -62,7 +62,7 @@ export async function scoringPeriod(
   return { from, to, days, late }
 }
 
-/** The hour after the last one scored; before any was, the end of the training period, or all of the log if it ends there. */
+/** Where the last run ended; before any, the end of the training period, or all of the log if it ends there. */
 async function resumeFrom(
   engine: Engine,
   workspace: Workspace,
@@ -71,13 +71,21 @@ async function resumeFrom(
 ): Promise<Date> {
   const scored = listDays(workspace.scores).at(-1)
   if (scored !== undefined) {
-    await createView(engine, 'scores', workspace.scores, SCORE_COLUMNS, [scored])
-    const [row] = await engine.rows<{ last: Date | null }>('SELECT max(window_end) AS last FROM scores')
-    if (row!.last !== null) return row!.last
+    const last = await scoredTo(engine, workspace, scored)
+    if (last !== null) return last
   }
   const until = new Date(model.manifest.training.until)
   const isBeyond = until.getTime() >= Date.parse(known.at(-1)!) + DAY_MS
   return isBeyond ? new Date(`${known[0]}T00:00:00Z`) : until
+}
+
+/** Up to where a day's scores go; those of earlier versions say it by their last hour only. */
+async function scoredTo(engine: Engine, workspace: Workspace, day: string): Promise<Date | null> {
+  await createView(engine, 'scores', workspace.scores, SCORE_COLUMNS, [day])
+  const [row] = await engine.rows<{ last: Date | null }>('SELECT max(window_end) AS last FROM scores')
+  if (row!.last === null) return null
+  const said = (await readMetadata(engine, scoresFile(workspace, day))).get(SCORED_TO)
+  return said === undefined ? row!.last : new Date(said)
 }
 
 /**
@@ -116,14 +124,12 @@ export async function spanOfDay(
   { engine, workspace }: Context,
   day: string,
   { from, to }: Pick<ScoringPeriod, 'from' | 'to'>,
-): Promise<string> {
-  await createView(engine, 'scores', workspace.scores, SCORE_COLUMNS, [day])
-  const [row] = await engine.rows<{ first: Date | null; last: Date | null }>(
-    'SELECT min(window_start) AS first, max(window_end) AS last FROM scores',
-  )
-  const first = row!.first === null ? from : earlier(row!.first, from)
-  const last = row!.last !== null && row!.last > to ? row!.last : to
-  return `window_start >= ${timestampLiteral(first)} AND window_start < ${timestampLiteral(last)}`
+): Promise<{ from: Date; to: Date }> {
+  const end = earlier(to, new Date(Date.parse(day) + DAY_MS))
+  const last = listDays(workspace.scores).includes(day) ? await scoredTo(engine, workspace, day) : null
+  if (last === null) return { from, to: end }
+  const [row] = await engine.rows<{ first: Date }>('SELECT min(window_start) AS first FROM scores')
+  return { from: earlier(row!.first, from), to: new Date(Math.max(last.getTime(), end.getTime())) }
 }
 
 function earlier(a: Date, b: Date): Date {

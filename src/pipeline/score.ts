@@ -1,4 +1,4 @@
-import { quoteText } from '../engine/duckdb.ts'
+import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
 import { publishQuery } from '../engine/workspace.ts'
 import { gapText, readGaps } from '../features/gaps.ts'
 import { columnOf } from '../lib/matrix.ts'
@@ -107,7 +107,10 @@ async function scorePeriod(context: Context, options: ScoreOptions): Promise<Sco
   for (const day of days) {
     // What was alerted the day before is no habit today: features are made day by day.
     await prepare({ ...context, progress: silentProgress }, { until: day, held })
-    const batch = await readBatch(engine, workspace, [day], { where: await spanOfDay(context, day, period) })
+    const span = await spanOfDay(context, day, period)
+    const batch = await readBatch(engine, workspace, [day], {
+      where: `window_start >= ${timestampLiteral(span.from)} AND window_start < ${timestampLiteral(span.to)}`,
+    })
     const { scored, judgements, alerts: raised, beforeFilter } = await scoreDay(context, day, batch, scorer)
     reached += beforeFilter
     const ofDay = await publishAlerts(context, day, raised, reference)
@@ -119,7 +122,14 @@ async function scorePeriod(context: Context, options: ScoreOptions): Promise<Sco
     if (known !== null)
       await writeDaySketches(workspace, day, known, sketchDay(known.reference, batch, scored))
     // The scores come last: a run that is killed before goes on with this day, and replaces its alerts.
-    await publishScores(context, day, batch, scored, judgements, provenanceMetadata(workspace, day, scorer))
+    await publishScores(
+      context,
+      day,
+      batch,
+      scored,
+      judgements,
+      provenanceMetadata(workspace, day, scorer, span.to),
+    )
     held.push(...heldAmong(raised, cleared, holdBounds(config)))
     for (const token of batch.use.token) tokens.add(token)
     windows += batch.features.rows

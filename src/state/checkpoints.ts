@@ -22,3 +22,18 @@ export async function setCheckpoint(state: State, key: string, value: string, no
     )
     .execute()
 }
+
+/** Those of the given checkpoints that are set. */
+export async function getCheckpoints(state: State, keys: readonly string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>()
+  // A statement binds a limited number of values.
+  for (let i = 0; i < keys.length; i += 500) {
+    const rows = await state.db
+      .selectFrom('checkpoints')
+      .select(['key', 'value'])
+      .where('key', 'in', keys.slice(i, i + 500))
+      .execute()
+    for (const { key, value } of rows) found.set(key, value)
+  }
+  return found
+}

@@ -79,6 +79,29 @@ export async function listRuns(state: State, filter: RunFilter = {}): Promise<Ru
   return (await query.execute()).map(runOf)
 }
 
+/** The newest run of a command that ended so, or null. */
+export async function newestRun(
+  state: State,
+  command: RunCommand,
+  status: RunRecord['status'],
+): Promise<RunRecord | null> {
+  const [run] = await listRuns(state, { command, status, limit: 1 })
+  return run ?? null
+}
+
+export async function countRuns(
+  state: State,
+): Promise<{ command: string; status: RunRecord['status']; count: number }[]> {
+  const rows = await state.db
+    .selectFrom('runs')
+    .select(({ fn }) => ['command', 'status', fn.countAll().as('count')])
+    .groupBy(['command', 'status'])
+    .orderBy('command')
+    .orderBy('status')
+    .execute()
+  return rows.map(row => ({ ...row, count: Number(row.count) }))
+}
+
 function runOf(row: Selectable<RunsTable>): RunRecord {
   return {
     runId: Number(row.run_id),

@@ -73,7 +73,9 @@ export async function createBench(): Promise<Bench> {
         for (const name of readdirSync(path).sort()) {
           const inside = join(path, name)
           if (statSync(inside).isDirectory()) walk(inside)
-          else found.set(inside.slice(workspace.root.length + 1), readFileSync(inside))
+          // The state notes each run, failed ones too.
+          else if (!name.startsWith('state.db'))
+            found.set(inside.slice(workspace.root.length + 1), readFileSync(inside))
         }
       }
       walk(workspace.root)

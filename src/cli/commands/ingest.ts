@@ -1,7 +1,7 @@
 import type { IngestSummary } from '../../pipeline/ingest.ts'
 import type { Cli } from '../cli.ts'
 import { facts, minute, number, printable, table } from '../format.ts'
-import { choice, examples } from '../options.ts'
+import { choice, examples, waitOption } from '../options.ts'
 import type { Shell } from '../shell.ts'
 
 const SOURCES = [
@@ -19,12 +19,14 @@ const SOURCES = [
 const LISTED_FILES = 20
 
 interface Options {
+  wait?: number
   source: (typeof SOURCES)[number]
   map?: string
   inventory?: string
   tokens?: 'secret' | 'identifier'
   mmdb?: string[]
   networkTypes?: string
+  newOnly?: boolean
 }
 
 export function defineIngest({ program, run }: Cli): void {
@@ -53,7 +55,9 @@ export function defineIngest({ program, run }: Cli): void {
       '--network-types <file>',
       'CSV of asn,network_type: hosting, vpn, tor, mobile, residential, business',
     )
+    .option('--new-only', 'leave out files that were read before and have not changed since')
     .option('--mmdb <file...>', 'your MaxMind-format databases, for network and place of addresses')
+    .addOption(waitOption())
     .addHelpText(
       'after',
       examples([
@@ -62,6 +66,7 @@ export function defineIngest({ program, run }: Cli): void {
           'Ids that are no secrets (hashed upstream, key ids), with roles and scopes from a list',
           'keyhound ingest events.csv --inventory tokens.csv --tokens identifier',
         ],
+        ['By the clock: only what is new in a folder', 'keyhound ingest /var/log/api --new-only'],
         [
           'CloudTrail as AWS delivers it, with countries and networks from your own databases',
           'keyhound ingest "AWSLogs/**/*.json.gz" --source cloudtrail --mmdb GeoLite2-City.mmdb GeoLite2-ASN.mmdb',
@@ -71,7 +76,7 @@ export function defineIngest({ program, run }: Cli): void {
   command.action((paths: string[], options: Options) =>
     run(command, async shell => {
       const { ingest } = await import('../../pipeline/ingest.ts')
-      const context = await shell.context()
+      const context = await shell.context(options.wait === undefined ? {} : { wait: options.wait })
       const show = (summary: IngestSummary) => shell.result(summary, () => ingestText(summary, shell.colors))
       try {
         const summary = await ingest(context, {
@@ -80,6 +85,7 @@ export function defineIngest({ program, run }: Cli): void {
           // An nginx log in its default form is the combined log format of Apache.
           source: options.source === 'combined' ? 'nginx' : options.source,
           ...(options.tokens && { tokens: options.tokens }),
+          ...(options.newOnly && { newOnly: true }),
           ...(options.map && { map: shell.path(options.map) }),
           ...(options.inventory && { inventory: shell.path(options.inventory) }),
           ...(options.networkTypes && { networkTypes: shell.path(options.networkTypes) }),

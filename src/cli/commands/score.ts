@@ -5,15 +5,18 @@ import { budgetText } from '../budget-text.ts'
 import type { Cli } from '../cli.ts'
 import { EXIT } from '../exit-code.ts'
 import { facts, minute, number, severity } from '../format.ts'
-import { choice, examples, parseOneBudget, parseTime } from '../options.ts'
+import { choice, examples, parseOneBudget, parseTime, waitOption } from '../options.ts'
 import type { Shell } from '../shell.ts'
+import { saveMetrics } from './runs.ts'
 
 interface Options {
+  wait?: number
   from?: Date
   to?: Date
   model?: string
   failOn?: Severity
   budget?: number
+  metricsFile?: string
 }
 
 export function defineScore({ program, run }: Cli): void {
@@ -22,7 +25,9 @@ export function defineScore({ program, run }: Cli): void {
     .summary('score token-hours and raise alerts')
     .description(
       'Scores every token-hour with traffic in a period and raises explained alerts, within the alert budget. Scoring the\n' +
-        'same period again replaces it: nothing is counted twice. Without --from it goes on after the last hour scored.',
+        'same period again replaces it: nothing is counted twice. Without --from it goes on after the last hour scored, up to where\n' +
+        'events may still come late (scoring.latenessMinutes), and scores again days that events came to since. Exit codes: 0 good,\n' +
+        '1 failed, 2 bad usage or input, 3 alerts at or above --fail-on, 4 another run is at work.',
     )
     .option('--from <time>', 'score from here on, UTC (default: after the last hour scored)', parseTime)
     .option('--to <time>', 'score before this, UTC (default: to the last event)', parseTime)
@@ -38,6 +43,8 @@ export function defineScore({ program, run }: Cli): void {
     .addOption(
       choice('--fail-on <severity>', 'exit with code 3 when an alert is at least this severe', SEVERITIES),
     )
+    .option('--metrics-file <file>', 'write figures for the Prometheus textfile collector afterwards')
+    .addOption(waitOption())
     .addHelpText(
       'after',
       examples([
@@ -53,8 +60,8 @@ export function defineScore({ program, run }: Cli): void {
   command.action((options: Options) =>
     run(command, async shell => {
       const { score } = await import('../../pipeline/score.ts')
-      const context = await shell.context({ mustExist: true })
-      const { failOn, budget, ...period } = options
+      const { failOn, budget, wait, metricsFile, ...period } = options
+      const context = await shell.context({ mustExist: true, ...(wait !== undefined && { wait }) })
       const summary = await score(context, {
         ...period,
         ...(budget !== undefined && { budgetPerDay: budget }),
@@ -65,6 +72,7 @@ export function defineScore({ program, run }: Cli): void {
         day => day >= dayOf(summary.from) && day <= dayOf(summary.to),
       )
       const reopened = await reopenOnNewEvidence(context, scored)
+      if (metricsFile !== undefined) await saveMetrics(shell, metricsFile)
       await shell.result(summary, () => scoreText(summary, shell.colors))
       for (const { alertId } of reopened) shell.note(`${alertId} is open again: its evidence has grown`)
       const warning = summary.drift && driftAdvice(summary.drift)

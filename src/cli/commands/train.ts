@@ -1,10 +1,11 @@
 import type { TrainSummary } from '../../pipeline/train.ts'
 import type { Cli } from '../cli.ts'
 import { facts, minute, number, percent } from '../format.ts'
-import { examples, parseCount, parseTime } from '../options.ts'
+import { examples, parseCount, parseTime, waitOption } from '../options.ts'
 import type { Shell } from '../shell.ts'
 
 interface Options {
+  wait?: number
   from?: Date
   until?: Date
   labels?: string
@@ -29,6 +30,7 @@ export function defineTrain({ program, run }: Cli): void {
     )
     .option('--name <name>', 'name of the model')
     .option('--seed <n>', 'seed of every random choice', parseCount(0, 2 ** 32 - 1))
+    .addOption(waitOption())
     .addHelpText(
       'after',
       examples([
@@ -43,9 +45,10 @@ export function defineTrain({ program, run }: Cli): void {
   command.action((options: Options) =>
     run(command, async shell => {
       const { train } = await import('../../pipeline/train.ts')
-      const context = await shell.context({ mustExist: true })
+      const { wait, ...rest } = options
+      const context = await shell.context({ mustExist: true, ...(wait !== undefined && { wait }) })
       const summary = await train(context, {
-        ...options,
+        ...rest,
         ...(options.labels && { labels: shell.path(options.labels) }),
         seed: options.seed ?? context.config.seed,
       })

@@ -204,7 +204,6 @@ describe('models drift', () => {
     expect(alone).toMatchObject({ from: dayName(CHANGED), to: dayName(END - 1), isBeyond: true })
     expect(alone.score).toMatchObject({ upperLevel: 'strong', trainingTail: 0, periodTail: 1 })
     expect(alone.columns.some(one => one.weight > 0 && one.upperLevel === 'strong')).toBe(true)
-    expect(alone.weighted).toBeGreaterThan(drift!.weighted)
   })
 })
 
@@ -236,7 +235,7 @@ describe('on the command line', () => {
       /\nscore +strong, strong where it counts; [\d.]+ % -> [\d.]+ % of token-hours above/,
     )
     expect(stdout).toMatch(
-      /\nwhat weighs +\d\.\d{3}: what default@1 scores by has drifted from its training \(.*score.*\): see /,
+      /\nwhat weighs +\d\.\d{3}: what default@1 scores by has drifted from its training \(\w+, \w+, \w+\): see /,
     )
     expect(stdout).toMatch(/\n\d+ more ask for nothing: --all shows them\n$/)
     expect(stdout).not.toContain('NaN')
