@@ -9,6 +9,7 @@ import { createApp } from '../../src/server/app.ts'
 import type { Limits, Services } from '../../src/server/services.ts'
 import { listAudit } from '../../src/state/audit.ts'
 import { officeCall, takeover } from '../pipeline/office.ts'
+import { describeTenants } from './tenants.ts'
 import { type ApiWorld, openApiWorld, rowsOf } from './world.ts'
 
 let world: ApiWorld
@@ -361,3 +362,6 @@ describe('problems', () => {
     expect(text).toMatch(/keyhound_events_ingested_total\{outcome="added"\} 42/)
   })
 })
+
+// Last, since it judges and suppresses; in this file, since a world takes seconds to make.
+describe('tenants', () => describeTenants(() => world))
