@@ -359,6 +359,8 @@ describe('problems', () => {
     expect(text).toMatch(
       /keyhound_http_requests_total\{method="POST",route="\/v1\/score\/events",status="200"\} [1-9]/,
     )
+    expect(text).toMatch(/^keyhound_alerts_open\{severity="critical"\} \d/m)
+    expect(text).toMatch(/^keyhound_runs\{command="train",status="done"\} 1$/m)
     expect(text).toMatch(/keyhound_events_ingested_total\{outcome="added"\} 42/)
   })
 })

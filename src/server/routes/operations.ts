@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { workspaceMetrics } from '../../pipeline/run-metrics.ts'
 import { createRouter, guarded, OPERATE, problems, type Router } from '../access.ts'
 import { LOCAL } from '../caller.ts'
 import { ProblemError, problemOf } from '../problem.ts'
@@ -37,7 +38,7 @@ const metricsRoute = createRoute({
   method: 'get',
   path: '/v1/metrics',
   tags: ['operations'],
-  summary: 'Figures for Prometheus',
+  summary: 'Figures for Prometheus: of the server, and of the workspace and its runs',
   ...guarded(OPERATE),
   responses: {
     200: {
@@ -68,7 +69,11 @@ export function operationRoutes(services: Services): Router {
       }
       return c.json({ status: 'ready' as const }, 200)
     })
-    .openapi(metricsRoute, async c =>
-      c.text(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType }),
-    )
+    .openapi(metricsRoute, async c => {
+      const { registry } = metrics
+      const ofWorkspace = await withContext(services, c.var.caller, workspaceMetrics)
+      return c.text(`${await registry.metrics()}\n${ofWorkspace}`, 200, {
+        'content-type': registry.contentType,
+      })
+    })
 }
