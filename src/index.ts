@@ -101,6 +101,8 @@ export {
   type Vectors,
   type Windows,
 } from './scoring.ts'
+/** Routes and records of the HTTP API: `createClient<ApiPaths>()` of openapi-fetch is a typed client. */
+export type { components as ApiComponents, paths as ApiPaths } from './server/api-types.ts'
 /** Realistic API logs with labelled attacks and their benign twins. */
 export {
   DEFAULTS as SIMULATE_DEFAULTS,
