@@ -147,7 +147,11 @@ async function scoreAside(
       stored.length === 0
         ? ''
         : `ANTI JOIN ${parquet(stored)} x ON x.event_id = e.event_id AND x.time = e.time AND x.token_id = e.token_id`
-    const sql = `SELECT e.* FROM ${parquet(listParquet(partition(given, day)))} e ${known} ORDER BY e.time, e.event_id`
+    const fresh = `FROM ${parquet(listParquet(partition(given, day)))} e ${known}`
+    const [count] = await engine.rows<{ n: number }>(`SELECT count(*) AS n ${fresh}`)
+    // As ingest does: a day to which nothing comes stays as it is.
+    if (count!.n === 0) continue
+    const sql = `SELECT e.* ${fresh} ORDER BY e.time, e.event_id`
     await publishQuery(engine, sql, join(partition(aside.events, day), 'given.parquet'))
   }
   const scorer = await scorerOf(context, model, days)
