@@ -55,6 +55,12 @@ export { type AlertFilter, findAlert, judgeAlert, listAlerts, type TriagedAlert 
 export { openViews, TABLES } from './pipeline/views.ts'
 /** An evaluation as report.html and report.json. */
 export { writeReport } from './report/evaluation-html.ts'
+/** Tells the sinks of the configuration what they have not been told: at least once, each with an idempotency key. */
+export { type DeliveryOptions, type DeliveryReport, deliverAlerts } from './respond/deliver.ts'
+/** What sinks and adapters are given of the world: secrets, clock, time-outs. */
+export type { Outside } from './respond/outside.ts'
+/** One round of the playbooks: proposes, carries out, undoes. */
+export { runResponses } from './respond/run-responses.ts'
 /** Risk of an entity from its alerts: decay and noisy-or. */
 export { decayedRisk, entityRisk, type RiskContribution } from './risk/entity-risk.ts'
 /** A change to replay, validated. */
@@ -84,8 +90,25 @@ export {
   SEVERITIES,
   type Severity,
 } from './schema/scores.ts'
-/** Scoring without a workspace: a loaded model's detectors over token-hours that you bring. */
-export { DETECTOR_NAMES, type Detectors, type Scored, scoreWindows, type Windows } from './scoring.ts'
+/** Scoring in a program of your own: a model loaded once; vectors, events, reasons. */
+export {
+  DETECTOR_NAMES,
+  type Detectors,
+  type EventOptions,
+  type EventScores,
+  type EventSource,
+  openScorer,
+  type Scored,
+  type ScoredHour,
+  type Scorer,
+  type ScorerOptions,
+  scoreWindows,
+  type VectorScores,
+  type Vectors,
+  type Windows,
+} from './scoring.ts'
+/** Routes and records of the HTTP API: `createClient<ApiPaths>()` of openapi-fetch is a typed client. */
+export type { components as ApiComponents, paths as ApiPaths } from './server/api-types.ts'
 /** Realistic API logs with labelled attacks and their benign twins. */
 export {
   DEFAULTS as SIMULATE_DEFAULTS,

@@ -11,7 +11,7 @@ import { PRIOR_COMBINATION } from '../risk/prior.ts'
 import { defaultConfig } from '../schema/config.ts'
 import type { FilterSummary } from '../schema/model.ts'
 import type { RunFigures } from '../schema/run.ts'
-import { addSpecialist, type Detectors, fitSignalTails, signalEvidence } from '../scoring.ts'
+import { addSpecialist, type Detectors, fitSignalTails, signalEvidence } from '../scoring/kernel.ts'
 import { parquet, readBatch, selectWindows, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { fitDriftReference } from './drift/reference.ts'
@@ -137,7 +137,8 @@ async function trainModel(context: Context, options: TrainOptions): Promise<Trai
     createdAt: context.now.toISOString(),
     featureFingerprint: await featureFingerprint(),
     seed,
-    config,
+    // Whom alerts are told to makes no model, and does not travel with one.
+    config: { ...config, sinks: [], adapters: [], playbooks: [] },
     training: {
       from: from.toISOString(),
       until: until.toISOString(),

@@ -13,6 +13,7 @@ interface Options {
   ingest?: string[]
   tokens?: string
   deliver?: boolean
+  respond?: boolean
   metricsFile?: string
   runs?: number
 }
@@ -36,6 +37,7 @@ export function defineSchedule({ program, run }: Cli): void {
     .option('--ingest <path...>', 'read what is new in these files, folders or quoted globs first')
     .option('--tokens <kind>', 'as of ingest: secret or identifier')
     .option('--deliver', 'tell the sinks of the configuration afterwards')
+    .option('--respond', 'run the playbooks of the configuration afterwards')
     .option('--metrics-file <file>', 'write figures for the Prometheus textfile collector after each run')
     .option('--runs <n>', 'stop after so many runs', parseCount(1))
     .addHelpText(
@@ -69,13 +71,14 @@ function parseCron(text: string): string {
 /** The command lines of one run, in order. */
 function stepsOf(options: Options, { workspace, config }: GlobalOptions): string[][] {
   const everywhere = ['--workspace', workspace, ...(config === undefined ? [] : ['--config', config])]
-  const { ingest, tokens, deliver, metricsFile } = options
+  const { ingest, tokens, deliver, respond, metricsFile } = options
   const steps = [
     ...(ingest === undefined
       ? []
       : [['ingest', '--new-only', ...(tokens ? ['--tokens', tokens] : []), ...ingest]]),
     ['score', '--wait', '600', ...(metricsFile === undefined ? [] : ['--metrics-file', metricsFile])],
     ...(deliver ? [['sinks', 'deliver']] : []),
+    ...(respond ? [['respond', 'run']] : []),
   ]
   return steps.map(step => [...step, ...everywhere])
 }
