@@ -13,6 +13,8 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** Ahead of any clock: runs go by the last hour of the log, as a scheduled job does by the last hour of the day. */
 const START = new Date('2040-01-02T00:00:00Z')
+/** Runs are of the machine's own time: a suppression must be in force by then. */
+const LONG_AGO = new Date('2020-01-01T00:00:00Z')
 /** A shipper that starts anew sends the last part again: so long is in two slices. */
 const OVERLAP_MS = 10 * 60_000
 
