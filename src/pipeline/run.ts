@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -69,13 +70,18 @@ export function clockOf({ now, clock }: Pick<Context, 'now' | 'clock'>): () => D
 async function clearUp(workspace: Workspace, state: State, lease: string, runId: number): Promise<void> {
   const commands = commandsOf(lease)
   if (!(await areUnended(state, commands, runId))) return
-  const { root, events, rejects, activity, facets, history, features, scores, alerts, models } = workspace
+  const { root, events, rejects, models } = workspace
+  const data = join(root, 'data')
   if (lease === LEASES.ingest) {
-    removeLeftovers(join(root, 'data'), false)
+    removeLeftovers(data, false)
     for (const folder of [events, rejects]) removeLeftovers(folder, true)
   } else {
-    for (const folder of [activity, facets, history, features, scores, alerts, models])
-      removeLeftovers(folder, true)
+    for (const name of existsSync(data) ? readdirSync(data) : []) {
+      const folder = join(data, name)
+      if (folder !== events && folder !== rejects && statSync(folder).isDirectory())
+        removeLeftovers(folder, true)
+    }
+    removeLeftovers(models, true)
   }
   await markKilled(state, commands, runId)
 }

@@ -100,6 +100,6 @@ async function stateRows(workspace: Workspace, table: 'checkpoints' | 'suppressi
 export function leftovers({ root }: Workspace): string[] {
   if (!existsSync(root)) return []
   return readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.name.startsWith('.') && entry.name !== '.made-from')
+    .filter(entry => /^\..*\.tmp$|^\.ingest-/.test(entry.name))
     .map(entry => relative(root, join(entry.parentPath, entry.name)))
 }
