@@ -13,7 +13,17 @@ export interface Difference {
   readonly twice: number
 }
 
-const TABLES = ['events', 'rejects', 'activity', 'facets', 'features', 'history', 'scores', 'alerts'] as const
+const TABLES = [
+  'events',
+  'rejects',
+  'activity',
+  'facets',
+  'tails',
+  'features',
+  'history',
+  'scores',
+  'alerts',
+] as const
 
 /** Compares all rows of two workspaces, and what their state says of progress; every table is named, equal ones with zeros. */
 export async function compareWorkspaces(
