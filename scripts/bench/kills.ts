@@ -47,7 +47,7 @@ try {
   const common = { keyhound: KEYHOUND, say: progress }
   const passes = values.only.includes('jobs') ? await killUntil(world, kills) : []
   const server = values.only.includes('server')
-    ? await killServer(engine, world, { ...common, kills, batches: 2 * kills, random: random.fork('server') })
+    ? await killServer(engine, world, { ...common, kills, batches: kills, random: random.fork('server') })
     : null
   writeJson(values.out, { machine: machine(), ...options, kills, passes, server })
   for (const pass of passes) show(pass.commands, pass)

@@ -11,8 +11,8 @@ import { withState } from '../../../src/state/state.ts'
 import { compareWorkspaces, type Difference, leftovers } from './compare.ts'
 import type { KillWorld } from './world.ts'
 
-/** A server that is killed lives so long at most from its first request on: several requests' time. */
-const LONGEST_LIFE_MS = 1500
+/** A server that is killed lives so long at most from its first request on, in times that a request usually takes. */
+const LONGEST_LIFE = 3
 
 export interface KilledServer {
   readonly batches: number
@@ -46,11 +46,13 @@ export async function killServer(
   const bodies = await bodiesOf(engine, world, options.batches)
   const letBe = await emptyWorkspace(world, 'served')
   const { server, url } = await start(options.keyhound, letBe)
+  const began = performance.now()
   for (const body of bodies) await post(url, body)
+  const usualMs = (performance.now() - began) / bodies.length
   await kill(server)
 
   const workspace = await emptyWorkspace(world, 'served-killed')
-  const sent = await sendAndKill(workspace, bodies, options)
+  const sent = await sendAndKill(workspace, bodies, { ...options, longestMs: LONGEST_LIFE * usualMs })
   const runs = await withState(workspace, state => listRuns(state, { limit: 1_000_000 }))
   const all = await compareWorkspaces(engine, letBe, workspace)
   return {
@@ -66,7 +68,13 @@ export async function killServer(
 async function sendAndKill(
   workspace: Workspace,
   bodies: readonly string[],
-  { keyhound, kills, random, say = () => {} }: Parameters<typeof killServer>[2],
+  {
+    keyhound,
+    kills,
+    random,
+    longestMs,
+    say = () => {},
+  }: Parameters<typeof killServer>[2] & { longestMs: number },
 ) {
   const tally = { kills: 0, killedAtWork: 0, retries: 0, storedUnanswered: 0 }
   let next = 0
@@ -76,7 +84,7 @@ async function sendAndKill(
     let isAtWork = false
     const dead = isLast
       ? new Promise<void>(() => {})
-      : wait(random.uniform(0, LONGEST_LIFE_MS)).then(() => {
+      : wait(random.uniform(0, longestMs)).then(() => {
           if (isAtWork) tally.killedAtWork++
           return kill(server)
         })
