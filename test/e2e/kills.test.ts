@@ -42,4 +42,4 @@ test('killed while it ingests and scores, the job comes to the same rows and lea
     engine.close()
     rmSync(folder, { recursive: true, force: true })
   }
-})
+}, 300_000)
