@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { setTimeout } from 'node:timers/promises'
 import { InvalidArgumentError } from 'commander'
 import { Cron } from 'croner'
 import { KeyhoundError, messageOf } from '../../lib/errors.ts'
@@ -101,35 +102,22 @@ async function keepRunning(
       return running
     },
   )
+  const stopped = shell.effects.stopSignal().then(() => shell.note('stopping; what runs is finished first'))
   const next = job.nextRun()
   if (next === null) throw new KeyhoundError('usage', `the expression "${cron}" names no time to come`)
   shell.note(`first run at ${next.toISOString()}`)
   job.resume()
-  await toldToStop(shell, () => job.nextRun() === null && !job.isBusy())
+  const abandoned = new AbortController()
+  await Promise.race([stopped, allRun(job, abandoned.signal)])
+  abandoned.abort()
   job.stop()
   await running
   return failures
 }
 
-/** Waits for SIGTERM, Ctrl-C, or until there is nothing left to do. */
-async function toldToStop(shell: Shell, isOver: () => boolean): Promise<void> {
-  await new Promise<void>(resolve => {
-    const end = () => {
-      clearInterval(watch)
-      process.removeListener('SIGTERM', stop)
-      process.removeListener('SIGINT', stop)
-      resolve()
-    }
-    const stop = () => {
-      shell.note('stopping; what runs is finished first')
-      end()
-    }
-    const watch = setInterval(() => {
-      if (isOver()) end()
-    }, 200)
-    process.once('SIGTERM', stop)
-    process.once('SIGINT', stop)
-  })
+/** Resolves when the job has no time left to run at, and is at rest. */
+async function allRun(job: Cron, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (job.nextRun() !== null || job.isBusy())) await setTimeout(200)
 }
 
 async function runSteps(shell: Shell, steps: readonly string[][]): Promise<boolean> {
