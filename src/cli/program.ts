@@ -20,6 +20,7 @@ import { defineScore } from './commands/score.ts'
 import { defineSimulate } from './commands/simulate.ts'
 import { defineTokens } from './commands/tokens.ts'
 import { defineTrain } from './commands/train.ts'
+import { defineWatch } from './commands/watch.ts'
 import { type Effects, write } from './effects.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { examples } from './options.ts'
@@ -44,6 +45,7 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineTrain,
     defineScore,
     defineSchedule,
+    defineWatch,
     defineRuns,
     defineEvaluate,
     defineReplay,

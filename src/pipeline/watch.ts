@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { listDays } from '../engine/workspace.ts'
+import { emptySummary } from '../ingest/summary.ts'
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
 import { type RunFigures, silentProgress } from '../schema/run.ts'
 import { forgetRuns } from '../state/runs.ts'
 import { withState } from '../state/state.ts'
-import type { OpenSource, Source } from '../streams/source.ts'
+import type { Batch, OpenSource, Source } from '../streams/source.ts'
 import { openSpool, type Spool, type SpoolEntry } from '../streams/spool.ts'
 import type { Context } from './context.ts'
 import { type IngestError, type IngestOptions, type IngestSummary, ingest } from './ingest.ts'
@@ -155,6 +155,8 @@ async function readOn(watcher: Watcher, signal: AbortSignal): Promise<void> {
   const waitMs = Math.min(everyMs, untilIdleMs ?? everyMs)
   let idleSince = performance.now()
   let failures = 0
+  /** Read, and not on disk yet: a source does not give it again. */
+  let batch: Batch | null = null
   while (!signal.aborted) {
     if (spool.bytes >= spoolBytes) {
       meter.full()
@@ -162,19 +164,21 @@ async function readOn(watcher: Watcher, signal: AbortSignal): Promise<void> {
       continue
     }
     try {
-      const batch = await source.read({ events: mostEvents, bytes: MOST_BYTES, waitMs, signal })
-      failures = 0
+      batch ??= await source.read({ events: mostEvents, bytes: MOST_BYTES, waitMs, signal })
       if (batch !== null) {
         spool.write(batch, clock())
         source.spooled?.(batch)
+        batch = null
+        idleSince = performance.now()
         await options.on?.('spooled')
         bell.ring()
       }
-      if (batch !== null || spool.entries.length > 0) idleSince = performance.now()
+      failures = 0
+      if (spool.entries.length > 0) idleSince = performance.now()
     } catch (error) {
       const pause = RETRY_MS[failures++]
       if (pause === undefined || !isPassing(error)) throw error
-      watcher.meter.say(`${source.name}: ${messageOf(error)}; trying again`)
+      meter.say(`${source.name}: ${messageOf(error)}; trying again`)
       await setTimeout(pause, undefined, { signal }).catch(() => undefined)
     }
     if (untilIdleMs !== undefined && performance.now() - idleSince >= untilIdleMs) return
@@ -252,15 +256,17 @@ async function bring(
   unit: readonly SpoolEntry[],
 ): Promise<IngestSummary> {
   const { spool, options, meter, said } = watcher
+  if (unit.every(({ events }) => events === 0)) return emptySummary('', [], [])
   const merged = spool.merge(unit)
   try {
     const summary = await ingest(context, { ...options.ingest, paths: [merged], noted: false })
     for (const note of said.size === 0 ? summary.notes : []) meter.say(note)
     said.add('notes')
+    spool.discard(merged)
     return summary
   } catch (error) {
     if (!(error instanceof KeyhoundError && error.code === 'bad-input' && 'summary' in error)) throw error
-    if (existsSync(merged)) meter.say(`${error.message} Kept as ${spool.refuse(merged)}`)
+    meter.say(`${error.message} Kept as ${spool.refuse(merged)}`)
     return (error as IngestError).summary
   }
 }

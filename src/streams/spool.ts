@@ -38,6 +38,8 @@ export interface Spool {
   write(batch: Batch, at: Date): SpoolEntry
   /** The content of some entries of one header as one log file; the next call writes over it. Answers its path. */
   merge(entries: readonly SpoolEntry[]): string
+  /** Removes a merged log. */
+  discard(merged: string): void
   /** Puts a merged log that nothing can be read from aside, for a human to look at. Answers where. */
   refuse(merged: string): string
   remove(entries: readonly SpoolEntry[]): void
@@ -96,6 +98,7 @@ export function openSpool(folder: string): Spool {
       }
       return path
     },
+    discard: merged => rmSync(merged, { force: true }),
     refuse(merged) {
       const aside = join(folder, 'refused')
       mkdirSync(aside, { recursive: true, mode: 0o700 })
