@@ -55,6 +55,12 @@ export { type AlertFilter, findAlert, judgeAlert, listAlerts, type TriagedAlert 
 export { openViews, TABLES } from './pipeline/views.ts'
 /** An evaluation as report.html and report.json. */
 export { writeReport } from './report/evaluation-html.ts'
+/** Tells the sinks of the configuration what they have not been told: at least once, each with an idempotency key. */
+export { type DeliveryOptions, type DeliveryReport, deliverAlerts } from './respond/deliver.ts'
+/** What sinks and adapters are given of the world: secrets, clock, time-outs. */
+export type { Outside } from './respond/outside.ts'
+/** One round of the playbooks: proposes, carries out, undoes. */
+export { runResponses } from './respond/run-responses.ts'
 /** Risk of an entity from its alerts: decay and noisy-or. */
 export { decayedRisk, entityRisk, type RiskContribution } from './risk/entity-risk.ts'
 /** A change to replay, validated. */

@@ -21,6 +21,9 @@ const SEPARATE_LAYERS = new Set([3, 5])
 const PACKAGE_HOMES: Readonly<Record<string, string>> = {
   '@duckdb/node-api': 'engine',
   '@libsql/client': 'state',
+  '@aws-sdk/client-iam': 'respond',
+  nodemailer: 'respond',
+  standardwebhooks: 'respond',
   kysely: 'state',
   pg: 'state',
 }

@@ -1,4 +1,5 @@
-import { quoteText } from '../engine/duckdb.ts'
+import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
+import { tailsBeforeSql } from './tails.sql.ts'
 
 /**
  * Verbs that tell what an operation does when no HTTP method says it: `s3:DeleteObject`, `tasks.list`, `Closing issue`.
@@ -15,15 +16,27 @@ const READ_VERB =
 const SENSITIVE_WORD =
   '(admin|user|member|account|identit|role|permission|polic(y|ies)|grant|scope|secret|credential|password|token|apikey|api_key|keys?([./:_-]|$)|billing|invoice|payment|payout|refund|export|audit|trail|webhook|hook|backup|snapshot|sso|mfa|impersonat|transfer|config|setting)'
 
+export interface DayPart {
+  /** SQL condition that restricts it to some tokens; never to some of a token's events. */
+  readonly where?: string
+  /** Only events from this hour on, which still know what came before them: from the `tails` of earlier hours. */
+  readonly since?: Date
+  /** Parquet file of `tailsSql`; goes with `since`. */
+  readonly tails?: string
+}
+
 /**
  * Creates the temporary table `day_events` from the event files of one UTC day: one row an event with what the counts and
- * facets need, in the order of each token's time. `where` restricts it to some tokens, never to some of a token's events.
+ * facets need, in the order of each token's time.
  */
-export function dayEventsSql(files: readonly string[], where?: string): string {
+export function dayEventsSql(files: readonly string[], { where, since, tails }: DayPart = {}): string {
+  const moment = since && timestampLiteral(since)
+  const conditions = [where, moment && `time >= ${moment}`].filter(Boolean).join(' AND ')
+  const before = moment && tails ? ` UNION ALL BY NAME (${tailsBeforeSql(quoteText(tails), moment)})` : ''
   return `
 CREATE OR REPLACE TEMP TABLE day_events AS
 WITH source AS (
-  SELECT * FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true, hive_partitioning = false)${where === undefined ? '' : ` WHERE ${where}`}
+  SELECT * FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true, hive_partitioning = false)${conditions === '' ? '' : ` WHERE ${conditions}`}${before}
 ), classed AS (
   SELECT *,
     date_trunc('hour', time)::TIMESTAMP_MS AS window_start,
@@ -37,7 +50,7 @@ WITH source AS (
     CASE WHEN required_scope IS NULL OR granted_scopes IS NULL THEN NULL
       ELSE NOT list_contains(string_split(granted_scopes, ' '), required_scope) END AS is_out_of_grant
   FROM source
-)
+), followed AS (
 SELECT *,
   lag(time) OVER token AS previous_time,
   lag(operation) OVER token AS previous_operation,
@@ -49,5 +62,7 @@ SELECT *,
   lag(longitude) OVER token AS previous_longitude,
   lag(try_cast(resource_id AS BIGINT)) OVER token AS previous_number
 FROM classed
-WINDOW token AS (PARTITION BY tenant_id, token_id ORDER BY time, event_id)`
+WINDOW token AS (PARTITION BY tenant_id, token_id ORDER BY time, event_id)
+)
+SELECT * FROM followed${moment === undefined ? '' : ` WHERE time >= ${moment}`}`
 }

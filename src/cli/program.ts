@@ -14,10 +14,12 @@ import { defineLineage } from './commands/lineage.ts'
 import { defineModels } from './commands/models.ts'
 import { defineQuery } from './commands/query.ts'
 import { defineReplay } from './commands/replay.ts'
+import { defineRespond } from './commands/respond.ts'
 import { defineRuns } from './commands/runs.ts'
 import { defineSchedule } from './commands/schedule.ts'
 import { defineScore } from './commands/score.ts'
 import { defineSimulate } from './commands/simulate.ts'
+import { defineSinks } from './commands/sinks.ts'
 import { defineTokens } from './commands/tokens.ts'
 import { defineTrain } from './commands/train.ts'
 import { defineWatch } from './commands/watch.ts'
@@ -50,6 +52,8 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineEvaluate,
     defineReplay,
     defineAlerts,
+    defineSinks,
+    defineRespond,
     defineTokens,
     defineExplain,
     defineLineage,

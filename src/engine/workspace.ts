@@ -12,6 +12,8 @@ export interface Workspace {
   readonly rejects: string
   readonly activity: string
   readonly facets: string
+  /** The last events of each token-hour: what the next hour's counts go on from. */
+  readonly tails: string
   readonly features: string
   readonly history: string
   readonly scores: string
@@ -34,6 +36,7 @@ export function openWorkspace(root: string, stateDatabase?: StateDatabase): Work
     rejects: join(data, 'rejects'),
     activity: join(data, 'activity', 'counts'),
     facets: join(data, 'activity', 'facets'),
+    tails: join(data, 'activity', 'tails'),
     features: join(data, 'features'),
     history: join(data, 'activity', 'history'),
     scores: join(data, 'scores'),

@@ -129,7 +129,7 @@ export async function spanOfDay(
   const last = listDays(workspace.scores).includes(day) ? await scoredTo(engine, workspace, day) : null
   if (last === null) return { from, to: end }
   const [row] = await engine.rows<{ first: Date }>('SELECT min(window_start) AS first FROM scores')
-  return { from: earlier(row!.first, from), to: last > end ? last : end }
+  return { from: earlier(row!.first, from), to: new Date(Math.max(last.getTime(), end.getTime())) }
 }
 
 function earlier(a: Date, b: Date): Date {

@@ -137,7 +137,8 @@ async function trainModel(context: Context, options: TrainOptions): Promise<Trai
     createdAt: context.now.toISOString(),
     featureFingerprint: await featureFingerprint(),
     seed,
-    config,
+    // Whom alerts are told to makes no model, and does not travel with one.
+    config: { ...config, sinks: [], adapters: [], playbooks: [] },
     training: {
       from: from.toISOString(),
       until: until.toISOString(),

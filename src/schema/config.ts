@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { messageOf } from '../lib/errors.ts'
+import { adapterSchema, checkPlaybooks, playbookSchema } from './playbooks.ts'
+import { refuseTwins, sinkSchema } from './sinks.ts'
 
 /** Unit of a value and why its default is what it is, kept beside the value. */
 interface Meaning {
@@ -149,7 +151,44 @@ export const configSchema = z.strictObject({
         why: 'workspaces that share a database are kept apart by giving each a schema of its own',
       }),
   }),
+  sinks: z.array(sinkSchema).superRefine(refuseTwins).default([]).meta({
+    unit: 'where alerts are sent, see docs/alerts-out.md',
+    why: 'nothing leaves the workspace unless you say where to',
+  }),
+  delivery: group({
+    attempts: count(1, 100, 14, {
+      unit: 'attempts before a delivery is given up',
+      why: 'with the pauses below they span 13 to 27 hours: a receiver that is down over night loses nothing',
+    }),
+    firstPauseSeconds: real(0.001, 3600, 30, {
+      unit: 'seconds before the second attempt; each later pause is twice the one before',
+      why: 'outlasts a restart of the receiver; chance takes off up to half, so that many deliveries do not return at once',
+    }),
+    longestPauseSeconds: real(0.001, 86_400, 21_600, {
+      unit: 'seconds that a pause grows to',
+      why: 'six hours: a receiver that is back is found within a shift',
+    }),
+    timeoutSeconds: real(0.05, 120, 10, {
+      unit: 'seconds that a receiver may take to answer',
+      why: 'receivers are expected to store a message and answer at once; one that takes longer is tried again, not waited for',
+    }),
+    mostAgeDays: real(0.01, 3650, 7, {
+      unit: 'days since an alert was last seen after which it is not announced any more',
+      why: 'a sink added today is not told of last year; a week outlasts a stopped scheduler',
+    }),
+  }),
+  adapters: z.array(adapterSchema).superRefine(refuseTwins).default([]).meta({
+    unit: 'what carries out the actions of playbooks, see docs/alerts-out.md',
+    why: 'nothing outside can be changed unless you say how',
+  }),
+  playbooks: z.array(playbookSchema).superRefine(refuseTwins).default([]).meta({
+    unit: 'what is done about which alerts, see docs/alerts-out.md',
+    why: 'alert first: without a playbook nothing is proposed, and by default one only says what it would do',
+  }),
 })
+
+/** What holds between the values as well. */
+const checkedSchema = configSchema.superRefine(checkPlaybooks)
 
 /** A PostgreSQL database that holds the state of a workspace. */
 export interface StateDatabase {
@@ -178,7 +217,7 @@ export function defaultConfig(): Config {
 
 /** Validates a configuration value; all problems at once. */
 export function parseConfig(value: unknown): ConfigResult {
-  const result = configSchema.safeParse(value)
+  const result = checkedSchema.safeParse(value)
   if (result.success) return { ok: true, config: result.data }
   return {
     ok: false,

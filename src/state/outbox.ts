@@ -102,6 +102,16 @@ export async function markFailed(
     .execute()
 }
 
+/** Not attempted now, and no attempt lost: its sink is down. */
+export async function postponeDelivery(state: State, id: string, until: Date): Promise<void> {
+  await state.db
+    .updateTable('outbox')
+    .set({ next_at: until.getTime() })
+    .where('id', '=', id)
+    .where('status', '=', 'pending')
+    .execute()
+}
+
 /** Makes a dead delivery due again. Throws `not-found` when there is no dead one of that id. */
 export async function reviveDelivery(state: State, id: string, by: By): Promise<void> {
   await inTransaction(state, async ({ db }) => {
@@ -155,4 +165,44 @@ function deliveryOf(row: Selectable<OutboxTable>): Delivery {
     lastError: row.last_error,
     createdAt: new Date(row.created_at),
   }
+}
+
+/** Those of the ids that are in the outbox, whatever became of them. */
+export async function knownDeliveries(state: State, ids: readonly string[]): Promise<Set<string>> {
+  const known = new Set<string>()
+  // SQLite binds 32,766 values at most; a thousand at once are as fast.
+  for (let i = 0; i < ids.length; i += 1000) {
+    const rows = await state.db
+      .selectFrom('outbox')
+      .select('id')
+      .where('id', 'in', ids.slice(i, i + 1000))
+      .execute()
+    for (const { id } of rows) known.add(id)
+  }
+  return known
+}
+
+/** How many deliveries of each sink stand where. */
+export async function countDeliveries(
+  state: State,
+): Promise<{ sink: string; status: DeliveryStatus; count: number }[]> {
+  const rows = await state.db
+    .selectFrom('outbox')
+    .select(({ fn }) => ['sink', 'status', fn.countAll().as('count')])
+    .groupBy(['sink', 'status'])
+    .orderBy('sink')
+    .orderBy('status')
+    .execute()
+  return rows.map(row => ({ ...row, count: Number(row.count) }))
+}
+
+/** Empties what was delivered before a moment: the id stays, so that it is not sent again, the text is not needed any more. */
+export async function forgetPayloads(state: State, before: Date): Promise<void> {
+  await state.db
+    .updateTable('outbox')
+    .set({ payload: '' })
+    .where('status', '=', 'delivered')
+    .where('created_at', '<', before.getTime())
+    .where('payload', '!=', '')
+    .execute()
 }

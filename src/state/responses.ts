@@ -151,6 +151,7 @@ export interface ResponseFilter {
   readonly alertId?: string
   readonly tenantId?: string
   readonly target?: string
+  readonly playbook?: string
   readonly status?: ResponseStatus
   /** Expires at or before this. */
   readonly expiresBy?: Date
@@ -169,6 +170,7 @@ export async function listResponses(state: State, filter: ResponseFilter = {}): 
   if (filter.alertId !== undefined) query = query.where('alert_id', '=', filter.alertId)
   if (filter.tenantId !== undefined) query = query.where('tenant_id', '=', filter.tenantId)
   if (filter.target !== undefined) query = query.where('target', '=', filter.target)
+  if (filter.playbook !== undefined) query = query.where('playbook', '=', filter.playbook)
   if (filter.status !== undefined) query = query.where('status', '=', filter.status)
   if (filter.expiresBy !== undefined) query = query.where('expires_at', '<=', filter.expiresBy.getTime())
   return (await query.execute()).map(responseOf)

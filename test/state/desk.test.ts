@@ -4,7 +4,10 @@ import { createApiKey, listApiKeys, revokeApiKey, verifyApiKey } from '../../src
 import { listAudit } from '../../src/state/audit.ts'
 import {
   claimDeliveries,
+  countDeliveries,
   enqueueDelivery,
+  forgetPayloads,
+  knownDeliveries,
   listDeliveries,
   markDelivered,
   markFailed,
@@ -110,6 +113,31 @@ describeBackends('keys, outbox, alert states and responses', backend => {
       expect(await claim(30)).toMatchObject([{ id: 'd1', attempts: 0, status: 'pending' }])
       expect(await listDeliveries(state, { status: 'delivered' })).toMatchObject([{ id: 'd2' }])
     })
+  })
+
+  test('the outbox knows its ids, counts by sink, and forgets texts of what was delivered, not ids', async () => {
+    const add = (id: string, sink: string, n: number) =>
+      enqueueDelivery(state, { id, sink, alertId: 'a1', payload: 'text' }, minute(n))
+    await add('d1', 'slack', 0)
+    await add('d2', 'slack', 5)
+    await add('d3', 'mail', 0)
+    await markDelivered(state, 'd1')
+    await markDelivered(state, 'd2')
+    const many = Array.from({ length: 2500 }, (_, i) => `x${i}`)
+    expect(await knownDeliveries(state, [...many, 'd1', 'd3'])).toEqual(new Set(['d1', 'd3']))
+    expect(await knownDeliveries(state, [])).toEqual(new Set())
+    expect(await countDeliveries(state)).toEqual([
+      { sink: 'mail', status: 'pending', count: 1 },
+      { sink: 'slack', status: 'delivered', count: 2 },
+    ])
+    await forgetPayloads(state, minute(3))
+    const texts = (await listDeliveries(state)).map(one => [one.id, one.payload])
+    expect(texts).toEqual([
+      ['d1', ''],
+      ['d3', 'text'],
+      ['d2', 'text'],
+    ])
+    expect(await add('d1', 'slack', 9)).toBe(false)
   })
 
   describe('alert states', () => {

@@ -6,7 +6,9 @@ import type { Cli } from '../cli.ts'
 import { EXIT } from '../exit-code.ts'
 import { facts, minute, number, severity } from '../format.ts'
 import { choice, examples, parseOneBudget, parseTime, waitOption } from '../options.ts'
+import { deliveryOptionsOf } from '../outside.ts'
 import type { Shell } from '../shell.ts'
+import { deliveryText } from '../sink-text.ts'
 import { saveMetrics } from './runs.ts'
 
 interface Options {
@@ -17,6 +19,7 @@ interface Options {
   failOn?: Severity
   budget?: number
   metricsFile?: string
+  deliver?: boolean
 }
 
 export function defineScore({ program, run }: Cli): void {
@@ -45,6 +48,7 @@ export function defineScore({ program, run }: Cli): void {
     )
     .option('--metrics-file <file>', 'write figures for the Prometheus textfile collector afterwards')
     .addOption(waitOption())
+    .option('--deliver', 'then tell the sinks of the configuration, as `keyhound sinks deliver` does')
     .addHelpText(
       'after',
       examples([
@@ -60,7 +64,7 @@ export function defineScore({ program, run }: Cli): void {
   command.action((options: Options) =>
     run(command, async shell => {
       const { score } = await import('../../pipeline/score.ts')
-      const { failOn, budget, wait, metricsFile, ...period } = options
+      const { failOn, budget, wait, metricsFile, deliver, ...period } = options
       const context = await shell.context({ mustExist: true, ...(wait !== undefined && { wait }) })
       const summary = await score(context, {
         ...period,
@@ -75,6 +79,11 @@ export function defineScore({ program, run }: Cli): void {
       if (metricsFile !== undefined) await saveMetrics(shell, metricsFile)
       await shell.result(summary, () => scoreText(summary, shell.colors))
       for (const { alertId } of reopened) shell.note(`${alertId} is open again: its evidence has grown`)
+      if (deliver) {
+        const { deliverAlerts } = await import('../../respond/deliver.ts')
+        const given = await deliveryOptionsOf(shell, program.version() ?? 'unknown')
+        shell.note(deliveryText(await deliverAlerts(context, given)))
+      }
       const warning = summary.drift && driftAdvice(summary.drift)
       if (warning !== null) shell.note(`warning: ${warning}`)
       return failOn !== undefined && reaches(summary.severities, failOn) ? EXIT.alerts : EXIT.good
