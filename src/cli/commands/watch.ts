@@ -1,10 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { KeyhoundError } from '../../lib/errors.ts'
+import type { Context } from '../../pipeline/context.ts'
 import type { WatchSummary } from '../../pipeline/watch.ts'
 import type { OpenSource } from '../../streams/source.ts'
 import type { Cli } from '../cli.ts'
 import { facts, number } from '../format.ts'
 import { choice, examples, parseCount, parseList } from '../options.ts'
+import { deliveryOptionsOf } from '../outside.ts'
 import type { Shell } from '../shell.ts'
 import type { Options } from './watch/options.ts'
 import { openHttp, openKafka, openNats } from './watch/sources.ts'
@@ -82,6 +84,10 @@ export function defineWatch({ program, run }: Cli): void {
     .option('--map <file>', 'as of ingest: JSON that maps your column names to ours')
     .option('--mmdb <file...>', 'as of ingest: your MaxMind-format databases')
     .option('--network-types <file>', 'as of ingest: CSV of asn,network_type')
+    .option(
+      '--deliver',
+      'tell the sinks of the configuration after each batch, as `keyhound sinks deliver` does',
+    )
     .option('--model <name>', 'name, or name@version')
     .addHelpText(
       'after',
@@ -107,6 +113,7 @@ export function defineWatch({ program, run }: Cli): void {
       const { watch } = await import('../../pipeline/watch.ts')
       const context = await shell.context()
       const open = await opener(options, shell)
+      const deliver = options.deliver ? await deliverer(shell, program.version() ?? 'unknown') : undefined
       const stop = new AbortController()
       const told = () => {
         shell.note('stopping; the batch at hand is finished first')
@@ -120,6 +127,7 @@ export function defineWatch({ program, run }: Cli): void {
           everyMs: options.every,
           spoolBytes: options.spoolMb * 1024 * 1024,
           signal: stop.signal,
+          ...(deliver && { deliver }),
           ...(options.mostEvents !== undefined && { mostEvents: options.mostEvents }),
           ...(options.untilIdle !== undefined && { untilIdleMs: options.untilIdle }),
           ...(options.model !== undefined && { model: options.model }),
@@ -154,6 +162,19 @@ async function opener(options: Options, shell: Shell): Promise<OpenSource> {
     state: workspace,
     clock: shell.effects.now,
   })
+}
+
+/** What tells the sinks after a batch; what is wrong with them is said when it changes. */
+async function deliverer(shell: Shell, version: string): Promise<(context: Context) => Promise<void>> {
+  const { deliverAlerts } = await import('../../respond/deliver.ts')
+  const given = await deliveryOptionsOf(shell, version)
+  let said = ''
+  return async context => {
+    const { problems } = await deliverAlerts(context, given)
+    const text = problems.map(({ sink, problem }) => `sink ${sink}: ${problem}`).join('; ')
+    if (text !== '' && text !== said) shell.note(text)
+    said = text
+  }
 }
 
 function durationOption(flags: string, description: string): Option {

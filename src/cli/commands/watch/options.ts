@@ -30,5 +30,6 @@ export interface Options {
   map?: string
   mmdb?: string[]
   networkTypes?: string
+  deliver?: boolean
   model?: string
 }
