@@ -56,6 +56,7 @@ const RETRY_MS: readonly number[] = [500, 2000, 10_000, 30_000, 60_000]
 /** Days that came late are scored again at most so often: each is as dear as a day. */
 const CATCH_UP_MS = 3_600_000
 const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 /** Runs that a watcher makes by the thousand a day are kept so long. */
 const RUNS_KEPT_MS = 24 * HOUR_MS
 /** Under this name its runs are on record, so that they can be forgotten. */
@@ -94,7 +95,8 @@ async function watchAlone(context: Context, options: WatchOptions): Promise<Watc
   const { manifest } = await loadModel(workspace, options.model)
   const spool = openSpool(join(workspace.root, 'data', 'spool'))
   const inner: Context = { ...context, progress: silentProgress, waitMs: WAIT_MS, actor: ACTOR }
-  const frontier = createFrontier(await catchUp(inner, options))
+  const trainedUntil = new Date(manifest.training.until)
+  const frontier = createFrontier(await catchUp(inner, options, trainedUntil))
   if (spool.entries.length > 0)
     progress.say(`${spool.entries.length} spooled batches from before are worked off first`)
   const source = await options.open(spool.entries.map(entry => entry.offset))
@@ -127,7 +129,7 @@ async function watchAlone(context: Context, options: WatchOptions): Promise<Watc
       await reading
     }
     const isTold = options.signal?.aborted === true
-    if (!isTold && frontier.isBehind) await catchUp(inner, options)
+    if (!isTold && frontier.isBehind) await catchUp(inner, options, trainedUntil)
   } finally {
     progress.done()
     await source.close()
@@ -135,9 +137,15 @@ async function watchAlone(context: Context, options: WatchOptions): Promise<Watc
   return { model: `${manifest.name}@${manifest.version}`, ...meter.figures() }
 }
 
-/** Scores what a scheduled run would: hours that were left, and days that events came late to. Answers up to where. */
-async function catchUp(context: Context, { model }: WatchOptions): Promise<Date | null> {
-  if (listDays(context.workspace.events).length === 0) return null
+/**
+ * Scores what a scheduled run would: hours that were left, and days that events came late to. Answers up to where. What the model
+ * was trained on is not scored only because nothing came after it yet.
+ */
+async function catchUp(context: Context, { model }: WatchOptions, trainedUntil: Date): Promise<Date> {
+  const { workspace } = context
+  const last = listDays(workspace.events).at(-1)
+  const isAllTrained = last === undefined || Date.parse(last) + DAY_MS <= trainedUntil.getTime()
+  if (isAllTrained && listDays(workspace.scores).length === 0) return trainedUntil
   const { to } = await score(anew(context), { ...(model !== undefined && { model }) })
   return to
 }
@@ -266,8 +274,11 @@ async function bring(
     return summary
   } catch (error) {
     if (!(error instanceof KeyhoundError && error.code === 'bad-input' && 'summary' in error)) throw error
-    meter.say(`${error.message} Kept as ${spool.refuse(merged)}`)
-    return (error as IngestError).summary
+    const { summary } = error as IngestError
+    // Many rows of it were rejected, and are told with their reasons as such.
+    if (summary.added + summary.duplicates > 0) spool.discard(merged)
+    else meter.say(`${error.message} Kept as ${spool.refuse(merged)}`)
+    return summary
   }
 }
 

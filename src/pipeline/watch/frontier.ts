@@ -24,15 +24,14 @@ const DAY_MS = 24 * HOUR_MS
 
 const floorTo = (ms: number, step: number) => Math.floor(ms / step) * step
 
-/** @param scored up to where earlier runs scored; null when there is nothing before */
-export function createFrontier(scored: Date | null): Frontier {
-  let reached = scored === null ? null : scored.getTime()
+/** @param scored up to where earlier runs scored */
+export function createFrontier(scored: Date): Frontier {
+  let reached = scored.getTime()
   let isBehind = false
   let caughtUpAt = performance.now()
   return {
     touched({ first, last }) {
       const until = last.getTime() + 1
-      if (reached === null) return { from: new Date(floorTo(first.getTime(), HOUR_MS)), to: new Date(until) }
       const oldest = floorTo(reached, DAY_MS) - DAY_MS
       if (first.getTime() < oldest) isBehind = true
       if (last.getTime() < oldest) return null
@@ -41,7 +40,7 @@ export function createFrontier(scored: Date | null): Frontier {
       return { from: new Date(floorTo(from, HOUR_MS)), to: new Date(Math.max(until, reached)) }
     },
     reached(to) {
-      reached = Math.max(reached ?? 0, to.getTime())
+      reached = Math.max(reached, to.getTime())
     },
     get isBehind() {
       return isBehind
