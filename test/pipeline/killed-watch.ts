@@ -1,10 +1,11 @@
 /**
- * Watches a file and kills itself, as `kill -9` does, when a batch passes a point for the second time. Arguments: workspace, file, the
+ * Watches a file and kills itself, as `kill -9` does, as soon as a batch passes a point. Arguments: workspace, file, the
  * point, its time of day.
  */
 import { openEngine } from '../../src/engine/duckdb.ts'
 import { openWorkspace } from '../../src/engine/workspace.ts'
 import { watch } from '../../src/pipeline/watch.ts'
+import { silentProgress } from '../../src/schema/run.ts'
 import { liveOptions, officeConfig } from './live-office.ts'
 
 const [, , root, file, moment, time] = process.argv as unknown as [
@@ -16,16 +17,14 @@ const [, , root, file, moment, time] = process.argv as unknown as [
   string,
 ]
 const now = new Date(time)
-const { silentProgress } = await import('../../src/schema/run.ts')
 const workspace = openWorkspace(root)
 const engine = await openEngine({ threads: 1 })
-let passed = 0
 await watch(
   { engine, workspace, progress: silentProgress, now, config: officeConfig },
   {
     ...liveOptions(workspace, file, now),
     on(reached) {
-      if (reached === moment && ++passed === 2) process.kill(process.pid, 'SIGKILL')
+      if (reached === moment) process.kill(process.pid, 'SIGKILL')
     },
   },
 )

@@ -22,8 +22,8 @@ export function liveOptions(workspace: Workspace, file: string, now: Date): Watc
   return {
     open: followFiles({ paths: [file], state: workspace, clock: () => now, graceMs: 100 }),
     everyMs: 50,
-    mostEvents: 60,
-    untilIdleMs: 300,
+    mostEvents: 80,
+    untilIdleMs: 200,
     ingest: { tokens: 'identifier' },
   }
 }

@@ -22,12 +22,12 @@ import { differences, dump, type TinyEvent } from '../activity/tiny-world.ts'
 import { linesOf, liveOptions, officeConfig } from './live-office.ts'
 import { dayAt, days, type Office, openOffice, takeover } from './office.ts'
 
-const TRAINED = 6
-const END = 8
+const TRAINED = 4
+const END = 5
 const NOW = dayAt(END)
 const byTime = (a: TinyEvent, b: TinyEvent) => Number(a.time) - Number(b.time)
-/** Two days with a takeover in the first night, as they come. */
-const live = [...days(TRAINED, END), ...takeover(TRAINED + 1, 4)].sort(byTime)
+/** A day with a takeover in its night, as it comes. */
+const live = [...days(TRAINED, END), ...takeover(TRAINED, 4)].sort(byTime)
 
 /** Copies of one trained workspace, each with a log file beside it. */
 let template: Office
@@ -117,14 +117,14 @@ describe('watching a file', () => {
 
   test('an alert is there while its hour is not over', async () => {
     const one = copy()
-    const half = live.filter(event => Number(event.time) < dayAt(TRAINED + 1, 3.5).getTime())
+    const half = live.filter(event => Number(event.time) < dayAt(TRAINED, 3.5).getTime())
     writeFileSync(one.log, linesOf(half))
     await watch(one.context, one.options())
     const [, , alerts] = await one.tables()
     expect(alerts!.some(alert => `${alert.token_ids ?? alert.token_id}`.includes('token-4'))).toBe(true)
     // A scheduled run begins with the hour that was not over.
-    const { from } = await score({ ...one.context, clock: () => dayAt(TRAINED + 1, 5.5) })
-    expect(from).toEqual(dayAt(TRAINED + 1, 3))
+    const { from } = await score({ ...one.context, clock: () => dayAt(TRAINED, 5.5) })
+    expect(from).toEqual(dayAt(TRAINED, 3))
     appendFileSync(one.log, linesOf(live.slice(half.length)))
     await watch(one.context, one.options())
     same(await one.tables(), whole)
@@ -134,7 +134,7 @@ describe('watching a file', () => {
     const one = copy()
     writeFileSync(one.log, linesOf(live))
     const script = fileURLToPath(new URL('killed-watch.ts', import.meta.url))
-    for (const moment of ['spooled', 'ingested', 'scored', 'delivered']) {
+    for (const moment of ['spooled', 'ingested', 'scored', 'delivered', 'committed']) {
       const child = spawn(
         process.execPath,
         ['--import', 'tsx', script, one.context.workspace.root, one.log, moment, NOW.toISOString()],
@@ -142,7 +142,7 @@ describe('watching a file', () => {
       )
       const [, signal] = await once(child, 'exit')
       expect([moment, signal]).toEqual([moment, 'SIGKILL'])
-      expect(spoolOf(one).length).toBeGreaterThan(0)
+      if (moment !== 'committed') expect(spoolOf(one).length).toBeGreaterThan(0)
     }
     await watch(one.context, one.options())
     same(await one.tables(), whole)
