@@ -53,9 +53,11 @@ export function followFile(
     return null
   }
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+  // A buffer of its own: what was read of the lines is still needed.
+  const beginning = Buffer.allocUnsafe(HEAD_BYTES)
   const hashOf = (bytes: number) =>
     createHash('sha256')
-      .update(readAt(handle, chunk, 0, bytes))
+      .update(readAt(handle, beginning, 0, bytes))
       .digest('hex')
   const isCsv = /\.[ct]sv(\.\d+)?$/i.test(path)
   let header: string | null = null
