@@ -13,7 +13,8 @@ import { train } from '../../../src/pipeline/train.ts'
 import { silentProgress } from '../../../src/schema/run.ts'
 import { DEFAULTS, simulate } from '../../../src/simulate/simulate.ts'
 
-const DAYS = 12
+/** From a Tuesday to a Monday: the live day is a Tuesday again. */
+const DAYS = 14
 
 /** A workspace with history and a trained model, and what to look at in it. */
 export interface Stage {
@@ -37,7 +38,6 @@ export async function createStage(
   { tokens, events, seed }: { tokens: number; events: number; seed: number },
 ): Promise<Stage> {
   const engine = await openEngine()
-  // A Tuesday, so that the last day of history is a Friday less one: both are working days.
   const start = new Date('2026-09-01T00:00:00Z')
   const log = join(folder, 'log')
   const now = new Date(start.getTime() + DAYS * 86_400_000)
@@ -52,7 +52,7 @@ export async function createStage(
     attackFromDay: DAYS - 1,
     incidents: 0,
   }
-  await simulate({ engine, progress: silentProgress }, world, log)
+  await simulate(engine, log, world, silentProgress)
   const workspace = openWorkspace(join(folder, 'workspace'))
   const context: Context = { engine, workspace, progress: silentProgress, now }
   await ingest(context, {
@@ -62,7 +62,7 @@ export async function createStage(
   })
   await train(context)
   const storedEvents = () => countEvents(engine, workspace)
-  const lastDay = new Date(now.getTime() - 86_400_000 * 2).toISOString().slice(0, 10)
+  const lastDay = new Date(now.getTime() - 86_400_000).toISOString().slice(0, 10)
   const pool = await engine.rows<Record<string, unknown>>(
     `SELECT * EXCLUDE (time) FROM read_parquet(${quoteText(join(log, 'events', `events-${lastDay}.parquet`))})
      ORDER BY hash(path, latency_ms, token_id) LIMIT ${POOL}`,
