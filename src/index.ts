@@ -90,8 +90,25 @@ export {
   SEVERITIES,
   type Severity,
 } from './schema/scores.ts'
-/** Scoring without a workspace: a loaded model's detectors over token-hours that you bring. */
-export { DETECTOR_NAMES, type Detectors, type Scored, scoreWindows, type Windows } from './scoring.ts'
+/** Scoring in a program of your own: a model loaded once; vectors, events, reasons. */
+export {
+  DETECTOR_NAMES,
+  type Detectors,
+  type EventOptions,
+  type EventScores,
+  type EventSource,
+  openScorer,
+  type Scored,
+  type ScoredHour,
+  type Scorer,
+  type ScorerOptions,
+  scoreWindows,
+  type VectorScores,
+  type Vectors,
+  type Windows,
+} from './scoring.ts'
+/** Routes and records of the HTTP API: `createClient<ApiPaths>()` of openapi-fetch is a typed client. */
+export type { components as ApiComponents, paths as ApiPaths } from './server/api-types.ts'
 /** Realistic API logs with labelled attacks and their benign twins. */
 export {
   DEFAULTS as SIMULATE_DEFAULTS,

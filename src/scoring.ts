@@ -1,197 +1,119 @@
-import type { Forest } from './detectors/isolation-forest/forest.ts'
-import { scoreForest } from './detectors/isolation-forest/score.ts'
-import type { PermissionClusters } from './detectors/permission-clusters/model.ts'
-import type { WindowUse } from './detectors/permission-clusters/use-table.ts'
-import { scoreViolations } from './detectors/permission-clusters/violations.ts'
-import { SIGNALS } from './detectors/signals/catalogue.ts'
-import { scoreSignals } from './detectors/signals/signals.ts'
+import { type Engine, openEngine } from './engine/duckdb.ts'
+import { openWorkspace } from './engine/workspace.ts'
+import { KeyhoundError } from './lib/errors.ts'
+import type { Context } from './pipeline/context.ts'
+import { type Explanation, explain } from './pipeline/explain.ts'
+import { explainRow, MOST_REASONS } from './pipeline/judge.ts'
 import {
-  fitTails,
-  NATS_PER_NAT,
-  scoreTails,
-  surpriseOf,
-  type Tail,
-  type TailModel,
-  valueAt,
-} from './detectors/tail-surprise/tail-surprise.ts'
-import { FEATURES } from './features/catalogue.ts'
-import { createMatrix, type Matrix, selectColumns } from './lib/matrix.ts'
-import { type Combination, combineRows } from './risk/combine.ts'
+  isModelFolder,
+  loadModel,
+  loadModelFolder,
+  type Model,
+  refuseOtherFeatures,
+} from './pipeline/models.ts'
+import {
+  type EventOptions,
+  type EventScores,
+  type EventSource,
+  scoreEvents,
+} from './pipeline/score-events.ts'
+import { riskOf, severityOf } from './risk/calibrate.ts'
+import { type Config, defaultConfig, type StateDatabase } from './schema/config.ts'
+import { silentProgress } from './schema/run.ts'
+import type { Reason, Severity } from './schema/scores.ts'
+import { type Scored, scoreWindows } from './scoring/kernel.ts'
+import { readVectors, type Vectors } from './scoring/vectors.ts'
 
-/** Everything that turns features into scores; a plain value, loaded once. */
-export interface Detectors {
-  readonly forest: Forest
-  readonly clusters: PermissionClusters
-  /** Upper tails of the features and of what the models say of a token-hour (MODEL_COLUMNS), in training. */
-  readonly tails: TailModel
-  /** Tails of the signals' raw evidence in training: makes nats of one as rare as nats of another. */
-  readonly signalTails: TailModel
-  readonly combination: Combination
-  /** Tail of the highest score of a token-day in training. */
-  readonly scoreTail: Tail
-  /** Token-days of a day in training. */
-  readonly tokenDaysPerDay: number
+export type { EventOptions, EventScores, EventSource, ScoredHour } from './pipeline/score-events.ts'
+export * from './scoring/kernel.ts'
+export type { Vectors } from './scoring/vectors.ts'
+
+export interface ScorerOptions {
+  /** name, name@version or content id, in a workspace. @default the promoted version of "default", else the newest */
+  readonly model?: string
+  /** @default the defaults of the configuration schema */
+  readonly config?: Config
+  /** Where the state lies, if not in the workspace's own file. */
+  readonly stateDatabase?: StateDatabase
+  /** For events. @default one of its own, opened when it is first needed and closed with the scorer */
+  readonly engine?: Engine
 }
 
-/** Token-hours to score, row for row. */
-export interface Windows {
-  /** (rows, features of the catalogue); columns are found by name. */
-  readonly features: Matrix
-  /** Operations and scopes used. */
-  readonly use: WindowUse
+/** What vectors score, row for row. */
+export interface VectorScores extends Scored {
+  /** 0-100, calibrated, before the filter: that judges circumstances, which vectors do not bring. */
+  readonly risk: Float64Array
+  readonly severity: readonly Severity[]
+  /** Features that the vectors lacked, counted as unknown. */
+  readonly missing: readonly string[]
 }
 
-/** What scoring finds, row for row with the windows. */
-export interface Scored {
-  /** Log-odds of misuse up to a constant; higher = more anomalous. */
-  readonly score: Float64Array
-  /** Alerts a day that a threshold at this score would have raised in training. */
-  readonly alertsPerDay: Float64Array
-  /** (rows, DETECTOR_NAMES), calibrated surprise in nats: each detector by itself. */
-  readonly evidence: Matrix
-  /** (rows, features, MODEL_COLUMNS and SPECIALIST), tail surprise in nats: what the score is the weighted sum of. */
-  readonly surprises: Matrix
-  /** Item outside the expected use that weighed most, per row; null where none. */
-  readonly worstItem: readonly (string | null)[]
+/** A model, loaded once, to score with as often as needed. */
+export interface Scorer {
+  readonly model: Model
+  /** Scores feature vectors. The same rows give the same numbers to the last bit, however they are batched, and as `score` gives. */
+  score(vectors: Vectors): VectorScores
+  /** Why each vector got its score, strongest reason first, at most `limit` each. */
+  explain(vectors: Vectors, limit?: number): Reason[][]
+  /** Scores events against the history of their tokens, as ingesting and scoring them would; publishes nothing. Needs a workspace. */
+  scoreEvents(events: EventSource, options?: EventOptions): Promise<EventScores>
+  /** Explains a token-hour that was scored and published. Needs a workspace. */
+  explainHour(hour: { tokenId: string; window: Date; tenantId?: string }): Promise<Explanation>
+  close(): void
 }
-
-export const FOREST_DETECTOR = 'isolation_forest'
-export const CLUSTER_DETECTOR = 'permission_clusters'
-export const TAIL_DETECTOR = 'tail_surprise'
-
-/** Names of the detectors, in the order of the `detector_*` columns. */
-export const DETECTOR_NAMES: readonly string[] = [
-  ...SIGNALS.map(signal => signal.name),
-  FOREST_DETECTOR,
-  CLUSTER_DETECTOR,
-  TAIL_DETECTOR,
-]
 
 /**
- * What the models say of a token-hour, judged like features: forest score, use outside the expected. Items that nobody used in
- * training are left to `operation_surprise`, which knows how many took them up since: a release is not a theft.
+ * Opens a scorer on a workspace, or on the folder of one model version, which scores vectors only. Throws `not-found` without a
+ * model, `corrupt-artefact` for a damaged one, `conflict` for one of other feature definitions than ours.
  */
-export const MODEL_COLUMNS = ['forest_score', 'violation'] as const
+export async function openScorer(folder: string, options: ScorerOptions = {}): Promise<Scorer> {
+  const hasWorkspace = !isModelFolder(folder)
+  const workspace = openWorkspace(folder, options.stateDatabase)
+  const model = hasWorkspace ? await loadModel(workspace, options.model) : await loadModelFolder(folder)
+  await refuseOtherFeatures(model)
+  const config = options.config ?? defaultConfig()
+  let opened: Promise<Engine> | undefined
+  const contextOf = async (): Promise<Context> => {
+    if (!hasWorkspace) {
+      throw new KeyhoundError(
+        'usage',
+        `${folder} is a model, which knows no token's history; open the workspace to score events: openScorer(workspace, {model: '${model.manifest.name}@${model.manifest.version}'})`,
+      )
+    }
+    if (options.engine === undefined) opened ??= openEngine()
+    const engine = options.engine ?? (await opened!)
+    // The time of a run names the files that it publishes; here none are.
+    return { engine, workspace, config, progress: silentProgress, now: new Date(0) }
+  }
+  // A connection has one set of scratch tables: one at a time.
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work, work)
+    last = mine.catch(() => {})
+    return mine
+  }
+  return {
+    model,
+    score: vectors => scoreVectors(model, vectors, config.alerts.budgetPerDay),
+    explain: (vectors, limit = MOST_REASONS) => explainVectors(model, vectors, limit),
+    scoreEvents: (events, how) => inTurn(async () => scoreEvents(await contextOf(), model, events, how)),
+    explainHour: hour => inTurn(async () => explain(await contextOf(), hour)),
+    close: () => void opened?.then(engine => engine.close()),
+  }
+}
 
-/** Source of evidence beside the features and models: the strongest signal of the token-hour, whichever it is. */
-export const SPECIALIST = 'specialist'
+/** Scores vectors with a loaded model at an alert budget. */
+export function scoreVectors(model: Model, vectors: Vectors, budgetPerDay: number): VectorScores {
+  const windows = readVectors(vectors)
+  const scored = scoreWindows(model.detectors, windows)
+  const risk = scored.alertsPerDay.map(rate => riskOf(rate, budgetPerDay))
+  return { ...scored, risk, severity: Array.from(risk, severityOf), missing: windows.missing }
+}
 
-/** Features whose upper tail is suspicious. */
-export const WORSE_FEATURES = FEATURES.filter(feature => feature.higherIs === 'worse').map(
-  feature => feature.name,
-)
-
-/** Features that the forest sees: all but context. */
-export const FOREST_FEATURES = FEATURES.filter(feature => feature.higherIs !== 'context').map(
-  feature => feature.name,
-)
-
-/** Column indices of the surprises, by feature group: one group's facts count once. */
-const GROUP_COLUMNS: readonly (readonly number[])[] = [...new Set(FEATURES.map(feature => feature.group))]
-  .map(group =>
-    WORSE_FEATURES.flatMap((name, i) => (FEATURES.find(f => f.name === name)!.group === group ? [i] : [])),
+function explainVectors({ detectors }: Model, vectors: Vectors, limit: number): Reason[][] {
+  const windows = readVectors(vectors)
+  const scored = scoreWindows(detectors, windows)
+  return Array.from({ length: windows.features.rows }, (_, row) =>
+    explainRow(detectors, windows, scored, row, windows.facts(row), limit),
   )
-  .filter(columns => columns.length > 0)
-
-/** Features whose tail is suspicious beside the models' outputs: (rows, WORSE_FEATURES and MODEL_COLUMNS), and the worst items. */
-export function modelOutputs(
-  { forest, clusters }: Pick<Detectors, 'forest' | 'clusters'>,
-  { features, use }: Windows,
-): { table: Matrix; worstItem: (string | null)[] } {
-  const violations = scoreViolations(clusters, use)
-  const outputs = [scoreForest(forest, selectColumns(features, FOREST_FEATURES)), violations.surprise]
-  const worse = selectColumns(features, WORSE_FEATURES)
-  const table = createMatrix(features.rows, [...WORSE_FEATURES, ...MODEL_COLUMNS])
-  for (let r = 0; r < table.rows; r++) {
-    table.data.set(worse.data.subarray(r * worse.cols, (r + 1) * worse.cols), r * table.cols)
-    outputs.forEach((output, o) => {
-      table.data[r * table.cols + worse.cols + o] = output[r]!
-    })
-  }
-  const worstItem = Array.from(violations.worst, item => (item < 0 ? null : use.items[item]!))
-  return { table, worstItem }
-}
-
-/** Raw evidence of the signals and, last, of the catalogue as a whole: (rows, signals and TAIL_DETECTOR). */
-export function signalEvidence(surprises: Matrix): Matrix {
-  const signals = scoreSignals(SIGNALS, surprises)
-  const raw = createMatrix(surprises.rows, [...signals.names, TAIL_DETECTOR])
-  for (let r = 0; r < raw.rows; r++) {
-    raw.data.set(signals.data.subarray(r * signals.cols, (r + 1) * signals.cols), r * raw.cols)
-    raw.data[r * raw.cols + signals.cols] = groupSurprise(surprises, r)
-  }
-  return raw
-}
-
-/** Tails of the signals' evidence in training; nats of it are worth at most a nat each. */
-export function fitSignalTails(surprises: Matrix): TailModel {
-  return fitTails(signalEvidence(surprises), () => NATS_PER_NAT)
-}
-
-/** Sum over the feature groups of the group's largest surprise: broad evidence, one fact a group. */
-function groupSurprise(surprises: Matrix, row: number): number {
-  let sum = 0
-  for (const columns of GROUP_COLUMNS) {
-    let largest = 0
-    for (const column of columns) largest = Math.max(largest, surprises.data[row * surprises.cols + column]!)
-    sum += largest
-  }
-  return sum
-}
-
-/** The surprises with one column more: what the strongest signal says, in its calibrated nats. */
-export function addSpecialist(surprises: Matrix, signals: Matrix): Matrix & { data: Float64Array } {
-  const chosen = SIGNALS.map(signal => signals.names.indexOf(signal.name))
-  const out = createMatrix(surprises.rows, [...surprises.names, SPECIALIST])
-  for (let r = 0; r < out.rows; r++) {
-    out.data.set(surprises.data.subarray(r * surprises.cols, (r + 1) * surprises.cols), r * out.cols)
-    let strongest = 0
-    for (const column of chosen) strongest = Math.max(strongest, signals.data[r * signals.cols + column]!)
-    out.data[r * out.cols + surprises.cols] = strongest
-  }
-  return out
-}
-
-/** Scores token-hours. The same rows give the same numbers to the last bit, however they are batched. */
-export function scoreWindows(detectors: Detectors, windows: Windows): Scored {
-  const { table, worstItem } = modelOutputs(detectors, windows)
-  const tails = scoreTails(detectors.tails, table)
-  const signals = scoreTails(detectors.signalTails, signalEvidence(tails))
-  const surprises = addSpecialist(tails, signals)
-  const evidence = createMatrix(table.rows, DETECTOR_NAMES)
-  const sources = DETECTOR_NAMES.map(name => DETECTOR_SOURCES[name] ?? name)
-  sources.forEach((source, d) => {
-    const from = signals.names.includes(source) ? signals : surprises
-    const column = from.names.indexOf(source)
-    for (let r = 0; r < table.rows; r++)
-      evidence.data[r * evidence.cols + d] = from.data[r * from.cols + column]!
-  })
-  const score = combineRows(detectors.combination, surprises)
-  const alertsPerDay = score.map(s => alertsPerDayAt(detectors, s))
-  return { score, alertsPerDay, evidence, surprises, worstItem }
-}
-
-/** Alerts a day that a threshold at a score would have raised in training. */
-export function alertsPerDayAt(
-  { scoreTail, tokenDaysPerDay }: Pick<Detectors, 'scoreTail' | 'tokenDaysPerDay'>,
-  score: number,
-): number {
-  return tokenDaysPerDay * Math.exp(-surpriseOf(scoreTail, score))
-}
-
-/**
- * The score from which token-days came up `budgetPerDay` times a day in training: the threshold that an alert budget solves
- * to, before the filter. -Infinity when there are fewer token-days than budget, Infinity when no score is that rare.
- */
-export function scoreThreshold(
-  { scoreTail, tokenDaysPerDay }: Pick<Detectors, 'scoreTail' | 'tokenDaysPerDay'>,
-  budgetPerDay: number,
-): number {
-  return valueAt(scoreTail, Math.log(tokenDaysPerDay / budgetPerDay))
-}
-
-/** Detectors that are one column of the surprises. */
-const DETECTOR_SOURCES: Readonly<Record<string, string>> = {
-  [FOREST_DETECTOR]: 'forest_score',
-  [CLUSTER_DETECTOR]: 'violation',
 }

@@ -9,7 +9,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['schema'],
   ['engine', 'state'],
   ['ingest', 'activity', 'features', 'detectors', 'filter', 'risk', 'simulate', 'streams'],
-  ['pipeline', 'scoring.ts'],
+  ['pipeline', 'scoring', 'scoring.ts'],
   ['respond', 'report', 'server', 'dashboard'],
   // The command line drives the others of its layer, never the other way round.
   ['cli'],

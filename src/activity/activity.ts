@@ -75,10 +75,10 @@ async function changedSince(
   const added = new Set(versions.filter(version => !made.includes(version)))
   const events = partition(workspace.events, day)
   const paths = listParquet(events).filter(path => added.has(versionOf(path)))
-  const [row] = await engine.rows<{ since: Date }>(
+  const [row] = await engine.rows<{ since: Date | null }>(
     `SELECT date_trunc('hour', min(time))::TIMESTAMP_MS AS since FROM read_parquet([${paths.map(quoteText).join(', ')}], hive_partitioning = false)`,
   )
-  return row!.since
+  return row!.since ?? undefined
 }
 
 function versionsOf(folder: string): FileVersion[] {

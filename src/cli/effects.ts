@@ -14,6 +14,8 @@ export interface Effects {
   /** Who gives verdicts and owns suppressions unless told otherwise. */
   readonly user: string
   now(): Date
+  /** The signal that asks the process to end, when one comes; from the call on it is for the caller to end in good order. */
+  stopSignal(): Promise<string>
 }
 
 /** The effects of a real process. */
@@ -26,6 +28,14 @@ export function processEffects(): Effects {
     cwd: process.cwd(),
     user: userName(),
     now: () => new Date(),
+    stopSignal: () =>
+      new Promise(resolve => {
+        for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+          // Those of main.ts among them, which end the process at once.
+          process.removeAllListeners(signal)
+          process.once(signal, () => resolve(signal))
+        }
+      }),
   }
 }
 

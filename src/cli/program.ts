@@ -18,6 +18,7 @@ import { defineRespond } from './commands/respond.ts'
 import { defineRuns } from './commands/runs.ts'
 import { defineSchedule } from './commands/schedule.ts'
 import { defineScore } from './commands/score.ts'
+import { defineServe } from './commands/serve.ts'
 import { defineSimulate } from './commands/simulate.ts'
 import { defineSinks } from './commands/sinks.ts'
 import { defineTokens } from './commands/tokens.ts'
@@ -60,6 +61,7 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineModels,
     defineQuery,
     defineHash,
+    defineServe,
     defineKeys,
     defineAudit,
   ]) {

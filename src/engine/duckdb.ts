@@ -31,6 +31,11 @@ export interface Engine {
   load(table: string, columns: Record<string, ArrayLike<number> | readonly (string | null)[]>): Promise<void>
   /** A streaming result, chunk after chunk, as arrays of plain values by column. */
   stream(sql: string): AsyncGenerator<{ names: string[]; columns: unknown[][] }>
+  /**
+   * Another connection to the same engine, for work beside this one: they share memory, threads and spill space, and see nothing
+   * of each other's tables, views and macros. Closing it leaves the engine open.
+   */
+  connect(): Promise<Engine>
   close(): void
 }
 
@@ -55,10 +60,27 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   if (options.temporaryFolder !== undefined) settings.temp_directory = options.temporaryFolder
   const instance = await DuckDBInstance.create(':memory:', settings)
   const connection = await instance.connect()
-  return engineOver(instance, connection)
+  return engineOver(instance, connection, () => {
+    connection.closeSync()
+    instance.closeSync()
+  })
 }
 
-function engineOver(instance: DuckDBInstance, connection: DuckDBConnection): Engine {
+/** A connection whose tables and views live in a database of its own, in memory, which goes with it. */
+async function connectTo(instance: DuckDBInstance): Promise<Engine> {
+  const connection = await instance.connect()
+  const [[name]] = (await connection.runAndReadAll('SELECT uuid()::VARCHAR')).getRowsJS() as [[string]]
+  await connection.run(`ATTACH ':memory:' AS ${quoteName(name)}; USE ${quoteName(name)}`)
+  return engineOver(instance, connection, () => {
+    // Not awaited, and no matter if the engine is closed before: then all of it is gone.
+    connection
+      .run(`USE memory; DETACH ${quoteName(name)}`)
+      .catch(() => {})
+      .finally(() => connection.closeSync())
+  })
+}
+
+function engineOver(instance: DuckDBInstance, connection: DuckDBConnection, close: () => void): Engine {
   const values = (bindings?: Bindings) => bindings as Record<string, DuckDBValue> | undefined
   return {
     async run(sql, bindings) {
@@ -131,10 +153,8 @@ function engineOver(instance: DuckDBInstance, connection: DuckDBConnection): Eng
         yield { names, columns: chunk.getColumns() as unknown[][] }
       }
     },
-    close() {
-      connection.closeSync()
-      instance.closeSync()
-    },
+    connect: () => connectTo(instance),
+    close,
   }
 }
 

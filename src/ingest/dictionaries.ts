@@ -90,7 +90,7 @@ export async function loadAddresses(engine: Engine, staged: string, places: Plac
 }
 
 /** Where the learned prefixes of paths are kept: a JSON list, sorted. */
-const prefixFile = (workspace: Workspace) => join(workspace.root, 'data', 'path-templates.json')
+export const prefixFile = (workspace: Workspace) => join(workspace.root, 'data', 'path-templates.json')
 
 /**
  * Distinct paths from which templates are learned, drawn by hash: enough to see thirty children of every segment that

@@ -57,7 +57,7 @@ export async function stageLog(
   engine: Engine,
   log: OpenLog,
   fields: Fields,
-  options: { tokens: TokenKind; key: () => Buffer; fileOffset: number; path: string },
+  options: { tokens: TokenKind; key: () => Buffer; fileOffset: number; path: string; tenant?: string },
 ): Promise<void> {
   const session = fields.session_id ?? 'NULL::VARCHAR'
   const given = `SELECT ${fields.token_id} AS token, ${session} AS session FROM (${log.relation()}) WHERE NOT (${log.blank}) AND (${log.broken}) IS NULL`
@@ -66,13 +66,13 @@ export async function stageLog(
   // A text file's number of rows is unknown to the planner, which then builds the hash table over the log, not the tokens.
   await engine.run("SET disabled_optimizers = 'join_order,build_side_probe_side'")
   const staging = engine.run(
-    `COPY (${stageSql(log, fields, options.fileOffset)}) TO ${quoteText(options.path)} (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 30000)`,
+    `COPY (${stageSql(log, fields, options.fileOffset, options.tenant)}) TO ${quoteText(options.path)} (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 30000)`,
   )
   await staging.finally(() => engine.run("SET disabled_optimizers = ''"))
 }
 
 /** The statement of the second pass; exported for its test. */
-export function stageSql(log: OpenLog, fields: Fields, fileOffset: number): string {
+export function stageSql(log: OpenLog, fields: Fields, fileOffset: number, tenant?: string): string {
   const numbers = (Object.keys(NUMBERS) as EventColumn[]).filter(name => fields[name] !== undefined)
   const given = Object.entries(fields).map(([name, sql]) => `(${sql})::VARCHAR AS given_${name}`)
   const text = (name: EventColumn) =>
@@ -99,10 +99,10 @@ ordered AS (
   SELECT *, coalesce(moment < lag(moment) OVER () AND file = lag(file) OVER (), false) AS disordered FROM timed
 )
 SELECT o.file, o."row", o.disordered, o.moment AS time,
-  ${reasonSql(numbers)} AS reason,
+  ${reasonSql(numbers, tenant)} AS reason,
   o.row_hash,
   t.id AS token_id, s.id AS session_id, kh_moment(o.created_text) AS token_created_at,
-  ${TEXTS.map(name => `${cleanSql(name)} AS ${name}`).join(',\n  ')},
+  ${TEXTS.map(name => `${name === 'tenant_id' && tenant !== undefined ? quoteText(tenant) : cleanSql(name)} AS ${name}`).join(',\n  ')},
   ${Object.entries(NUMBERS)
     .map(([name, number]) =>
       numbers.includes(name as EventColumn)
@@ -116,7 +116,7 @@ LEFT JOIN kh_tokens s ON s.raw = o.raw_session`
 }
 
 /** Why a row cannot become an event, the first of all reasons; null when it can. */
-function reasonSql(numbers: readonly EventColumn[]): string {
+function reasonSql(numbers: readonly EventColumn[], tenant?: string): string {
   const cases = [
     'WHEN o.broken IS NOT NULL THEN o.broken',
     `WHEN o.time_text IS NULL THEN 'time: missing'`,
@@ -125,6 +125,7 @@ function reasonSql(numbers: readonly EventColumn[]): string {
     `WHEN o.raw_token IS NULL THEN '${MISSING_TOKEN}'`,
     `WHEN o.raw_token[1] IN ('{', '[') THEN 'token_id: nested value where a plain one is expected'`,
     'WHEN t.reason IS NOT NULL THEN t.reason',
+    ...(tenant === undefined ? [] : [`WHEN o.tenant_id <> ${quoteText(tenant)} THEN '${OTHER_TENANT}'`]),
     ...numbers.map(name => {
       const { low, high, what } = NUMBERS[name]!
       return `WHEN o.${name}_text IS NOT NULL AND coalesce(kh_number(o.${name}_text) NOT BETWEEN ${low} AND ${high}, true) THEN '${name}: not ${what}'`
@@ -135,6 +136,9 @@ function reasonSql(numbers: readonly EventColumn[]): string {
 
 /** An anonymous request is no fault of the log: such rows are rejected and counted, but do not make a file bad. */
 export const MISSING_TOKEN = 'token_id: missing'
+
+/** Who may only bring events of one tenant brought one of another. */
+export const OTHER_TENANT = 'tenant_id: another tenant than the only one allowed'
 
 /** The path up to its query, which carries tokens; scheme, host and fragment go later, once a distinct path. */
 function pathSql(text: string): string {

@@ -5,7 +5,7 @@ import { fitTails, scoreTails, type TailModel } from '../detectors/tail-surprise
 import { timestampLiteral } from '../engine/duckdb.ts'
 import { type Matrix, selectColumns, selectRows, setColumn } from '../lib/matrix.ts'
 import type { Config } from '../schema/config.ts'
-import { type Detectors, FOREST_FEATURES, modelOutputs } from '../scoring.ts'
+import { type Detectors, FOREST_FEATURES, modelOutputs } from '../scoring/kernel.ts'
 import type { WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import type { HeldAlert } from './held.ts'

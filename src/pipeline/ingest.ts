@@ -51,6 +51,8 @@ export interface IngestOptions {
   readonly inventory?: string
   /** Are the log's tokens secrets, to be hashed, or names, to be kept? @default what the source's tokens are */
   readonly tokens?: TokenKind
+  /** Every event is of this tenant: those that name none are given it, those that name another are rejected. */
+  readonly tenant?: string
   /** MaxMind databases of the user's own. */
   readonly mmdb?: readonly string[]
   /** CSV `asn,network_type`. */
@@ -84,7 +86,8 @@ function figuresOf({ read, added, rejected }: IngestSummary): RunFigures {
   return { rows: read, added, rejects: rejected }
 }
 
-async function ingestAlone(context: IngestContext, options: IngestOptions): Promise<IngestSummary> {
+/** The same without a run: for workspaces that nobody else knows. */
+export async function ingestAlone(context: IngestContext, options: IngestOptions): Promise<IngestSummary> {
   const data = join(context.workspace.root, 'data')
   const scratch = createScratch(data)
   try {
@@ -289,7 +292,14 @@ async function readLogs(
         key ??= workspaceKey(workspace)
         return key
       }
-      await stageLog(engine, log, fields, { tokens, key: makeKey, fileOffset: offset, path })
+      const { tenant } = options
+      await stageLog(engine, log, fields, {
+        tokens,
+        key: makeKey,
+        fileOffset: offset,
+        path,
+        ...(tenant !== undefined && { tenant }),
+      })
       const broken = await log.brokenRows()
       const judged = await judgeLog(engine, log, { path, offset, broken, source: source.name })
       reading.files.push(...judged.files)

@@ -15,7 +15,7 @@ import {
   type Scored,
   SPECIALIST,
   TAIL_DETECTOR,
-} from '../scoring.ts'
+} from '../scoring/kernel.ts'
 import type { WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { type Facts, readFacts } from './facts.ts'

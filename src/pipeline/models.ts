@@ -10,7 +10,7 @@ import { loadFilter, saveFilter } from '../filter/store.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import type { DriftReference } from '../schema/drift.ts'
 import type { Manifest } from '../schema/model.ts'
-import type { Detectors } from '../scoring.ts'
+import type { Detectors } from '../scoring/kernel.ts'
 import type { KnownReference } from './drift/day-sketches.ts'
 import { checkContent, checkFile, checksumsOf, contentIdOf } from './model-content.ts'
 import { readPromoted } from './promotions.ts'
@@ -85,7 +85,15 @@ export async function saveModel(
  * reference so `default`. Every file is checked against the manifest, and the manifest against its content id.
  */
 export async function loadModel(workspace: Workspace, reference = 'default'): Promise<Model> {
-  const { folder, manifest } = findModel(workspace, reference)
+  return loadFound(findModel(workspace, reference))
+}
+
+/** Loads the version in a folder, wherever that lies: one that was copied out of its workspace. */
+export async function loadModelFolder(folder: string): Promise<Model> {
+  return loadFound(readModelFolder(folder))
+}
+
+async function loadFound({ folder, manifest }: { folder: string; manifest: Manifest }): Promise<Model> {
   checkContent(folder, manifest)
   const rest = JSON.parse(readFileSync(join(folder, DETECTORS_FILE), 'utf8')) as Omit<
     Detectors,
@@ -175,7 +183,15 @@ export function findContent(workspace: Workspace, contentId: string): string | n
 }
 
 function readModel(workspace: Workspace, name: string, version: number) {
-  const folder = join(workspace.models, name, String(version))
+  return readModelFolder(join(workspace.models, name, String(version)))
+}
+
+/** Whether a folder holds a model version. */
+export function isModelFolder(folder: string): boolean {
+  return existsSync(join(folder, MANIFEST_FILE))
+}
+
+function readModelFolder(folder: string): { folder: string; manifest: Manifest } {
   const manifest = JSON.parse(readFileSync(join(folder, MANIFEST_FILE), 'utf8')) as Manifest
   if (manifest.formatVersion !== 1) {
     throw new KeyhoundError(

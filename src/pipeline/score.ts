@@ -1,12 +1,12 @@
 import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
-import { publishQuery } from '../engine/workspace.ts'
+import { createView, publishQuery } from '../engine/workspace.ts'
 import { gapText, readGaps } from '../features/gaps.ts'
 import { columnOf } from '../lib/matrix.ts'
 import { defaultConfig } from '../schema/config.ts'
 import type { BudgetCost } from '../schema/dial.ts'
 import { type RunFigures, silentProgress } from '../schema/run.ts'
 import { SCORE_COLUMNS, SEVERITIES, type Severity } from '../schema/scores.ts'
-import { DETECTOR_NAMES, type Scored } from '../scoring.ts'
+import { DETECTOR_NAMES, type Scored } from '../scoring/kernel.ts'
 import { readAlertHistory } from './alert-history.ts'
 import { readBatch, type WindowBatch } from './batch.ts'
 import { budgetCost } from './budget.ts'
@@ -60,9 +60,24 @@ export interface ScoreSummary {
   readonly severities: Partial<Record<Severity, number>>
   /** What the alert budget solved to, and what came of it. */
   readonly budget: BudgetCost
+  /** What scoring hours again has changed of their scores. */
+  readonly skew: Skew
   /** How far the week up to the last day scored lies from training; null without token-hours, or for models that kept no reference. */
   readonly drift: ModelDrift | null
 }
+
+/**
+ * Token-hours that the same model had scored before, and whose score is another now: events that came late, verdicts, links. Where
+ * nothing came in between, any difference is a fault of ours.
+ */
+export interface Skew {
+  readonly compared: number
+  readonly changed: number
+  /** Of the scores, in nats; 0 where none changed. */
+  readonly largest: number
+}
+
+const NO_SKEW: Skew = { compared: 0, changed: 0, largest: 0 }
 
 const HOUR_MS = 3_600_000
 
@@ -75,9 +90,20 @@ export async function score(context: Context, options: ScoreOptions = {}): Promi
 }
 
 function figuresOf(summary: ScoreSummary, endedAt: Date): RunFigures {
-  const { windows, alerts, folded, suppressed, model, to } = summary
+  const { windows, alerts, folded, suppressed, model, to, skew } = summary
   const lagSeconds = (endedAt.getTime() - to.getTime()) / 1000
-  return { tokenHours: windows, alerts, folded, suppressed, model, scoredTo: to.toISOString(), lagSeconds }
+  return {
+    tokenHours: windows,
+    alerts,
+    folded,
+    suppressed,
+    model,
+    scoredTo: to.toISOString(),
+    lagSeconds,
+    rescored: skew.compared,
+    rescoredChanged: skew.changed,
+    largestChange: skew.largest,
+  }
 }
 
 async function scorePeriod(context: Context, options: ScoreOptions): Promise<ScoreSummary> {
@@ -103,6 +129,7 @@ async function scorePeriod(context: Context, options: ScoreOptions): Promise<Sco
   const tokens = new Set<string>()
   let windows = 0
   let reached = 0
+  let skew = NO_SKEW
   progress.start('score', days.length)
   for (const day of days) {
     // What was alerted the day before is no habit today: features are made day by day.
@@ -122,14 +149,8 @@ async function scorePeriod(context: Context, options: ScoreOptions): Promise<Sco
     if (known !== null)
       await writeDaySketches(workspace, day, known, sketchDay(known.reference, batch, scored))
     // The scores come last: a run that is killed before goes on with this day, and replaces its alerts.
-    await publishScores(
-      context,
-      day,
-      batch,
-      scored,
-      judgements,
-      provenanceMetadata(workspace, day, scorer, span.to),
-    )
+    const metadata = provenanceMetadata(workspace, day, scorer, span.to)
+    skew = addSkew(skew, await publishScores(context, day, batch, scored, judgements, metadata))
     held.push(...heldAmong(raised, cleared, holdBounds(config)))
     for (const token of batch.use.token) tokens.add(token)
     windows += batch.features.rows
@@ -162,6 +183,7 @@ async function scorePeriod(context: Context, options: ScoreOptions): Promise<Sco
       queue.map(({ alert }) => verdicts.get(alert.alertId) ?? null),
       reached,
     ),
+    skew,
     drift: driftUpTo(context, model, days.at(-1)!),
   }
 }
@@ -195,7 +217,7 @@ function nothingNew(
     incidents: 0,
     severities: {},
   }
-  const none = { days: 0, windows: 0, tokens: 0, ...alerts, drift: null }
+  const none = { days: 0, windows: 0, tokens: 0, ...alerts, skew: NO_SKEW, drift: null }
   return { model: referenceOf(model), from, to, ...none, filter, budget }
 }
 
@@ -221,7 +243,7 @@ async function publishScores(
   scored: Scored,
   judgements: readonly Judgement[],
   metadata: Readonly<Record<string, string>>,
-): Promise<void> {
+): Promise<Skew> {
   const detectors = Object.fromEntries(
     DETECTOR_NAMES.map((name, d) => [`detector_${name}`, columnOf(scored.evidence, d)]),
   )
@@ -246,7 +268,33 @@ async function publishScores(
     return `${name}::${type} AS ${name}`
   })
   const sql = `SELECT ${[...columns, ...Object.keys(detectors)].join(', ')} FROM scored ORDER BY window_start, tenant_id, token_id`
+  const skew = await skewOf(engine, workspace, day, metadata['keyhound.model']!)
   await publishQuery(engine, sql, scoresFile(workspace, day), metadata)
+  return skew
+}
+
+/** The table `scored` beside the day's published scores. */
+async function skewOf(
+  engine: Context['engine'],
+  workspace: Context['workspace'],
+  day: string,
+  model: string,
+): Promise<Skew> {
+  await createView(engine, 'scores', workspace.scores, SCORE_COLUMNS, [day])
+  const [row] = await engine.rows<{ compared: number; changed: number; largest: number | null }>(
+    `SELECT count(*)::INTEGER AS compared, (count(*) FILTER (old.score <> new.score))::INTEGER AS changed, max(abs(old.score - new.score)) AS largest
+     FROM scores old JOIN scored new ON old.tenant_id = new.tenant_id AND old.token_id = new.token_id AND epoch_ms(old.window_start) = new.window_start
+     WHERE old.model = ${quoteText(model)}`,
+  )
+  return { compared: row!.compared, changed: row!.changed, largest: row!.largest ?? 0 }
+}
+
+function addSkew(a: Skew, b: Skew): Skew {
+  return {
+    compared: a.compared + b.compared,
+    changed: a.changed + b.changed,
+    largest: Math.max(a.largest, b.largest),
+  }
 }
 
 function countSeverities(severities: readonly Severity[]): Partial<Record<Severity, number>> {

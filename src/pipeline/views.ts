@@ -5,7 +5,7 @@ import { COUNT_COLUMNS, FACET_COLUMNS, WINDOW_KEY } from '../schema/activity.ts'
 import { type Column, EVENT_COLUMNS, REJECT_COLUMNS } from '../schema/event.ts'
 import { FEATURE_KEY } from '../schema/features.ts'
 import { ALERT_COLUMNS, SCORE_COLUMNS } from '../schema/scores.ts'
-import { DETECTOR_NAMES } from '../scoring.ts'
+import { DETECTOR_NAMES } from '../scoring/kernel.ts'
 
 /** Every table of a workspace that SQL can reach, with its columns. */
 export const TABLES: Readonly<

@@ -185,6 +185,24 @@ export const configSchema = z.strictObject({
     unit: 'what is done about which alerts, see docs/alerts-out.md',
     why: 'alert first: without a playbook nothing is proposed, and by default one only says what it would do',
   }),
+  server: group({
+    requestsPerSecond: real(0.01, 1_000_000, 50, {
+      unit: 'requests a second that one API key may go on making',
+      why: 'a dashboard or a job; a program that scores by the thousand sends them in one request',
+    }),
+    burst: count(1, 1_000_000, 200, {
+      unit: 'requests that one API key may make at once',
+      why: 'a page that loads, or a job that begins: some seconds of the rate',
+    }),
+    bodyMegabytes: real(0.001, 4096, 64, {
+      unit: 'megabytes of a body of events or vectors',
+      why: 'a hundred thousand events as JSON; larger logs are ingested from files',
+    }),
+    timeoutSeconds: real(0.1, 3600, 60, {
+      unit: 'seconds after which a request is given up',
+      why: 'what proxies wait by default',
+    }),
+  }),
 })
 
 /** What holds between the values as well. */

@@ -36,6 +36,10 @@ export interface RunFigures {
   readonly scoredTo?: string
   /** From the end of the last hour scored to the end of the run. */
   readonly lagSeconds?: number
+  /** Token-hours scored before by the same model, those of them whose score is another now, and by how much at most, nats. */
+  readonly rescored?: number
+  readonly rescoredChanged?: number
+  readonly largestChange?: number
   /** Wall time by stage of the run. */
   readonly seconds?: Readonly<Record<string, number>>
 }

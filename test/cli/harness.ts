@@ -32,6 +32,7 @@ export async function keyhound(argv: readonly string[], given: Given = {}): Prom
     cwd: given.cwd ?? process.cwd(),
     user: 'ann',
     now: () => given.now ?? new Date('2026-11-01T00:00:00Z'),
+    stopSignal: () => new Promise(() => {}),
   }
   const exitCode = await runCli(argv, effects, '1.2.3')
   return { exitCode, stdout: out.bytes().toString(), bytes: out.bytes(), stderr: err.bytes().toString() }

@@ -44,3 +44,21 @@ test('a view over partitions sees what was published, and none gives an empty vi
   expect(await engine.rows('SELECT * FROM things')).toEqual([{ x: 7 }])
   expect(listDays(folder)).toEqual(['2026-01-02'])
 })
+
+test('connections share the engine and nothing else', async () => {
+  const [a, b] = [await engine.connect(), await engine.connect()]
+  const folders = ['a', 'b'].map(name => join(mkdtempSync(join(tmpdir(), 'keyhound-')), name))
+  const columns = [{ name: 'x', type: 'INTEGER', doc: '' }]
+  for (const [i, one] of [a, b].entries()) {
+    await publishQuery(one, `SELECT ${i} AS x`, join(partition(folders[i]!, '2026-01-02'), 'part.parquet'))
+    await createView(one, 'mine', folders[i]!, columns)
+    await one.load('scratch', { n: [i] })
+  }
+  const seen = await Promise.all([a, b].map(one => one.rows('SELECT x, n FROM mine, scratch')))
+  expect(seen).toEqual([[{ x: 0, n: 0 }], [{ x: 1, n: 1 }]])
+  await expect(engine.rows('SELECT * FROM mine')).rejects.toThrow('mine')
+  a.close()
+  expect(await b.rows('SELECT x FROM mine')).toEqual([{ x: 1 }])
+  b.close()
+  expect(await engine.rows('SELECT 1 AS one')).toEqual([{ one: 1 }])
+})

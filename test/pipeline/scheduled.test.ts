@@ -41,10 +41,26 @@ describe('scoring by the clock', () => {
   })
   afterAll(() => whole.world.close())
 
-  test('hour by hour it comes to the same scores and alerts as all at once', async () => {
-    const office = await trained()
-    for (let day = TRAINED; day <= END; day++)
-      for (const hour of [10, 17]) await score(at(office, dayAt(day, hour + 0.5)))
+  test('hour by hour, as the log grows, it comes to the same scores and alerts as all at once', async () => {
+    const all = events()
+    const office = await openOffice(days(0, TRAINED))
+    await train(office.context, { until: dayAt(TRAINED) })
+    let known = dayAt(TRAINED)
+    let compared = 0
+    for (let day = TRAINED; day <= END; day++) {
+      for (const hour of [10.5, 17.5]) {
+        const now = dayAt(day, hour)
+        const isNew = ({ time }: { time: string | number }) =>
+          Number(time) >= known.getTime() && Number(time) < now.getTime()
+        await addEvents(office.world, all.filter(isNew), `until-${day}-${hour}`)
+        known = now
+        const { skew } = await score(at(office, now))
+        // A later run scores the earlier hours of its first day again: not a bit may change.
+        expect(skew).toEqual({ compared: expect.any(Number), changed: 0, largest: 0 })
+        compared += skew.compared
+      }
+    }
+    expect(compared).toBeGreaterThan(100)
     expect(differences(await scored(office), await scored(whole))).toEqual([])
     expect(differences(await alerts(office), await alerts(whole))).toEqual([])
     office.world.close()
@@ -87,6 +103,8 @@ describe('scoring by the clock', () => {
     await addEvents(office.world, late, 'late')
     const summary = await score(office.context)
     expect(summary.from).toEqual(dayAt(TRAINED + 1))
+    expect(summary.skew.compared).toBeGreaterThan(36)
+    expect(summary.skew.changed).toBeGreaterThan(0)
     expect(differences(await scored(office), await scored(whole))).toEqual([])
     expect(differences(await alerts(office), await alerts(whole))).toEqual([])
     // Too old to be scored by itself, it is named.

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { setTimeout } from 'node:timers/promises'
 import { InvalidArgumentError } from 'commander'
 import { Cron } from 'croner'
 import { KeyhoundError, messageOf } from '../../lib/errors.ts'
@@ -13,6 +14,7 @@ interface Options {
   ingest?: string[]
   tokens?: string
   deliver?: boolean
+  respond?: boolean
   metricsFile?: string
   runs?: number
 }
@@ -36,6 +38,7 @@ export function defineSchedule({ program, run }: Cli): void {
     .option('--ingest <path...>', 'read what is new in these files, folders or quoted globs first')
     .option('--tokens <kind>', 'as of ingest: secret or identifier')
     .option('--deliver', 'tell the sinks of the configuration afterwards')
+    .option('--respond', 'run the playbooks of the configuration afterwards')
     .option('--metrics-file <file>', 'write figures for the Prometheus textfile collector after each run')
     .option('--runs <n>', 'stop after so many runs', parseCount(1))
     .addHelpText(
@@ -69,13 +72,14 @@ function parseCron(text: string): string {
 /** The command lines of one run, in order. */
 function stepsOf(options: Options, { workspace, config }: GlobalOptions): string[][] {
   const everywhere = ['--workspace', workspace, ...(config === undefined ? [] : ['--config', config])]
-  const { ingest, tokens, deliver, metricsFile } = options
+  const { ingest, tokens, deliver, respond, metricsFile } = options
   const steps = [
     ...(ingest === undefined
       ? []
       : [['ingest', '--new-only', ...(tokens ? ['--tokens', tokens] : []), ...ingest]]),
     ['score', '--wait', '600', ...(metricsFile === undefined ? [] : ['--metrics-file', metricsFile])],
     ...(deliver ? [['sinks', 'deliver']] : []),
+    ...(respond ? [['respond', 'run']] : []),
   ]
   return steps.map(step => [...step, ...everywhere])
 }
@@ -98,35 +102,22 @@ async function keepRunning(
       return running
     },
   )
+  const stopped = shell.effects.stopSignal().then(() => shell.note('stopping; what runs is finished first'))
   const next = job.nextRun()
   if (next === null) throw new KeyhoundError('usage', `the expression "${cron}" names no time to come`)
   shell.note(`first run at ${next.toISOString()}`)
   job.resume()
-  await toldToStop(shell, () => job.nextRun() === null && !job.isBusy())
+  const abandoned = new AbortController()
+  await Promise.race([stopped, allRun(job, abandoned.signal)])
+  abandoned.abort()
   job.stop()
   await running
   return failures
 }
 
-/** Waits for SIGTERM, Ctrl-C, or until there is nothing left to do. */
-async function toldToStop(shell: Shell, isOver: () => boolean): Promise<void> {
-  await new Promise<void>(resolve => {
-    const end = () => {
-      clearInterval(watch)
-      process.removeListener('SIGTERM', stop)
-      process.removeListener('SIGINT', stop)
-      resolve()
-    }
-    const stop = () => {
-      shell.note('stopping; what runs is finished first')
-      end()
-    }
-    const watch = setInterval(() => {
-      if (isOver()) end()
-    }, 200)
-    process.once('SIGTERM', stop)
-    process.once('SIGINT', stop)
-  })
+/** Resolves when the job has no time left to run at, and is at rest. */
+async function allRun(job: Cron, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (job.nextRun() !== null || job.isBusy())) await setTimeout(200)
 }
 
 async function runSteps(shell: Shell, steps: readonly string[][]): Promise<boolean> {

@@ -120,6 +120,10 @@ function scoreText(summary: ScoreSummary, colors: Shell['colors']): string {
         'shown beside',
         `${number(summary.sampled)} sampled of those held back, ${number(summary.explored)} explored below the line`,
       ],
+      [
+        'scored again',
+        `${number(summary.skew.compared)} token-hours, ${number(summary.skew.changed)} of them to another score${summary.skew.changed === 0 ? '' : `, by ${number(summary.skew.largest, 3)} at most`}`,
+      ],
       ['filter', summary.filter.because],
     ],
     colors,

@@ -1,6 +1,6 @@
 import { dayOf } from '../../engine/workspace.ts'
 import { type Clusters, gatherClusters, type Sketch, sketchColumn } from '../../lib/sketch.ts'
-import { MODEL_COLUMNS, type Scored, SPECIALIST } from '../../scoring.ts'
+import { MODEL_COLUMNS, type Scored, SPECIALIST } from '../../scoring/kernel.ts'
 import type { WindowBatch } from '../batch.ts'
 
 /** A column of token-hours by name, wherever it lies. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { partition, publish, type Workspace } from '../../engine/workspace.ts'
 import { emptySketch, mergeSketches, type Sketch } from '../../lib/sketch.ts'
 import type { DaySketches, DriftReference } from '../../schema/drift.ts'
-import type { Scored } from '../../scoring.ts'
+import type { Scored } from '../../scoring/kernel.ts'
 import type { WindowBatch } from '../batch.ts'
 import { columnSources, sketchColumns, tokenDaysByDay } from './columns.ts'
 

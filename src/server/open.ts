@@ -1,0 +1,90 @@
+import { availableParallelism } from 'node:os'
+import type { Logger } from 'pino'
+import { type Engine, openEngine } from '../engine/duckdb.ts'
+import type { Workspace } from '../engine/workspace.ts'
+import { KeyhoundError } from '../lib/errors.ts'
+import type { Config } from '../schema/config.ts'
+import { closeState, openState } from '../state/state.ts'
+import { createApp } from './app.ts'
+import { openConnections } from './connections.ts'
+import { createGate } from './gate.ts'
+import { stateKeys } from './key-store.ts'
+import { isLoopback, type Listening, listen } from './listen.ts'
+import { createMetrics } from './metrics.ts'
+import { createScorers, limitsOf, type Services } from './services.ts'
+
+/** Requests that wait for others of their kind at most: what a minute takes. */
+const MOST_WAITING = 32
+
+export interface ServeOptions {
+  readonly workspace: Workspace
+  readonly config: Config
+  readonly logger: Logger
+  readonly version: string
+  readonly clock: () => Date
+  /** @default 127.0.0.1 */
+  readonly host?: string
+  /** 0: any free one. */
+  readonly port: number
+  /** Where the engine spills what does not fit its memory. */
+  readonly temporaryFolder?: string
+}
+
+/** Work that is running when the server is asked to stop may take as long as ever, and its answer a little, ms. */
+const GRACE_MS = 5_000
+
+/** Connections beside the processors: work waits for the disk at times. */
+const SPARE_CONNECTIONS = 2
+
+/**
+ * Opens the workspace and serves it. Throws `usage` when it should be reachable from elsewhere and there is no API key: everybody
+ * could then read and change everything.
+ */
+export async function openServer(options: ServeOptions): Promise<Listening> {
+  const { workspace, config, host = '127.0.0.1' } = options
+  const state = await openState(workspace)
+  const keys = stateKeys(state)
+  let engine: Engine | undefined
+  try {
+    if (!isLoopback(host) && !(await keys.hasAny())) {
+      throw new KeyhoundError(
+        'usage',
+        `${host} can be reached from elsewhere, and there is no API key: make one first (keyhound keys create), or leave --host out`,
+      )
+    }
+    engine = await openEngine(
+      options.temporaryFolder === undefined ? {} : { temporaryFolder: options.temporaryFolder },
+    )
+    const connections = await openConnections(engine, availableParallelism() + SPARE_CONNECTIONS)
+    const services: Services = {
+      workspace,
+      config,
+      state,
+      keys,
+      connections,
+      ingestGate: createGate(1, MOST_WAITING),
+      scoreGate: createGate(availableParallelism(), MOST_WAITING),
+      scorers: createScorers(workspace, config),
+      metrics: createMetrics(),
+      logger: options.logger,
+      limits: limitsOf(config),
+      version: options.version,
+      clock: options.clock,
+    }
+    const listening = await listen(createApp(services), { host, port: options.port })
+    const opened = engine
+    return {
+      url: listening.url,
+      async close(graceMs = limitsOf(config).timeoutMs + GRACE_MS) {
+        await listening.close(graceMs)
+        await connections.close()
+        opened.close()
+        await closeState(state)
+      },
+    }
+  } catch (error) {
+    engine?.close()
+    await closeState(state)
+    throw error
+  }
+}
