@@ -114,7 +114,14 @@ try {
     progress(`rows that differ from the undisturbed run: ${JSON.stringify(same)}`)
   }
   process.stdout.write(`${markdownTable([result])}\n`)
-  writeJson(flags.out, { machine: machine(), flags, result, differingRows: same, samples })
+  writeJson(flags.out, {
+    machine: machine(),
+    flags,
+    result,
+    watcher: watcher.summary,
+    differingRows: same,
+    samples,
+  })
   stage.close()
 } finally {
   rmSync(folder, { recursive: true, force: true })

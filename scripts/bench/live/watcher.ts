@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 
 /** The command as users run it, in a process of its own. */
 export interface Watcher {
+  /** What it said of itself at its end, as `--json` has it; null before. */
+  readonly summary: Record<string, unknown> | null
   /** Resident set, 10^6 bytes; NaN where the system does not tell. */
   megabytes(): number
   kill(): Promise<void>
@@ -17,6 +19,7 @@ export async function startWatcher(workspace: string, log: string, every: string
     process.execPath,
     [
       main,
+      '--json',
       '--workspace',
       workspace,
       'watch',
@@ -29,9 +32,17 @@ export async function startWatcher(workspace: string, log: string, every: string
       '--tokens',
       'identifier',
     ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
+    { stdio: ['ignore', 'pipe', 'inherit'] },
   )
+  let said = ''
+  child.stdout!.on('data', piece => {
+    said += piece
+  })
+  let summary: Record<string, unknown> | null = null
   return {
+    get summary() {
+      return summary
+    },
     megabytes() {
       try {
         const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))
@@ -46,10 +57,11 @@ export async function startWatcher(workspace: string, log: string, every: string
       await ended
     },
     async stop() {
-      const ended = once(child, 'exit')
+      const ended = once(child, 'close')
       child.kill('SIGTERM')
       const [code] = await ended
       if (code !== 0) throw new Error(`the watcher ended with ${code}`)
+      summary = JSON.parse(said)
     },
   }
 }

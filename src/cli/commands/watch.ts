@@ -115,35 +115,28 @@ export function defineWatch({ program, run }: Cli): void {
       const open = await opener(options, shell)
       const deliver = options.deliver ? await deliverer(shell, program.version() ?? 'unknown') : undefined
       const stop = new AbortController()
-      const told = () => {
+      shell.effects.stopSignal().then(() => {
         shell.note('stopping; the batch at hand is finished first')
         stop.abort()
-      }
-      process.once('SIGTERM', told)
-      process.once('SIGINT', told)
-      try {
-        const summary = await watch(context, {
-          open,
-          everyMs: options.every,
-          spoolBytes: options.spoolMb * 1024 * 1024,
-          signal: stop.signal,
-          ...(deliver && { deliver }),
-          ...(options.mostEvents !== undefined && { mostEvents: options.mostEvents }),
-          ...(options.untilIdle !== undefined && { untilIdleMs: options.untilIdle }),
-          ...(options.model !== undefined && { model: options.model }),
-          ingest: {
-            source: options.format === 'combined' ? 'nginx' : options.format,
-            ...(options.tokens && { tokens: options.tokens }),
-            ...(options.map && { map: shell.path(options.map) }),
-            ...(options.networkTypes && { networkTypes: shell.path(options.networkTypes) }),
-            ...(options.mmdb && { mmdb: options.mmdb.map(shell.path) }),
-          },
-        })
-        await shell.result(summary, () => watchText(summary, shell.colors))
-      } finally {
-        process.removeListener('SIGTERM', told)
-        process.removeListener('SIGINT', told)
-      }
+      })
+      const summary = await watch(context, {
+        open,
+        everyMs: options.every,
+        spoolBytes: options.spoolMb * 1024 * 1024,
+        signal: stop.signal,
+        ...(deliver && { deliver }),
+        ...(options.mostEvents !== undefined && { mostEvents: options.mostEvents }),
+        ...(options.untilIdle !== undefined && { untilIdleMs: options.untilIdle }),
+        ...(options.model !== undefined && { model: options.model }),
+        ingest: {
+          source: options.format === 'combined' ? 'nginx' : options.format,
+          ...(options.tokens && { tokens: options.tokens }),
+          ...(options.map && { map: shell.path(options.map) }),
+          ...(options.networkTypes && { networkTypes: shell.path(options.networkTypes) }),
+          ...(options.mmdb && { mmdb: options.mmdb.map(shell.path) }),
+        },
+      })
+      await shell.result(summary, () => watchText(summary, shell.colors))
       return undefined
     }),
   )
