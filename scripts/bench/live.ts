@@ -16,7 +16,7 @@ import { createRandom } from '../../src/lib/random.ts'
 import { quantile } from '../../src/lib/stats.ts'
 import { machine, markdownTable, progress, significant, writeJson } from './lib.ts'
 import { compareTables, ingestAndScore } from './live/compare.ts'
-import { createFeed } from './live/feed.ts'
+import { createFeed, STOLEN_NETWORK } from './live/feed.ts'
 import { createStage } from './live/stage.ts'
 import { startWatcher } from './live/watcher.ts'
 
@@ -65,7 +65,11 @@ try {
     const at = (performance.now() - begun) / 1000
     const stored = (await stage.storedEvents()) - stage.historyEvents
     samples.push({ seconds: at, written: feed.written, stored, megabytes: watcher.megabytes() })
-    if (alertSeconds === null && feed.stolenSince !== null && (await stage.hasAlert(feed.stolenToken)))
+    if (
+      alertSeconds === null &&
+      feed.stolenSince !== null &&
+      (await stage.hasAlert(feed.stolenToken, STOLEN_NETWORK))
+    )
       alertSeconds = (performance.now() - feed.stolenSince) / 1000
   }
   for (;;) {

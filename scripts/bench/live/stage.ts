@@ -26,7 +26,8 @@ export interface Stage {
   /** The day after the history, at ten in the morning. */
   readonly liveFrom: Date
   storedEvents(): Promise<number>
-  hasAlert(token: string): Promise<boolean>
+  /** Whether there is an alert of the token that says this among its reasons. */
+  hasAlert(token: string, because: string): Promise<boolean>
   close(): void
 }
 
@@ -74,12 +75,12 @@ export async function createStage(
     pool,
     liveFrom: new Date(now.getTime() + 10 * 3_600_000),
     storedEvents,
-    async hasAlert(token) {
+    async hasAlert(token, because) {
       const files = listDays(workspace.alerts).flatMap(day => listParquet(partition(workspace.alerts, day)))
       if (files.length === 0) return false
       const [row] = await engine.rows<{ n: number }>(
         `SELECT count(*) AS n FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true) a
-         WHERE contains(to_json(a)::VARCHAR, ${quoteText(`"${token}"`)}) AND risk >= 50`,
+         WHERE contains(to_json(a)::VARCHAR, ${quoteText(`"${token}"`)}) AND contains(to_json(a)::VARCHAR, ${quoteText(because)})`,
       )
       return row!.n > 0
     },
