@@ -24,6 +24,9 @@ const PACKAGE_HOMES: Readonly<Record<string, string>> = {
   '@aws-sdk/client-iam': 'respond',
   nodemailer: 'respond',
   standardwebhooks: 'respond',
+  '@nats-io/jetstream': 'streams',
+  '@nats-io/transport-node': 'streams',
+  kafkajs: 'streams',
   kysely: 'state',
   pg: 'state',
 }

@@ -14,10 +14,14 @@ const read = (source: Source, waitMs: number, events = 1000) =>
   source.read({ events, bytes: 1e9, waitMs, signal: new AbortController().signal })
 
 /** Reads until so many lines are there, or nothing comes any more. */
-async function readAll(source: Source, wanted: number): Promise<{ lines: string[]; batches: Batch[] }> {
+async function readAll(
+  source: Source,
+  wanted: number,
+  patience = 20,
+): Promise<{ lines: string[]; batches: Batch[] }> {
   const lines: string[] = []
   const batches: Batch[] = []
-  for (let empty = 0; lines.length < wanted && empty < 20; ) {
+  for (let empty = 0; lines.length < wanted && empty < patience; ) {
     const batch = await read(source, 500, wanted)
     if (batch === null) {
       empty++
@@ -59,7 +63,7 @@ describe.skipIf(nats === null)(nats === null ? leftOut('nats', 'NATS JetStream')
       await manager.consumers.update(stream, 'keyhound', { ack_wait: 100_000_000 })
       await send(['{"n":\n20}', ' ', ...numbers(21, 25)])
       const second = await open([two.offset])
-      const { lines, batches } = await readAll(second, 5 + 1)
+      const { lines, batches } = await readAll(second, 5 + 1, 2)
       expect(lines).toEqual(numbers(20, 25))
       for (const { offset } of batches) await second.commit(offset)
       await second.commit(two.offset)
