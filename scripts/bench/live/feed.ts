@@ -5,8 +5,8 @@ import type { Stage } from './stage.ts'
 
 /** Bad events a second: a thief's script at an easy pace. */
 const STOLEN_RATE = 5
-/** Where the thief comes from; a reason that names it is about the theft. */
-export const STOLEN_NETWORK = '203.0.113.0/24'
+/** The thief's autonomous system, as alerts write it: a reason that names it is about the theft. */
+export const STOLEN_NETWORK = 'AS64500'
 
 /** A log that grows at a steady rate. */
 export interface Feed {
