@@ -72,7 +72,7 @@ export async function rebudget(
     models.set(record.contentId, model)
     settings.set(day, { model, budgetPerDay: record.budgetPerDay })
   }
-  const shown = alerts
+  const reached = alerts
     .map(alert => {
       const setting = settings.get(dayOf(alert.firstSeen))
       if (setting === undefined) return alert
@@ -81,6 +81,11 @@ export async function rebudget(
     })
     .filter(alert => alert.risk >= ALERT_RISK)
     .sort((a, b) => b.risk - a.risk)
+  // What repeats an alert that this budget does not show stands by itself.
+  const ids = new Set(reached.map(alert => alert.alertId))
+  const shown = reached.map(alert =>
+    alert.foldedInto === null || ids.has(alert.foldedInto) ? alert : { ...alert, foldedInto: null },
+  )
   const last = [...settings.values()].at(-1)
   const counted = shown.filter(alert => alert.status !== 'suppressed' && alert.foldedInto === null)
   return {
