@@ -111,7 +111,7 @@ export function defineWatch({ program, run }: Cli): void {
   command.action((options: Options) =>
     run(command, async shell => {
       const { watch } = await import('../../pipeline/watch.ts')
-      const context = await shell.context()
+      const context = await shell.context({ mustExist: true })
       const open = await opener(options, shell)
       const deliver = options.deliver ? await deliverer(shell, program.version() ?? 'unknown') : undefined
       const stop = new AbortController()
