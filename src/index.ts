@@ -53,6 +53,8 @@ export { type TrainOptions, type TrainSummary, train } from './pipeline/train.ts
 export { type AlertFilter, findAlert, judgeAlert, listAlerts, type TriagedAlert } from './pipeline/triage.ts'
 /** Views of a workspace's tables, for SQL of your own. */
 export { openViews, TABLES } from './pipeline/views.ts'
+/** Live: a source watched in batches of seconds. */
+export { type WatchOptions, type WatchSummary, watch } from './pipeline/watch.ts'
 /** An evaluation as report.html and report.json. */
 export { writeReport } from './report/evaluation-html.ts'
 /** Tells the sinks of the configuration what they have not been told: at least once, each with an idempotency key. */
@@ -131,3 +133,13 @@ export {
 } from './state/suppressions.ts'
 /** Judgements of alerts: the newest of each, or all. */
 export { listVerdicts, recordVerdict, type VerdictFilter, type VerdictRecord } from './state/verdicts.ts'
+/** For a watcher: files that grow. */
+export { type FilesOptions, followFiles } from './streams/files.ts'
+/** For a watcher: events pushed over HTTP. */
+export { type HttpOptions, listenHttp } from './streams/http.ts'
+/** For a watcher: Kafka topics. */
+export { consumeKafka, type KafkaOptions } from './streams/kafka.ts'
+/** For a watcher: a NATS JetStream stream. */
+export { type NatsOptions, pullNats } from './streams/nats.ts'
+/** For a watcher: what a source of your own must be. */
+export type { Batch, Offset, OpenSource, Source, Want } from './streams/source.ts'

@@ -8,7 +8,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['lib'],
   ['schema'],
   ['engine', 'state'],
-  ['ingest', 'activity', 'features', 'detectors', 'filter', 'risk', 'simulate'],
+  ['ingest', 'activity', 'features', 'detectors', 'filter', 'risk', 'simulate', 'streams'],
   ['pipeline', 'scoring', 'scoring.ts'],
   ['respond', 'report', 'server', 'dashboard'],
   // The command line drives the others of its layer, never the other way round.
@@ -24,6 +24,9 @@ const PACKAGE_HOMES: Readonly<Record<string, string>> = {
   '@aws-sdk/client-iam': 'respond',
   nodemailer: 'respond',
   standardwebhooks: 'respond',
+  '@nats-io/jetstream': 'streams',
+  '@nats-io/transport-node': 'streams',
+  kafkajs: 'streams',
   kysely: 'state',
   pg: 'state',
 }

@@ -23,6 +23,7 @@ import { defineSimulate } from './commands/simulate.ts'
 import { defineSinks } from './commands/sinks.ts'
 import { defineTokens } from './commands/tokens.ts'
 import { defineTrain } from './commands/train.ts'
+import { defineWatch } from './commands/watch.ts'
 import { type Effects, write } from './effects.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { examples } from './options.ts'
@@ -47,6 +48,7 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineTrain,
     defineScore,
     defineSchedule,
+    defineWatch,
     defineRuns,
     defineEvaluate,
     defineReplay,

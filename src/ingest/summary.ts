@@ -31,6 +31,8 @@ export interface IngestSummary {
   /** Of the added events. */
   firstTime: Date | null
   lastTime: Date | null
+  /** Of all usable events, known ones included; null when there are none. */
+  span: { first: Date; last: Date } | null
   /** Distinct tokens among the added events. */
   tokens: number
   /** What was recognised, and what stays unknown. */
@@ -63,6 +65,7 @@ export function emptySummary(batch: string, files: IngestedFile[], notes: string
     outOfOrder: 0,
     firstTime: null,
     lastTime: null,
+    span: null,
     tokens: 0,
     notes,
   }

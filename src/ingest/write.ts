@@ -17,6 +17,8 @@ export interface WrittenEvents {
   late: number
   firstTime: Date | null
   lastTime: Date | null
+  /** Of all events, duplicates included. */
+  span: { first: Date; last: Date } | null
   tokens: number
   /** Of the added events, how many know the column. */
   readonly known: Map<string, number>
@@ -64,6 +66,7 @@ export async function writeEvents(
     late: 0,
     firstTime: null,
     lastTime: null,
+    span: null,
     tokens: 0,
     known: new Map(),
     files: [],
@@ -83,6 +86,7 @@ export async function writeEvents(
     for (const { file, n } of duplicates) addTo(written.duplicates, file, n)
     const fresh = duplicates.length === 0 ? 'FROM kh_slice e' : FRESH
     await countSlice(engine, written, fresh, newest)
+    await stretch(engine, written)
     for (const { day } of await engine.rows<{ day: string }>(
       `SELECT DISTINCT strftime(time, '%Y-%m-%d') AS day ${fresh} ORDER BY 1`,
     )) {
@@ -151,6 +155,16 @@ async function countSlice(
     for (const name of TELLING_COLUMNS) addTo(written.known, name, row[`known_${name}`]!)
   }
   await engine.run(`INSERT INTO kh_seen_tokens SELECT DISTINCT token_id ${fresh}`)
+}
+
+async function stretch(engine: Engine, written: WrittenEvents): Promise<void> {
+  const [slice] = await engine.rows<{ first: Date | null; last: Date }>(
+    'SELECT min(time) AS first, max(time) AS last FROM kh_slice',
+  )
+  const { first, last } = slice!
+  if (first === null) return
+  // Slices come in order of time.
+  written.span = { first: written.span?.first ?? first, last }
 }
 
 /** What a run says of columns that all its events lack. */

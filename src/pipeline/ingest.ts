@@ -60,6 +60,8 @@ export interface IngestOptions {
   readonly networkTypes?: string
   /** Leave out files that were read before and have not changed since, by size and time of change. @default false */
   readonly newOnly?: boolean
+  /** Remember which files were read, for `newOnly`. @default true */
+  readonly noted?: boolean
 }
 
 export interface IngestContext extends RunContext {
@@ -164,7 +166,8 @@ async function ingestInto(
   for (const note of summary.notes) progress.say(note)
   const bad = summary.files.filter(file => file.error !== undefined)
   for (const { path } of bad) reading.versions.delete(path)
-  await endBatch(context, reading.versions, batch, replaced)
+  const versions = options.noted === false ? new Map<string, string>() : reading.versions
+  await endBatch(context, versions, batch, replaced)
   if (bad.length > 0) throw Object.assign(badInput(bad, summary), { summary })
   return summary
 }
@@ -190,6 +193,7 @@ async function writeAll(
     summary.late = written.late
     summary.firstTime = written.firstTime
     summary.lastTime = written.lastTime
+    summary.span = written.span
     summary.tokens = written.tokens
     notes.push(...unknownNotes(written, summary.added, (options.mmdb ?? []).length > 0))
   }

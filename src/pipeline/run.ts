@@ -15,7 +15,12 @@ import type { Context } from './context.ts'
 export type RunContext = Pick<Context, 'workspace' | 'progress' | 'now' | 'clock' | 'waitMs' | 'actor'>
 
 /** Stages that write the same files share a lease: features are made by training and scoring alike. */
-const LEASES: Readonly<Record<RunCommand, string>> = { ingest: 'ingest', train: 'score', score: 'score' }
+const LEASES: Readonly<Record<RunCommand, string>> = {
+  ingest: 'ingest',
+  train: 'score',
+  score: 'score',
+  watch: 'watch',
+}
 
 /** A lease outlives two renewals that were late: a machine that sleeps longer loses it. */
 const LEASE_MS = 60_000

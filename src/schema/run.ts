@@ -12,7 +12,7 @@ export interface Progress {
 export const silentProgress: Progress = { start() {}, step() {}, done() {}, say() {} }
 
 /** Stages whose runs are kept. */
-export const RUN_COMMANDS = ['ingest', 'train', 'score'] as const
+export const RUN_COMMANDS = ['ingest', 'train', 'score', 'watch'] as const
 export type RunCommand = (typeof RUN_COMMANDS)[number]
 
 export const RUN_STATUSES = ['running', 'done', 'failed', 'killed'] as const

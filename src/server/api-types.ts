@@ -1089,7 +1089,7 @@ export interface paths {
         query?: {
           limit?: number
           cursor?: string
-          command?: 'ingest' | 'train' | 'score'
+          command?: 'ingest' | 'train' | 'score' | 'watch'
           status?: 'running' | 'done' | 'failed' | 'killed'
         }
         path?: never
@@ -1390,7 +1390,7 @@ export interface components {
     }
     Run: {
       runId: number
-      command: 'ingest' | 'train' | 'score'
+      command: 'ingest' | 'train' | 'score' | 'watch'
       actor: string
       host: string
       pid: number

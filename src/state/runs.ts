@@ -74,6 +74,15 @@ export async function markKilled(
     .execute()
 }
 
+/** Forgets what an actor's runs did that began before a moment: those that are made by the thousand a day. */
+export async function forgetRuns(state: State, actor: string, before: Date): Promise<void> {
+  await state.db
+    .deleteFrom('runs')
+    .where('actor', '=', actor)
+    .where('started_at', '<', before.getTime())
+    .execute()
+}
+
 export interface RunFilter {
   readonly command?: RunCommand
   readonly status?: RunRecord['status']

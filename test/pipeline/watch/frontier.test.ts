@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { createFrontier } from '../../../src/pipeline/watch/frontier.ts'
+
+const at = (text: string) => new Date(`2026-03-${text}Z`)
+const span = (first: string, last: string) => ({ first: at(first), last: at(last) })
+
+test('a batch scores the hours that it touches, from the whole hour to its last event', () => {
+  const frontier = createFrontier(at('05T10:20'))
+  expect(frontier.touched(span('05T10:21', '05T11:05'))).toEqual({
+    from: at('05T10:00'),
+    to: at('05T11:05:00.001'),
+  })
+  frontier.reached(at('05T11:05:00.001'))
+  // Late by hours: what came after keeps no old past.
+  expect(frontier.touched(span('05T08:30', '05T08:40'))).toEqual({
+    from: at('05T08:00'),
+    to: at('05T11:05:00.001'),
+  })
+  expect(frontier.isBehind).toBe(false)
+})
+
+test('hours between what is scored and the batch are not left out', () => {
+  const frontier = createFrontier(at('04T00:00'))
+  expect(frontier.touched(span('05T10:21', '05T10:22'))).toEqual({
+    from: at('04T00:00'),
+    to: at('05T10:22:00.001'),
+  })
+})
+
+test('days older than yesterday wait for a run that catches up', () => {
+  const frontier = createFrontier(at('05T10:00'))
+  expect(frontier.touched(span('04T00:00', '04T01:00'))?.from).toEqual(at('04T00:00'))
+  expect(frontier.isBehind).toBe(false)
+  expect(frontier.touched(span('01T00:00', '02T00:00'))).toBeNull()
+  expect(frontier.isBehind).toBe(true)
+  frontier.caughtUp()
+  expect(frontier.isBehind).toBe(false)
+  // Old and new together: the new is scored at once.
+  expect(frontier.touched(span('01T00:00', '05T10:30'))).toEqual({
+    from: at('04T00:00'),
+    to: at('05T10:30:00.001'),
+  })
+  expect(frontier.isBehind).toBe(true)
+})
