@@ -75,13 +75,47 @@ export function listParquet(folder: string): string[] {
     .map(name => join(folder, name))
 }
 
+/** A name for work in progress in a folder: hidden, and known by the process that is at it. */
+export function temporaryPath(folder: string): string {
+  return join(folder, `.${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
+}
+
+/**
+ * Removes the work in progress that killed processes left in a folder (and below it). To be called by whoever is alone at writing there:
+ * what another living process of this machine is at stays all the same, and what bears the caller's own number was its namesake's.
+ */
+export function removeLeftovers(folder: string, recursive: boolean): void {
+  if (!existsSync(folder)) return
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    const writer = /^\.(?:(\d+)-)?[0-9a-f]{12}\.tmp$/.exec(entry.name)
+    if (writer !== null) {
+      if (writer[1] === undefined || !isOtherAlive(Number(writer[1])))
+        rmSync(path, { force: true, recursive: true })
+    } else if (recursive && entry.isDirectory()) {
+      removeLeftovers(path, true)
+    }
+  }
+}
+
+/** Whether another process of this machine has the number. In containers the same numbers come again and again. */
+export function isOtherAlive(pid: number): boolean {
+  if (pid === process.pid) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
 /** Runs `write(temporaryPath)` and renames the result into place: readers see the old file or the new one, never half. */
 export async function publish(
   path: string,
   write: (temporary: string) => Promise<void> | void,
 ): Promise<void> {
   mkdirSync(dirname(path), { recursive: true })
-  const temporary = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`)
+  const temporary = temporaryPath(dirname(path))
   try {
     await write(temporary)
     renameSync(temporary, path)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { isOtherAlive } from '../engine/workspace.ts'
 
 /** A folder for work in progress below `data`, for its owner only; on the same file system, so that results are renamed into place. */
 export function createScratch(data: string): string {
@@ -10,21 +11,12 @@ export function createScratch(data: string): string {
   return scratch
 }
 
-/** Folders of runs that were killed: their process is gone. */
+/** Folders of runs that were killed: their process is gone. One of this process's number was its namesake's, since one run ingests at a time. */
 function removeLeftovers(data: string): void {
   if (!existsSync(data)) return
   for (const name of readdirSync(data)) {
     const process = /^\.ingest-(\d+)-[0-9a-f]+$/.exec(name)
-    if (process !== null && !isAlive(Number(process[1])))
+    if (process !== null && !isOtherAlive(Number(process[1])))
       rmSync(join(data, name), { recursive: true, force: true })
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

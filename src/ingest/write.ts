@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Engine, quoteText } from '../engine/duckdb.ts'
 import { listDays, listParquet, partition, publishQuery, type Workspace } from '../engine/workspace.ts'
@@ -230,10 +231,43 @@ export async function publishRejects(
   batch: string,
   paths: readonly string[],
 ): Promise<void> {
-  await engine.load('kh_files', { file: Float64Array.from(paths, (_, i) => i), path: paths })
+  await loadFiles(engine, paths)
   await publishQuery(
     engine,
     `SELECT ${quoteText(batch)} AS batch, f.path AS file, r."row", r.reason FROM kh_rejects r JOIN kh_files f ON f.file = r.file ORDER BY r.file, r."row" NULLS FIRST`,
     join(workspace.rejects, `${batch}.parquet`),
   )
+}
+
+/**
+ * Of the batches given, removes the rejects of files that `kh_files` names: a run that was killed is done again. Answers the batches of
+ * which nothing is left.
+ */
+export async function replaceRejects(
+  engine: Engine,
+  workspace: Workspace,
+  batches: readonly string[],
+  paths: readonly string[],
+): Promise<string[]> {
+  if (batches.length === 0) return []
+  await loadFiles(engine, paths)
+  const replaced: string[] = []
+  for (const batch of batches) {
+    const path = join(workspace.rejects, `${batch}.parquet`)
+    if (existsSync(path)) {
+      const others = `SELECT * FROM read_parquet(${quoteText(path)}) r WHERE file NOT IN (SELECT path FROM kh_files)`
+      const [row] = await engine.rows<{ n: number }>(`SELECT count(*) AS n FROM (${others})`)
+      if (row!.n > 0) {
+        await publishQuery(engine, `${others} ORDER BY file, "row" NULLS FIRST`, path)
+        continue
+      }
+      rmSync(path)
+    }
+    replaced.push(batch)
+  }
+  return replaced
+}
+
+async function loadFiles(engine: Engine, paths: readonly string[]): Promise<void> {
+  await engine.load('kh_files', { file: Float64Array.from(paths, (_, i) => i), path: paths })
 }

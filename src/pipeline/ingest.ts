@@ -28,6 +28,7 @@ import {
 import {
   collectRejects,
   publishRejects,
+  replaceRejects,
   unknownNotes,
   type WrittenEvents,
   writeEvents,
@@ -35,7 +36,7 @@ import {
 import { KeyhoundError } from '../lib/errors.ts'
 import { INVENTORY_COLUMNS } from '../schema/event.ts'
 import type { RunFigures } from '../schema/run.ts'
-import { noteRead, unreadFiles, versionsOf } from './read-files.ts'
+import { beginBatch, endBatch, unreadFiles, versionsOf } from './read-files.ts'
 import { asRun, type RunContext } from './run.ts'
 
 export type { IngestedFile, IngestSummary } from '../ingest/summary.ts'
@@ -154,11 +155,19 @@ async function ingestInto(
   if (inventoryNote !== null) reading.notes.push(inventoryNote)
 
   const batch = batchName(context.now, reading.files)
+  const begun = await beginBatch(context, batch)
   const summary = await writeAll(context, options, scratch, reading, batch, places)
+  const replaced = await replaceRejects(
+    engine,
+    workspace,
+    begun.filter(one => one !== batch),
+    reading.files.map(file => file.path),
+  )
   for (const note of summary.notes) progress.say(note)
   const bad = summary.files.filter(file => file.error !== undefined)
   for (const { path } of bad) reading.versions.delete(path)
-  if (options.noted !== false) await noteRead(context, reading.versions)
+  const noted = options.noted === false ? new Map<string, string>() : reading.versions
+  await endBatch(context, noted, batch, replaced)
   if (bad.length > 0) throw Object.assign(badInput(bad, summary), { summary })
   return summary
 }

@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeForest, encodeForest } from '../detectors/isolation-forest/artefact.ts'
 import { decodePermissionClusters, encodePermissionClusters } from '../detectors/permission-clusters/codec.ts'
-import type { Workspace } from '../engine/workspace.ts'
+import { temporaryPath, type Workspace } from '../engine/workspace.ts'
 import { featureFingerprint } from '../features/features.ts'
 import type { Filter } from '../filter/model.ts'
 import { loadFilter, saveFilter } from '../filter/store.ts'
@@ -58,7 +57,7 @@ export async function saveModel(
 ): Promise<Manifest> {
   const folder = join(workspace.models, manifest.name)
   mkdirSync(folder, { recursive: true })
-  const temporary = join(folder, `.${randomBytes(6).toString('hex')}.tmp`)
+  const temporary = temporaryPath(folder)
   mkdirSync(temporary)
   try {
     const { forest, clusters, ...rest } = detectors

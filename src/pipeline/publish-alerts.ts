@@ -7,7 +7,7 @@ import { defaultConfig } from '../schema/config.ts'
 import type { Shown } from '../schema/labels.ts'
 import { ALERT_COLUMNS, type Reason, type Severity } from '../schema/scores.ts'
 import { hasState, withState } from '../state/state.ts'
-import { activeSuppressions, countHit, type Suppression } from '../state/suppressions.ts'
+import { activeSuppressions, recordHit, type Suppression } from '../state/suppressions.ts'
 import { listVerdicts } from '../state/verdicts.ts'
 import { type Alert, titledReasons } from './alerts.ts'
 import { parquet } from './batch.ts'
@@ -49,7 +49,7 @@ export async function publishAlerts(
   )
   const earlier = await earlierAlerts(context, day)
   const incidents = groupIncidents([...earlier, ...alerts])
-  const held = await heldBack(context, alerts, chosen, await heldBefore(context, day))
+  const held = await heldBack(context, alerts, chosen)
   const folded = foldQueue(
     earlier,
     alerts.filter(alert => !held.has(alert.alertId) && chosen.get(alert.alertId) === 'queue'),
@@ -225,29 +225,17 @@ WHERE epoch_ms(e.time) >= a.begin AND epoch_ms(e.time) < a.finish GROUP BY alert
   return new Map(rows.map(row => [row.alert_id, row.events]))
 }
 
-/** Alerts of the day that an earlier run held back, and why. */
-async function heldBefore({ engine, workspace }: Context, day: string): Promise<Map<string, string>> {
-  await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS, [day])
-  const rows = await engine.rows<{ alert_id: string; suppressed_because: string }>(
-    'SELECT alert_id, suppressed_because FROM alerts WHERE suppressed_because IS NOT NULL',
-  )
-  return new Map(rows.map(row => [row.alert_id, row.suppressed_because]))
-}
-
-/** Alerts that the filter or a suppression in force holds back, and why; one held `before` is not counted again. */
+/** Alerts that the filter or a suppression in force holds back, and why. */
 async function heldBack(
   context: Context,
   alerts: readonly Alert[],
   shown: ReadonlyMap<string, Shown>,
-  before: ReadonlyMap<string, string>,
 ): Promise<Map<string, string>> {
   const hold = (suppressions: readonly Suppression[]) => holdBack(alerts, shown, suppressions)
   if (!hasState(context.workspace)) return hold([]).because
   return withState(context.workspace, async state => {
     const { because, hits } = hold(await activeSuppressions(state, context.now))
-    for (const [alertId, suppressionId] of hits) {
-      if (before.get(alertId) !== because.get(alertId)) await countHit(state, suppressionId, context.now)
-    }
+    for (const [alertId, suppressionId] of hits) await recordHit(state, suppressionId, alertId, context.now)
     return because
   })
 }

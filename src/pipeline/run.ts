@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { removeLeftovers, type Workspace } from '../engine/workspace.ts'
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
 import type { Progress, RunCommand, RunFigures } from '../schema/run.ts'
 import { type Lease, readLease, releaseLease, renewLease, takeLease } from '../state/leases.ts'
-import { beginRun, endRun, markKilled } from '../state/runs.ts'
+import { areUnended, beginRun, endRun, markKilled } from '../state/runs.ts'
 import { type State, withState } from '../state/state.ts'
 import type { Context } from './context.ts'
 
@@ -42,7 +45,7 @@ export async function asRun<C extends RunContext, T>(
     const stages = timeStages(context.progress, clock)
     const actor = context.actor ?? 'library'
     const runId = await beginRun(state, { command, actor, host: lease.host, pid: lease.pid }, clock())
-    await markKilled(state, commandsOf(lease.name), runId)
+    await clearUp(context.workspace, state, lease.name, runId)
     const renewal = keepRenewing(state, lease, clock)
     const end = async (status: 'done' | 'failed', figures: RunFigures, error: string | null) =>
       endRun(state, runId, { status, figures: { ...figures, seconds: stages.seconds() }, error }, clock())
@@ -66,6 +69,26 @@ export async function asRun<C extends RunContext, T>(
 export function clockOf({ now, clock }: Pick<Context, 'now' | 'clock'>): () => Date {
   const begun = performance.now()
   return clock ?? (() => new Date(now.getTime() + performance.now() - begun))
+}
+
+/** Removes what runs before this one left half-written, then marks them as killed: one that is killed meanwhile is followed by another. */
+async function clearUp(workspace: Workspace, state: State, lease: string, runId: number): Promise<void> {
+  const commands = commandsOf(lease)
+  if (!(await areUnended(state, commands, runId))) return
+  const { root, events, rejects, models } = workspace
+  const data = join(root, 'data')
+  if (lease === LEASES.ingest) {
+    removeLeftovers(data, false)
+    for (const folder of [events, rejects]) removeLeftovers(folder, true)
+  } else {
+    for (const name of existsSync(data) ? readdirSync(data) : []) {
+      const folder = join(data, name)
+      if (folder !== events && folder !== rejects && statSync(folder).isDirectory())
+        removeLeftovers(folder, true)
+    }
+    removeLeftovers(models, true)
+  }
+  await markKilled(state, commands, runId)
 }
 
 function commandsOf(lease: string): RunCommand[] {

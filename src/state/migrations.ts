@@ -200,6 +200,14 @@ export const MIGRATIONS: readonly Migration[] = [
      )`,
     'CREATE INDEX runs_by_command ON runs (command, run_id)',
   ],
+  ({ integer, keyed }) => [
+    // Which alerts a suppression held back: each counts once, however often its day is scored.
+    `CREATE TABLE suppression_hits (
+       suppression_id ${integer} NOT NULL,
+       alert_id TEXT NOT NULL,
+       PRIMARY KEY (suppression_id, alert_id)
+     )${keyed}`,
+  ],
 ]
 
 /** Throws `corrupt-artefact` when a database was written by a newer Keyhound. */

@@ -42,6 +42,23 @@ export async function endRun(
     .execute()
 }
 
+/** Whether runs of a command before this one never ended; to be asked by whoever has taken over their lease. */
+export async function areUnended(
+  state: State,
+  commands: readonly RunCommand[],
+  before: number,
+): Promise<boolean> {
+  const row = await state.db
+    .selectFrom('runs')
+    .select('run_id')
+    .where('status', '=', 'running')
+    .where('command', 'in', [...commands])
+    .where('run_id', '<', before)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Runs of a command that never ended, marked as killed; to be called by whoever has taken over their lease. */
 export async function markKilled(
   state: State,

@@ -140,6 +140,24 @@ export async function countHit(state: State, suppressionId: number, at: Date, co
     .execute()
 }
 
+/** Counts an alert that a suppression holds back, once, however often its day is scored and whenever a run is killed. */
+export async function recordHit(
+  state: State,
+  suppressionId: number,
+  alertId: string,
+  at: Date,
+): Promise<void> {
+  await inTransaction(state, async within => {
+    const fresh = await within.db
+      .insertInto('suppression_hits')
+      .values({ suppression_id: suppressionId, alert_id: alertId })
+      .onConflict(conflict => conflict.columns(['suppression_id', 'alert_id']).doNothing())
+      .returning('alert_id')
+      .executeTakeFirst()
+    if (fresh !== undefined) await countHit(within, suppressionId, at)
+  })
+}
+
 /** Whether a scope covers an alert. */
 export function covers(scope: SuppressionScope, facts: SuppressionFacts): boolean {
   const matches = (wanted: string | null | undefined, actual: string | null) =>

@@ -18,6 +18,7 @@ export interface StateTables {
   responses: ResponsesTable
   leases: LeasesTable
   runs: RunsTable
+  suppression_hits: { suppression_id: number; alert_id: string }
 }
 
 export interface VerdictsTable {

@@ -23,6 +23,7 @@ import {
   countHit,
   covers,
   listSuppressions,
+  recordHit,
   removeSuppression,
 } from '../../src/state/suppressions.ts'
 import { listVerdicts, recordVerdict, type VerdictRecord } from '../../src/state/verdicts.ts'
@@ -198,7 +199,10 @@ describeBackends('state', backend => {
         expect(await activeSuppressions(state, day(2))).toHaveLength(1)
         expect(await activeSuppressions(state, day(9))).toEqual([])
         await countHit(state, id, day(3))
-        await countHit(state, id, day(3), 4)
+        await countHit(state, id, day(3), 3)
+        await recordHit(state, id, 'alert-1', day(3))
+        // The same alert, its day scored again, is not another.
+        await recordHit(state, id, 'alert-1', day(4))
         expect((await listSuppressions(state))[0]).toEqual({
           suppressionId: id,
           tenantId: null,
