@@ -18,7 +18,7 @@ import { machine, markdownTable, progress, significant, writeJson } from './lib.
 import { compareTables, ingestAndScore } from './live/compare.ts'
 import { createFeed, STOLEN_NETWORK } from './live/feed.ts'
 import { createStage } from './live/stage.ts'
-import { startWatcher } from './live/watcher.ts'
+import { startWatcher, type Watcher } from './live/watcher.ts'
 
 const { values: flags } = parseArgs({
   options: {
@@ -42,6 +42,7 @@ const folder = mkdtempSync(join(tmpdir(), 'keyhound-live-'))
 const random = createRandom(seed)
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 
+let watcher: Watcher | undefined
 try {
   progress('simulating, ingesting and training')
   const stage = await createStage(folder, {
@@ -52,7 +53,7 @@ try {
   const untouched = join(folder, 'untouched')
   if (kills > 0) cpSync(stage.workspace.root, untouched, { recursive: true })
   const feed = createFeed(stage, { rate, random: random.fork('feed') })
-  let watcher = await startWatcher(stage.workspace.root, feed.path, flags.every)
+  watcher = await startWatcher(stage.workspace.root, feed.path, flags.every)
   const begun = performance.now()
   const samples: { seconds: number; written: number; stored: number; megabytes: number }[] = []
   const stolenAt = seconds / 3
@@ -64,7 +65,7 @@ try {
   const sample = async () => {
     const at = (performance.now() - begun) / 1000
     const stored = (await stage.storedEvents()) - stage.historyEvents
-    samples.push({ seconds: at, written: feed.written, stored, megabytes: watcher.megabytes() })
+    samples.push({ seconds: at, written: feed.written, stored, megabytes: watcher!.megabytes() })
     if (
       alertSeconds === null &&
       feed.stolenSince !== null &&
@@ -128,5 +129,7 @@ try {
   })
   stage.close()
 } finally {
+  // Nothing outlives a bench that fails.
+  await watcher?.kill()
   rmSync(folder, { recursive: true, force: true })
 }

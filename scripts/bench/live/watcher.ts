@@ -52,6 +52,7 @@ export async function startWatcher(workspace: string, log: string, every: string
       }
     },
     async kill() {
+      if (child.exitCode !== null || child.signalCode !== null) return
       const ended = once(child, 'exit')
       child.kill('SIGKILL')
       await ended
