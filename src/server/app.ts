@@ -6,6 +6,7 @@ import { createRouter, identify, limitRate, type Router, type ServerEnv } from '
 import { tooLarge } from './body.ts'
 import { answerProblem, ProblemError, problemOf } from './problem.ts'
 import { alertRoutes } from './routes/alerts.ts'
+import { exploreRoutes } from './routes/explore.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { modelRoutes } from './routes/models.ts'
@@ -44,6 +45,7 @@ export function createApp(services: Services, pages?: Hono<ServerEnv>): Router {
     scoreRoutes,
     ingestRoutes,
     tokenRoutes,
+    exploreRoutes,
     alertRoutes,
     verdictRoutes,
     suppressionRoutes,

@@ -7,6 +7,7 @@ import type { Config } from '../schema/config.ts'
 import { closeState, openState } from '../state/state.ts'
 import { createApp } from './app.ts'
 import { openConnections } from './connections.ts'
+import { createExplorer } from './explorer.ts'
 import { createGate } from './gate.ts'
 import { stateKeys } from './key-store.ts'
 import { isLoopback, type Listening, listen } from './listen.ts'
@@ -65,6 +66,7 @@ export async function openServer(options: ServeOptions): Promise<Listening> {
       ingestGate: createGate(1, MOST_WAITING),
       scoreGate: createGate(availableParallelism(), MOST_WAITING),
       scorers: createScorers(workspace, config),
+      explorer: createExplorer(workspace, connections),
       metrics: createMetrics(),
       logger: options.logger,
       limits: limitsOf(config),

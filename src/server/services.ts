@@ -8,6 +8,7 @@ import { openScorer, type Scorer } from '../scoring.ts'
 import type { State } from '../state/state.ts'
 import { actorOf, type Caller, type KeyStore } from './caller.ts'
 import type { Connections } from './connections.ts'
+import type { Explorer } from './explorer.ts'
 import type { Gate } from './gate.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -50,6 +51,7 @@ export interface Services {
   /** Scoring events takes a processor for a second or so: as many at once as there are processors. */
   readonly scoreGate: Gate
   readonly scorers: Scorers
+  readonly explorer: Explorer
   readonly metrics: Metrics
   readonly logger: Logger
   readonly limits: Limits

@@ -93,6 +93,10 @@ export function describeTenants(worldOf: () => ApiWorld): void {
       { path: `/v1/tokens/${other().tokenId}/explanation?hour=${other().hour}`, status: 404 },
       { path: `/v1/tokens/${other().tokenId}/explanation?hour=${other().hour}&tenantId=globex`, status: 404 },
     ],
+    'POST /v1/explore': () => [
+      { path: '/v1/explore', body: {}, shows: own().tokenId },
+      { path: '/v1/explore', body: { values: { tenant: ['globex-not'] } }, shows: '"matching":0' },
+    ],
     'GET /v1/alerts': () => [
       { path: '/v1/alerts?status=all', shows: own().alertId },
       { path: '/v1/alerts?status=all&tenantId=globex', shows: '"items":[]' },

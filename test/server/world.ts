@@ -7,6 +7,7 @@ import type { Router } from '../../src/server/access.ts'
 import type { paths } from '../../src/server/api-types.ts'
 import { createApp } from '../../src/server/app.ts'
 import { openConnections } from '../../src/server/connections.ts'
+import { createExplorer } from '../../src/server/explorer.ts'
 import { createGate } from '../../src/server/gate.ts'
 import { stateKeys } from '../../src/server/key-store.ts'
 import { createLogger } from '../../src/server/log.ts'
@@ -86,15 +87,17 @@ export async function openApiWorld(limits: Partial<Limits> = {}): Promise<ApiWor
     }
   }
   const logged: string[] = []
+  const connections = await openConnections(office.world.engine, 2)
   const services: Services = {
     workspace,
     config: config!,
     state,
     keys: stateKeys(state),
-    connections: await openConnections(office.world.engine, 2),
+    connections,
     ingestGate: createGate(1, 8),
     scoreGate: createGate(2, 8),
     scorers: createScorers(workspace, config!),
+    explorer: createExplorer(workspace, connections),
     metrics: createMetrics(),
     logger: createLogger({ write: line => void logged.push(line) }),
     limits: { ...limitsOf(config!), rate: { burst: 10_000, perSecond: 1000 }, ...limits },
