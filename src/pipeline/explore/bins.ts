@@ -11,20 +11,21 @@ const HOUR_MS = 3_600_000
 const DAY_HOURS = 24
 const WEEK_HOURS = 168
 /** 1970-01-05, a Monday: weeks begin there. */
-const FIRST_MONDAY_HOURS = 96
+const FIRST_MONDAY_MS = 4 * DAY_HOURS * HOUR_MS
 
 /** More bars than these are no wider than a line. */
 const MOST_TIME_BINS = 90
 const MOST_SCORE_BINS = 50
 const TIME_WIDTHS = [1, 3, 6, 12, DAY_HOURS, WEEK_HOURS, 4 * WEEK_HOURS]
+const WIDEST = 52 * WEEK_HOURS
 
-/** Bins of hours since 1970 (time; told in ms), hours of the day, risk and score, for windows that reach so far. */
+/** Bins of time (ms), hours of the day, risk and score, for windows that reach so far. */
 export function binsOf(
-  hours: readonly [number, number],
+  times: readonly [number, number],
   scores: readonly [number, number],
 ): Record<RangeView, Bins> {
   return {
-    time: timeBins(hours),
+    time: timeBins(times),
     hour: { from: 0, width: 1, count: DAY_HOURS },
     risk: { from: 0, width: 2, count: 50 },
     score: roundBins(scores, MOST_SCORE_BINS),
@@ -33,10 +34,10 @@ export function binsOf(
 
 function timeBins([first, last]: readonly [number, number]): Bins {
   if (first > last) return { from: 0, width: HOUR_MS, count: 0 }
-  const width = TIME_WIDTHS.find(one => last - first < MOST_TIME_BINS * one) ?? 52 * WEEK_HOURS
-  const origin = width >= WEEK_HOURS ? FIRST_MONDAY_HOURS : 0
+  const width = (TIME_WIDTHS.find(one => last - first < MOST_TIME_BINS * one * HOUR_MS) ?? WIDEST) * HOUR_MS
+  const origin = width >= WEEK_HOURS * HOUR_MS ? FIRST_MONDAY_MS : 0
   const from = origin + Math.floor((first - origin) / width) * width
-  return { from: from * HOUR_MS, width: width * HOUR_MS, count: Math.floor((last - from) / width) + 1 }
+  return { from, width, count: Math.floor((last - from) / width) + 1 }
 }
 
 /** Bins whose width is 1, 2 or 5 times a power of ten, as few above `most` as never. */

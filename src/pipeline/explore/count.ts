@@ -5,17 +5,16 @@ import {
   RANGE_VIEWS,
   type RangeView,
   SINGLE_VIEWS,
+  type Tally,
   VALUE_VIEWS,
   type ValueView,
 } from '../../schema/explore.ts'
 import type { Bins } from './bins.ts'
 import { keyOf } from './dictionary.ts'
-import type { Dictionaries, Segment } from './segment.ts'
+import type { Dictionaries, Lists, Segment } from './segment.ts'
 
 /** A risk that raises an alert. */
 const ALERT_RISK = 50
-const HOUR_MS = 3_600_000
-const DAY_HOURS = 24
 
 const VIEWS = [...RANGE_VIEWS, ...VALUE_VIEWS]
 /** Each view's own bit of what a window fails. */
@@ -51,10 +50,12 @@ export function brushesOf(question: ExploreQuestion, { views }: Dictionaries): B
   }
 }
 
-/** Windows and risky windows of each bin or code of a view, under the brushes of the other views. */
-export interface ViewCounts {
-  readonly windows: Uint32Array
-  readonly risky: Uint32Array
+/** Of each bin or code of a view, under the brushes of the others: windows that are not risky, then those that are. */
+export type ViewCounts = Uint32Array
+
+export function tallyOf(counts: ViewCounts, at: number): Tally {
+  const risky = counts[2 * at + 1]!
+  return { windows: counts[2 * at]! + risky, risky }
 }
 
 /** A window under all brushes. */
@@ -73,7 +74,7 @@ export interface Counts {
 }
 
 export function openCounts(bins: Record<RangeView, Bins>, { views }: Dictionaries): Counts {
-  const empty = (length: number) => ({ windows: new Uint32Array(length), risky: new Uint32Array(length) })
+  const empty = (length: number) => new Uint32Array(2 * length)
   const ranges = RANGE_VIEWS.map(view => [view, empty(bins[view].count)])
   const values = VALUE_VIEWS.map(view => [view, empty(views[view].values.length)])
   return { matching: 0, bins, views: Object.fromEntries([...ranges, ...values]), top: [] }
@@ -92,7 +93,7 @@ export function countRows(
   mostRows: number,
 ): void {
   const failed = failures(segment, begin, end, brushes)
-  const { risk } = segment
+  const { risk } = segment.range
   const isRisky = new Uint8Array(end - begin)
   for (let i = begin; i < end; i++) {
     isRisky[i - begin] = risk[i]! >= ALERT_RISK ? 1 : 0
@@ -100,42 +101,75 @@ export function countRows(
     counts.matching++
     keepTop(counts.top, segment, i, mostRows)
   }
-  for (const view of RANGE_VIEWS) {
-    const { windows, risky } = counts.views[view]
-    const { from, width, count } = counts.bins[view]
-    const value = rangeColumn(segment, view)
-    const others = ~BIT[view]
-    for (let i = begin; i < end; i++) {
-      if ((failed[i - begin]! & others) !== 0) continue
-      const at = value(i)
-      if (Number.isNaN(at)) continue
-      // The last bin takes in its own end: a risk of 100.
-      const bin = Math.min(count - 1, Math.max(0, Math.floor((at - from) / width)))
-      windows[bin]!++
-      risky[bin]! += isRisky[i - begin]!
-    }
+  for (const view of RANGE_VIEWS)
+    countBins(
+      counts.views[view],
+      segment.range[view],
+      begin,
+      end,
+      counts.bins[view],
+      failed,
+      ~BIT[view],
+      isRisky,
+    )
+  for (const view of SINGLE_VIEWS)
+    countCodes(counts.views[view], segment.single[view], begin, end, failed, ~BIT[view], isRisky)
+  for (const view of LIST_VIEWS)
+    countLists(counts.views[view], segment.lists[view], begin, end, failed, ~BIT[view], isRisky)
+}
+
+function countBins(
+  counts: ViewCounts,
+  values: Float64Array,
+  begin: number,
+  end: number,
+  { from, width, count }: Bins,
+  failed: Uint16Array,
+  others: number,
+  isRisky: Uint8Array,
+): void {
+  for (let i = begin; i < end; i++) {
+    if ((failed[i - begin]! & others) !== 0) continue
+    const value = values[i]!
+    if (Number.isNaN(value)) continue
+    // The last bin takes in its own end: a risk of 100.
+    const bin = Math.min(count - 1, Math.max(0, Math.floor((value - from) / width)))
+    counts[2 * bin + isRisky[i - begin]!]!++
   }
-  for (const view of SINGLE_VIEWS) {
-    const { windows, risky } = counts.views[view]
-    const codes = segment.single[view]
-    const others = ~BIT[view]
-    for (let i = begin; i < end; i++) {
-      if ((failed[i - begin]! & others) !== 0) continue
-      windows[codes[i]!]!++
-      risky[codes[i]!]! += isRisky[i - begin]!
-    }
+}
+
+function countCodes(
+  counts: ViewCounts,
+  codes: Uint32Array,
+  begin: number,
+  end: number,
+  failed: Uint16Array,
+  others: number,
+  isRisky: Uint8Array,
+): void {
+  for (let i = begin; i < end; i++) {
+    if ((failed[i - begin]! & others) !== 0) continue
+    counts[2 * codes[i]! + isRisky[i - begin]!]!++
   }
-  for (const view of LIST_VIEWS) {
-    const { windows, risky } = counts.views[view]
-    const { offsets, codes } = segment.lists[view]
-    const others = ~BIT[view]
-    for (let i = begin; i < end; i++) {
-      if ((failed[i - begin]! & others) !== 0) continue
-      for (let at = offsets[i]!; at < offsets[i + 1]!; at++) {
-        windows[codes[at]!]!++
-        risky[codes[at]!]! += isRisky[i - begin]!
-      }
+}
+
+function countLists(
+  counts: ViewCounts,
+  { offsets, codes }: Lists,
+  begin: number,
+  end: number,
+  failed: Uint16Array,
+  others: number,
+  isRisky: Uint8Array,
+): void {
+  let at = offsets[begin]!
+  for (let i = begin; i < end; i++) {
+    const next = offsets[i + 1]!
+    if ((failed[i - begin]! & others) === 0) {
+      const risky = isRisky[i - begin]!
+      for (; at < next; at++) counts[2 * codes[at]! + risky]!++
     }
+    at = next
   }
 }
 
@@ -143,10 +177,10 @@ export function countRows(
 function failures(segment: Segment, begin: number, end: number, { ranges, values }: Brushes): Uint16Array {
   const failed = new Uint16Array(end - begin)
   for (const { view, from, to } of ranges) {
-    const value = rangeColumn(segment, view)
+    const column = segment.range[view]
     const bit = BIT[view]
     for (let i = begin; i < end; i++) {
-      const at = value(i)
+      const at = column[i]!
       if (!(at >= from && at < to)) failed[i - begin]! |= bit
     }
   }
@@ -171,14 +205,6 @@ function failures(segment: Segment, begin: number, end: number, { ranges, values
 const isSingle = (view: ValueView): view is (typeof SINGLE_VIEWS)[number] =>
   (SINGLE_VIEWS as readonly string[]).includes(view)
 
-/** The quantity of a view by row, in the unit of its intervals. */
-function rangeColumn({ hour, risk, score }: Segment, view: RangeView): (row: number) => number {
-  if (view === 'time') return row => hour[row]! * HOUR_MS
-  if (view === 'hour') return row => hour[row]! % DAY_HOURS
-  const column = view === 'risk' ? risk : score
-  return row => column[row]!
-}
-
 /** Puts a row among the riskiest, if it is one of them. */
 function keepTop(top: Found[], segment: Segment, row: number, most: number): void {
   if (most === 0) return
@@ -190,12 +216,12 @@ function keepTop(top: Found[], segment: Segment, row: number, most: number): voi
   if (top.length > most) top.pop()
 }
 
-/** By risk, score and hour, highest first, then by whose it is. */
+/** By risk, score and time, highest first, then by whose it is. */
 function compare(a: Segment, i: number, b: Segment, j: number): number {
   return (
-    b.risk[j]! - a.risk[i]! ||
-    b.score[j]! - a.score[i]! ||
-    b.hour[j]! - a.hour[i]! ||
+    b.range.risk[j]! - a.range.risk[i]! ||
+    b.range.score[j]! - a.range.score[i]! ||
+    b.range.time[j]! - a.range.time[i]! ||
     a.holder[i]! - b.holder[j]!
   )
 }

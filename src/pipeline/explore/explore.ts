@@ -11,8 +11,7 @@ import {
 } from '../../schema/explore.ts'
 import { SEVERITIES } from '../../schema/scores.ts'
 import { binsOf } from './bins.ts'
-import { brushesOf, type Counts, countRows, type Found, openCounts } from './count.ts'
-import { keyOf } from './dictionary.ts'
+import { brushesOf, type Counts, countRows, type Found, openCounts, tallyOf } from './count.ts'
 import type { Dictionaries, Segment, TenantRows } from './segment.ts'
 
 /** Scored token-hours in memory, a segment a day. */
@@ -21,8 +20,6 @@ export interface Cube {
   readonly segments: readonly Segment[]
   readonly daysLeftOut: number
 }
-
-const HOUR_MS = 3_600_000
 
 /** Rows counted before others have a turn: some milliseconds. */
 const ROWS_A_TURN = 100_000
@@ -38,7 +35,7 @@ export async function explore(
 ): Promise<ExploreAnswer> {
   const { tenantId, mostRows } = question
   const parts = segments.flatMap(segment => partsOf(segment, tenantId).map(rows => ({ segment, ...rows })))
-  const bins = binsOf(reach(parts.map(part => part.hours)), reach(parts.map(part => part.scores)))
+  const bins = binsOf(reach(parts.map(part => part.times)), reach(parts.map(part => part.scores)))
   const counts = openCounts(bins, dictionaries)
   const brushes = brushesOf(question, dictionaries)
   let windows = 0
@@ -70,7 +67,7 @@ function partsOf({ tenants, rows }: Segment, tenantId: string | null): Omit<Tena
     {
       begin: 0,
       end: rows,
-      hours: reach(tenants.map(one => one.hours)),
+      times: reach(tenants.map(one => one.times)),
       scores: reach(tenants.map(one => one.scores)),
     },
   ]
@@ -85,9 +82,8 @@ function reach(extents: readonly (readonly [number, number])[]): [number, number
 }
 
 function rangeAnswer({ bins, views }: Counts, view: (typeof RANGE_VIEWS)[number]): RangeAnswer {
-  const { from, width } = bins[view]
-  const { windows, risky } = views[view]
-  return { from, width, bins: Array.from(windows, (count, i) => ({ windows: count, risky: risky[i]! })) }
+  const { from, width, count } = bins[view]
+  return { from, width, bins: Array.from({ length: count }, (_, bin) => tallyOf(views[view], bin)) }
 }
 
 function valueAnswer(
@@ -96,29 +92,18 @@ function valueAnswer(
   { values: chosen, mostValues }: ExploreQuestion,
   { views: dictionaries }: Dictionaries,
 ): ValueAnswer {
-  const { windows, risky } = views[view]
   const dictionary = dictionaries[view]
-  const found = Array.from(windows.keys())
-    .filter(code => windows[code]! > 0)
-    .sort((a, b) => windows[b]! - windows[a]! || order(dictionary.values[a]!, dictionary.values[b]!))
+  const tallies = dictionary.values.map((value, code) => ({ value, ...tallyOf(views[view], code) }))
+  const found = tallies
+    .filter(one => one.windows > 0)
+    .sort((a, b) => b.windows - a.windows || order(a.value, b.value))
   const listed = view === 'severity' ? found : found.slice(0, mostValues)
-  const known = new Set(listed)
-  const wanted = (chosen[view] ?? []).filter(value => !known.has(dictionary.find(keyOf(value)) ?? -1))
+  const known = new Set(listed.map(one => one.value))
+  const wanted = (chosen[view] ?? []).filter(value => !known.has(value))
   const values = [
-    ...listed.map(code => ({
-      value: dictionary.values[code]!,
-      windows: windows[code]!,
-      risky: risky[code]!,
-    })),
-    // Not by the dictionary: whether another tenant has the value is not told.
-    ...wanted.map(value => {
-      const code = dictionary.find(keyOf(value))
-      return {
-        value,
-        windows: code === undefined ? 0 : windows[code]!,
-        risky: code === undefined ? 0 : risky[code]!,
-      }
-    }),
+    ...listed,
+    // As if unknown where the asker has none: whether another tenant has the value is not told.
+    ...wanted.map(value => found.find(one => one.value === value) ?? { value, windows: 0, risky: 0 }),
   ]
   const more = found.length - values.filter(one => one.windows > 0).length
   return { values: view === 'severity' ? bySeverity(values) : values, more }
@@ -137,9 +122,9 @@ function order(a: string | null, b: string | null): number {
 function windowOf({ segment, row }: Found, { views, holders }: Dictionaries): ExploredWindow {
   return {
     ...holders.values[segment.holder[row]!]!,
-    windowStart: new Date(segment.hour[row]! * HOUR_MS),
-    risk: segment.risk[row]!,
-    score: segment.score[row]!,
+    windowStart: new Date(segment.range.time[row]!),
+    risk: segment.range.risk[row]!,
+    score: segment.range.score[row]!,
     severity: views.severity.values[segment.single.severity[row]!]!,
     detector: views.detector.values[segment.single.detector[row]!]!,
   }

@@ -1,9 +1,10 @@
-import { type Engine, quoteName, quoteText } from '../../engine/duckdb.ts'
+import { dropTables, type Engine, quoteName, quoteText } from '../../engine/duckdb.ts'
 import { createView, type Workspace } from '../../engine/workspace.ts'
 import { COUNT_COLUMNS, FACET_COLUMNS, WINDOW_KEY } from '../../schema/activity.ts'
 import {
   LIST_VIEWS,
   type ListView,
+  type RangeView,
   SINGLE_VIEWS,
   type SingleView,
   VALUE_VIEWS,
@@ -42,17 +43,15 @@ export interface TenantRows {
   readonly tenantId: string
   readonly begin: number
   readonly end: number
-  readonly hours: readonly [number, number]
+  readonly times: readonly [number, number]
   readonly scores: readonly [number, number]
 }
 
 /** The scored token-hours of one day as columns of equal length, ordered by tenant. */
 export interface Segment {
   readonly rows: number
-  /** Start of the window, hours since 1970. */
-  readonly hour: Uint32Array
-  readonly risk: Float64Array
-  readonly score: Float64Array
+  /** In the unit of the view's intervals. */
+  readonly range: Readonly<Record<RangeView, Float64Array>>
   readonly holder: Uint32Array
   readonly single: Readonly<Record<SingleView, Uint32Array>>
   readonly lists: Readonly<Record<ListView, Lists>>
@@ -71,7 +70,7 @@ const detectors = DETECTOR_NAMES.map(name => `coalesce(${quoteName(`detector_${n
 const STRONGEST = `CASE WHEN greatest(${detectors.join(', ')}) > 0
   THEN [${DETECTOR_NAMES.map(quoteText).join(', ')}][list_position([${detectors.join(', ')}], greatest(${detectors.join(', ')}))] END`
 
-/** Reads one day of the scores, with what activity and facets say of its windows. Takes two scratch tables of the connection. */
+/** Reads one day of the scores, with what activity and facets say of its windows. Takes three scratch tables of the connection. */
 export async function readSegment(
   engine: Engine,
   workspace: Workspace,
@@ -85,15 +84,18 @@ SELECT (row_number() OVER (ORDER BY tenant_id, token_id, window_start) - 1)::INT
   window_start, risk, score, severity, ${STRONGEST} AS detector, kinds.token_kind
 FROM explore_scores LEFT JOIN (SELECT tenant_id, token_id, window_start, any_value(token_kind) AS token_kind FROM explore_activity GROUP BY ALL) kinds
   USING (tenant_id, token_id, window_start);
+CREATE OR REPLACE TEMP TABLE explore_pairs AS
+SELECT facet, value, i FROM explore_facets JOIN explore_windows USING (tenant_id, token_id, window_start)
+WHERE facet IN (${Object.values(FACET_OF).map(quoteText).join(', ')});
 CREATE OR REPLACE TEMP TABLE explore_values AS
-SELECT facet, value, (row_number() OVER (ORDER BY facet, value) - 1)::INTEGER AS code FROM (
-  SELECT DISTINCT facet, value FROM explore_facets WHERE facet IN (${Object.values(FACET_OF).map(quoteText).join(', ')}))`)
+SELECT facet, value, (row_number() OVER (ORDER BY facet, value) - 1)::INTEGER AS code FROM (SELECT DISTINCT facet, value FROM explore_pairs)`)
   try {
     const numbers = await engine.matrix(
-      "SELECT date_diff('hour', TIMESTAMP '1970-01-01', window_start) AS hour, risk, score FROM explore_windows ORDER BY i",
+      "SELECT epoch_ms(window_start) AS time, date_part('hour', window_start) AS hour, risk, score FROM explore_windows ORDER BY i",
     )
-    const rows = numbers.rows
-    const column = (c: number) => Float64Array.from({ length: rows }, (_, r) => numbers.data[r * 3 + c]!)
+    const { rows, cols, data } = numbers
+    const column = (c: number) => Float64Array.from({ length: rows }, (_, r) => data[r * cols + c]!)
+    const range = { time: column(0), hour: column(1), risk: column(2), score: column(3) }
     const texts = await engine.texts(
       'SELECT tenant_id, principal_id, token_id, severity, detector, token_kind FROM explore_windows ORDER BY i',
     )
@@ -105,8 +107,6 @@ SELECT facet, value, (row_number() OVER (ORDER BY facet, value) - 1)::INTEGER AS
       (string | null)[],
       (string | null)[],
     ]
-    const hour = Uint32Array.from(column(0))
-    const score = column(2)
     const codesOf: Record<SingleView, readonly (string | null)[]> = {
       severity: severities,
       detector: strongest,
@@ -115,9 +115,7 @@ SELECT facet, value, (row_number() OVER (ORDER BY facet, value) - 1)::INTEGER AS
     }
     return {
       rows,
-      hour,
-      risk: column(1),
-      score,
+      range,
       holder: Uint32Array.from(tokens, (tokenId, r) => {
         const [tenantId, principalId] = [tenants[r]!, principals[r]!]
         const key = JSON.stringify([tenantId, principalId, tokenId])
@@ -127,10 +125,10 @@ SELECT facet, value, (row_number() OVER (ORDER BY facet, value) - 1)::INTEGER AS
         SINGLE_VIEWS.map(view => [view, encode(codesOf[view], dictionaries.views[view])]),
       ) as Segment['single'],
       lists: await readLists(engine, rows, dictionaries),
-      tenants: tenantRows(tenants, hour, score),
+      tenants: tenantRows(tenants, range),
     }
   } finally {
-    await engine.run('DROP TABLE explore_windows; DROP TABLE explore_values')
+    await engine.run(dropTables('explore_windows', 'explore_pairs', 'explore_values'))
   }
 }
 
@@ -153,8 +151,7 @@ async function readLists(engine: Engine, rows: number, { views }: Dictionaries):
   const lists: Partial<Record<ListView, Lists>> = {}
   for (const view of LIST_VIEWS) {
     const pairs = await engine.matrix(
-      `SELECT DISTINCT i, code FROM explore_facets JOIN explore_windows USING (tenant_id, token_id, window_start)
-         JOIN explore_values USING (facet, value) WHERE facet = $facet ORDER BY i, code`,
+      'SELECT i, code FROM explore_pairs JOIN explore_values USING (facet, value) WHERE facet = $facet ORDER BY i, code',
       { facet: FACET_OF[view] },
     )
     lists[view] = listsOf(
@@ -193,12 +190,12 @@ function encode(texts: readonly (string | null)[], dictionary: Dictionary<string
   return Uint32Array.from(texts, text => dictionary.codeOf(keyOf(text), () => text))
 }
 
-function tenantRows(tenants: readonly string[], hour: Uint32Array, score: Float64Array): TenantRows[] {
+function tenantRows(tenants: readonly string[], { time, score }: Segment['range']): TenantRows[] {
   const found: TenantRows[] = []
   for (let begin = 0, end = 0; begin < tenants.length; begin = end) {
     const tenantId = tenants[begin]!
     while (end < tenants.length && tenants[end] === tenantId) end++
-    found.push({ tenantId, begin, end, hours: extent(hour, begin, end), scores: extent(score, begin, end) })
+    found.push({ tenantId, begin, end, times: extent(time, begin, end), scores: extent(score, begin, end) })
   }
   return found
 }
