@@ -38,7 +38,7 @@ export function checkApplicable(change: Change, configFile: string | undefined):
     if (change.config?.[part] !== undefined)
       problems.push(`config.${part}: change the configuration and run keyhound train`)
   if (problems.length > 0)
-    throw new KeyhoundError('usage', `--apply cannot apply all of this change: ${problems.join('; ')}`)
+    throw new KeyhoundError('usage', `not all of this change can be applied: ${problems.join('; ')}`)
   if (changesConfig(change) && configFile === undefined)
     throw new KeyhoundError(
       'usage',
@@ -89,7 +89,8 @@ export async function applyChange(
   return done
 }
 
-function changesConfig({ budget, riskThreshold, scoreThreshold, config }: Change): boolean {
+/** Whether a change says anything that the configuration file holds. */
+export function changesConfig({ budget, riskThreshold, scoreThreshold, config }: Change): boolean {
   return [budget, riskThreshold, scoreThreshold, config?.alerts].some(part => part !== undefined)
 }
 

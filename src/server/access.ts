@@ -40,6 +40,11 @@ export const BRING: Access = { roles: ['scorer', 'admin'], reach: 'tenant' }
 /** Reads what concerns no tenant in particular. */
 export const OPERATE: Access = { roles: ['viewer', 'analyst', 'admin'], reach: 'installation' }
 
+/** Tries changes out on everything that is stored. */
+export const TRY_OUT: Access = { roles: ['analyst', 'admin'], reach: 'installation' }
+/** Decides for the whole installation. */
+export const ADMINISTER: Access = { roles: ['admin'], reach: 'installation' }
+
 /** What a route declares to be guarded by: spread into it. */
 export function guarded(access: Access) {
   return { middleware: [guard(access)], security: [{ apiKey: [] as string[] }], 'x-keyhound-access': access }

@@ -9,6 +9,7 @@ import { alertRoutes } from './routes/alerts.ts'
 import { exploreRoutes } from './routes/explore.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { ingestRoutes } from './routes/ingest.ts'
+import { jobRoutes } from './routes/jobs.ts'
 import { modelRoutes } from './routes/models.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { runRoutes } from './routes/runs.ts'
@@ -51,6 +52,7 @@ export function createApp(services: Services, pages?: Hono<ServerEnv>): Router {
     suppressionRoutes,
     incidentRoutes,
     modelRoutes,
+    jobRoutes,
     runRoutes,
   ]) {
     app.route('/', routes(services))
@@ -176,7 +178,7 @@ function nowhere(document: ReturnType<typeof openApiDocument>, method: string, p
 /** An address with its ids left out. */
 function patternOf(path: string): string {
   const parts = path.split('/')
-  const known = ['alerts', 'tokens', 'suppressions', 'models']
+  const known = ['alerts', 'tokens', 'suppressions', 'models', 'jobs', 'replays']
   if (parts[1] !== 'v1') return path === '/openapi.json' ? path : 'other'
   if (parts[3] !== undefined && known.includes(parts[2]!)) parts[3] = '{id}'
   return parts.slice(0, 5).join('/')

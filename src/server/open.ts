@@ -9,6 +9,8 @@ import { createApp } from './app.ts'
 import { openConnections } from './connections.ts'
 import { createExplorer } from './explorer.ts'
 import { createGate } from './gate.ts'
+import { forkJobs } from './jobs/fork.ts'
+import { createJobs, type Jobs } from './jobs/jobs.ts'
 import { stateKeys } from './key-store.ts'
 import { isLoopback, type Listening, listen } from './listen.ts'
 import { createMetrics } from './metrics.ts'
@@ -20,6 +22,8 @@ const MOST_WAITING = 32
 export interface ServeOptions {
   readonly workspace: Workspace
   readonly config: Config
+  /** Where the configuration was read from; budgets that are applied are written there. */
+  readonly configFile?: string
   readonly logger: Logger
   readonly version: string
   readonly clock: () => Date
@@ -46,6 +50,7 @@ export async function openServer(options: ServeOptions): Promise<Listening> {
   const state = await openState(workspace)
   const keys = stateKeys(state)
   let engine: Engine | undefined
+  let jobs: Jobs | undefined
   try {
     if (!isLoopback(host) && !(await keys.hasAny())) {
       throw new KeyhoundError(
@@ -57,9 +62,12 @@ export async function openServer(options: ServeOptions): Promise<Listening> {
       options.temporaryFolder === undefined ? {} : { temporaryFolder: options.temporaryFolder },
     )
     const connections = await openConnections(engine, availableParallelism() + SPARE_CONNECTIONS)
+    jobs = createJobs(forkJobs(), options.clock, options.logger)
     const services: Services = {
       workspace,
       config,
+      configFile: options.configFile ?? null,
+      jobs,
       state,
       keys,
       connections,
@@ -78,6 +86,7 @@ export async function openServer(options: ServeOptions): Promise<Listening> {
     return {
       url: listening.url,
       async close(graceMs = limitsOf(config).timeoutMs + GRACE_MS) {
+        await services.jobs.close()
         await listening.close(graceMs)
         await connections.close()
         opened.close()
@@ -85,6 +94,7 @@ export async function openServer(options: ServeOptions): Promise<Listening> {
       },
     }
   } catch (error) {
+    await jobs?.close()
     engine?.close()
     await closeState(state)
     throw error

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Workspace } from '../engine/workspace.ts'
 import type { Context } from '../pipeline/context.ts'
 import { showModel } from '../pipeline/models.ts'
-import type { Config } from '../schema/config.ts'
+import { type Config, loadConfig } from '../schema/config.ts'
 import { silentProgress } from '../schema/run.ts'
 import { openScorer, type Scorer } from '../scoring.ts'
 import type { State } from '../state/state.ts'
@@ -10,6 +10,7 @@ import { actorOf, type Caller, type KeyStore } from './caller.ts'
 import type { Connections } from './connections.ts'
 import type { Explorer } from './explorer.ts'
 import type { Gate } from './gate.ts'
+import type { Jobs } from './jobs/jobs.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { remembering } from './remembering.ts'
@@ -42,7 +43,10 @@ export function limitsOf({ server }: Config): Limits {
 /** Everything that the routes work with. */
 export interface Services {
   readonly workspace: Workspace
+  /** As it was when the server began. */
   readonly config: Config
+  /** Where it was read from, and changes of it are written; null for the defaults. */
+  readonly configFile: string | null
   readonly state: State
   readonly keys: KeyStore
   readonly connections: Connections
@@ -52,11 +56,19 @@ export interface Services {
   readonly scoreGate: Gate
   readonly scorers: Scorers
   readonly explorer: Explorer
+  readonly jobs: Jobs
   readonly metrics: Metrics
   readonly logger: Logger
   readonly limits: Limits
   readonly version: string
   readonly clock: () => Date
+}
+
+/** The configuration as the file has it now: a budget that was applied counts in the next replay. */
+export function currentConfig({ config, configFile }: Pick<Services, 'config' | 'configFile'>): Config {
+  if (configFile === null) return config
+  const result = loadConfig(configFile)
+  return result.ok ? result.config : config
 }
 
 /** Champion, challenger and the one before: who asks for more at once waits for loading. */

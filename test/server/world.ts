@@ -9,6 +9,8 @@ import { createApp } from '../../src/server/app.ts'
 import { openConnections } from '../../src/server/connections.ts'
 import { createExplorer } from '../../src/server/explorer.ts'
 import { createGate } from '../../src/server/gate.ts'
+import { doTask } from '../../src/server/jobs/do-task.ts'
+import { createJobs } from '../../src/server/jobs/jobs.ts'
 import { stateKeys } from '../../src/server/key-store.ts'
 import { createLogger } from '../../src/server/log.ts'
 import { createMetrics } from '../../src/server/metrics.ts'
@@ -88,9 +90,14 @@ export async function openApiWorld(limits: Partial<Limits> = {}): Promise<ApiWor
   }
   const logged: string[] = []
   const connections = await openConnections(office.world.engine, 2)
+  const logger = createLogger({ write: line => void logged.push(line) })
+  const clock = () => dayAt(30)
   const services: Services = {
     workspace,
     config: config!,
+    configFile: null,
+    // In this process: another one would take seconds to begin.
+    jobs: createJobs((task, frame, tell) => doTask(task, frame, tell), clock, logger),
     state,
     keys: stateKeys(state),
     connections,
@@ -99,10 +106,10 @@ export async function openApiWorld(limits: Partial<Limits> = {}): Promise<ApiWor
     scorers: createScorers(workspace, config!),
     explorer: createExplorer(workspace, connections),
     metrics: createMetrics(),
-    logger: createLogger({ write: line => void logged.push(line) }),
+    logger,
     limits: { ...limitsOf(config!), rate: { burst: 10_000, perSecond: 1000 }, ...limits },
     version: '1.2.3',
-    clock: () => dayAt(30),
+    clock,
   }
   const app = createApp(services)
   const authorization = (key: string | undefined): Record<string, string> =>

@@ -46,9 +46,11 @@ export function defineServe({ program, run }: Cli): void {
       }
       const stopped = shell.effects.stopSignal()
       const logger = createLogger({ write: line => void stderr.write(line) }, options.logLevel)
+      const { config: configFile } = command.optsWithGlobals<{ config?: string }>()
       const server = await openServer({
         workspace,
         config: await shell.config(),
+        ...(configFile !== undefined && { configFile: shell.path(configFile) }),
         logger,
         version: program.version() ?? '',
         clock: now,
