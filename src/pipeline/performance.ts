@@ -1,4 +1,4 @@
-import { timestampLiteral } from '../engine/duckdb.ts'
+import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
 import { createView } from '../engine/workspace.ts'
 import { wilsonInterval } from '../lib/metrics.ts'
 import type { Estimate } from '../schema/evaluation.ts'
@@ -17,6 +17,8 @@ export interface PerformanceOptions {
   to?: Date
   /** Labels file: recall is then also counted against it. */
   labels?: string
+  /** Of one tenant alone. */
+  tenantId?: string
 }
 
 interface JudgedAlert {
@@ -138,10 +140,11 @@ function recallAmongRaised(
   }
 }
 
-function within(column: string, { from, to }: PerformanceOptions): string {
+function within(column: string, { from, to, tenantId }: PerformanceOptions): string {
   const conditions = [
     ...(from === undefined ? [] : [`${column} >= ${timestampLiteral(from)}`]),
     ...(to === undefined ? [] : [`${column} < ${timestampLiteral(to)}`]),
+    ...(tenantId === undefined ? [] : [`tenant_id = ${quoteText(tenantId)}`]),
   ]
   return conditions.length === 0 ? 'true' : conditions.join(' AND ')
 }

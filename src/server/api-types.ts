@@ -493,6 +493,63 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/v1/explore': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': components['schemas']['ExploreBrushes'] } }
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['ExploreAnswer'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        413: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        415: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        422: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
   '/v1/alerts': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get: {
@@ -1082,6 +1139,586 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/v1/models/{model}/drift': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: { query?: never; path: { model: string }; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['ModelDrift'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/v1/models/{model}/evaluation': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: { query?: never; path: { model: string }; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['ModelEvaluation'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/v1/models/{model}/promotions': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: { query?: never; path: { model: string }; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': { items: components['schemas']['Promotion'][] } }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/v1/performance': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: { query?: { from?: string; to?: string }; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['Performance'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/v1/replays': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': components['schemas']['NewReplay'] } }
+      responses: {
+        202: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['JobSummary'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        409: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        413: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        415: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        422: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/v1/comparisons': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': components['schemas']['NewComparison'] } }
+      responses: {
+        202: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['JobSummary'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        409: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        413: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        415: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        422: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/v1/models/{model}/promotion': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    post: {
+      parameters: { query?: never; path: { model: string }; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': components['schemas']['NewPromotion'] } }
+      responses: {
+        202: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['JobSummary'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        409: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        413: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        415: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        422: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/v1/jobs': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': { items: components['schemas']['JobSummary'][] } }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/v1/jobs/{jobId}': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: { query?: never; path: { jobId: number }; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['Job'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete: {
+      parameters: { query?: never; path: { jobId: number }; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        204: { headers: { [name: string]: unknown }; content?: never }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    patch?: never
+  }
+  '/v1/replays/{jobId}/application': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    post: {
+      parameters: { query?: never; path: { jobId: number }; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': components['schemas']['NewApplication'] } }
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['Job'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        409: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        413: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        415: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        422: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
   '/v1/runs': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get: {
@@ -1101,6 +1738,51 @@ export interface paths {
         200: {
           headers: { [name: string]: unknown }
           content: { 'application/json': { items: components['schemas']['Run'][]; next: string | null } }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/v1/runs/state': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['RunState'] }
         }
         400: {
           headers: { [name: string]: unknown }
@@ -1276,6 +1958,60 @@ export interface components {
       reasons: components['schemas']['Reason'][]
       recomputed: { score: number; risk: number; isExact: boolean; changed: string | null }
     }
+    ExploreAnswer: {
+      windows: number
+      matching: number
+      daysLeftOut: number
+      ranges: {
+        time: components['schemas']['ExploreRange']
+        hour: components['schemas']['ExploreRange']
+        risk: components['schemas']['ExploreRange']
+        score: components['schemas']['ExploreRange']
+      }
+      values: {
+        severity: components['schemas']['ExploreValues']
+        detector: components['schemas']['ExploreValues']
+        tenant: components['schemas']['ExploreValues']
+        tokenKind: components['schemas']['ExploreValues']
+        networkType: components['schemas']['ExploreValues']
+        country: components['schemas']['ExploreValues']
+        asn: components['schemas']['ExploreValues']
+        operation: components['schemas']['ExploreValues']
+      }
+      rows: {
+        tenantId: string
+        principalId: string
+        tokenId: string
+        windowStart: string
+        risk: number
+        score: number
+        severity: components['schemas']['Severity'] & (string | null)
+        detector: string | null
+      }[]
+    }
+    ExploreRange: { from: number; width: number; bins: { windows: number; risky: number }[] }
+    ExploreValues: { values: { value: string | null; windows: number; risky: number }[]; more: number }
+    ExploreBrushes: {
+      ranges?: {
+        time?: { from?: string | null; to?: string | null }
+        hour?: { from?: number | null; to?: number | null }
+        risk?: { from?: number | null; to?: number | null }
+        score?: { from?: number | null; to?: number | null }
+      }
+      values?: {
+        severity?: (string | null)[]
+        detector?: (string | null)[]
+        tenant?: (string | null)[]
+        tokenKind?: (string | null)[]
+        networkType?: (string | null)[]
+        country?: (string | null)[]
+        asn?: (string | null)[]
+        operation?: (string | null)[]
+        [name: string]: unknown
+      }
+      mostValues?: number
+      mostRows?: number
+    }
     Alert: {
       alertId: string
       incidentId: string | null
@@ -1388,6 +2124,233 @@ export interface components {
       checksums: { [name: string]: string }
       [name: string]: unknown
     }
+    ModelDrift: {
+      model: string
+      from: string
+      to: string
+      days: number
+      trainingRows: number
+      periodRows: number
+      weighted: number
+      isBeyond: boolean
+      advice: string | null
+      columns: {
+        name: string
+        kind: 'feature' | 'model' | 'score'
+        weight: number
+        psi: number
+        psiByChance: number
+        excess: number
+        upperExcess: number
+        ks: number
+        level: 'stable' | 'moderate' | 'strong'
+        upperLevel: 'stable' | 'moderate' | 'strong'
+        trainingMedian: number | null
+        periodMedian: number | null
+        trainingMissing: number
+        periodMissing: number
+        advice: string
+      }[]
+    }
+    ModelEvaluation: {
+      file: string
+      createdAt: string
+      from: string
+      to: string
+      days: number
+      tokenDays: number
+      positiveTokenDays: number
+      incidents: number
+      headline: string
+      rankings: {
+        name: string
+        title: string
+        kind: 'keyhound' | 'baseline'
+        averagePrecision: components['schemas']['Estimate']
+        auroc: components['schemas']['Estimate']
+        baseRate: number
+        budgets: {
+          perDay: number
+          alerts: number
+          truePositives: number
+          precision: components['schemas']['Estimate']
+          recall: components['schemas']['Estimate']
+          incidentsFound: number
+          incidentRecall: components['schemas']['Estimate']
+          medianSecondsToDetect: number | null
+        }[]
+        curve: { precision: number; recall: number; alerts: number }[]
+      }[]
+      detectors: {
+        name: string
+        averagePrecision: number | null
+        auroc: number | null
+        incidentsFound: number
+      }[]
+      notes: string[]
+    }
+    Estimate: { value: number | null; low: number | null; high: number | null }
+    Promotion: {
+      name: string
+      version: number
+      contentId: string
+      replaced: number
+      at: string
+      who: string
+      because: string
+      how: 'gate' | 'forced' | 'pinned'
+    }
+    Performance: {
+      weeks: components['schemas']['PerformancePeriod'][]
+      whole: components['schemas']['PerformancePeriod']
+      filter: components['schemas']['FilterGuard'] | null
+    }
+    PerformancePeriod: {
+      start: string
+      days: number
+      alerts: number
+      alertsPerDay: number | null
+      confirmedPerDay: number | null
+      verdicts: { true_positive: number; false_positive: number; benign_trigger: number; duplicate: number }
+      unjudged: number
+      unjudgedShare: number | null
+      precision: components['schemas']['Estimate'] & unknown
+      suppressed: number
+      suppressedVerdicts: {
+        true_positive: number
+        false_positive: number
+        benign_trigger: number
+        duplicate: number
+      }
+      recallAmongRaised: components['schemas']['Estimate'] & unknown
+    }
+    FilterGuard: {
+      state: 'on' | 'off' | 'none'
+      model: string
+      sampled: number
+      truePositives: number
+      missedShareBound: number
+      heldBack: number
+      missedBound: number
+      limit: number
+      because: string
+    }
+    JobSummary: {
+      jobId: number
+      kind: 'replay' | 'compare' | 'promote'
+      subject: string
+      startedBy: string
+      startedAt: string
+      endedAt: string | null
+      status: 'running' | 'done' | 'failed' | 'cancelled'
+      progress: { stage: string; done: number; total: number; note: string | null } | null
+      error: string | null
+      applied: string[] | null
+    }
+    NewReplay: { change: components['schemas']['Change']; from?: string | null; to?: string | null }
+    Change: {
+      budget?: string | number
+      scoreThreshold?: number
+      riskThreshold?: number
+      suppressions?: {
+        add?: {
+          tenantId?: string
+          principalId?: string
+          tokenId?: string
+          operation?: string
+          reasonCode?: string
+          because: string
+          owner?: string
+          days?: number
+        }[]
+        remove?: number[]
+      }
+      features?: { leaveOut: string[] }
+      entity?: 'token' | 'principal'
+      model?: string
+      config?: { [name: string]: unknown }
+      retrain?: boolean
+    }
+    NewComparison: { champion: string; challenger: string; from?: string | null; to?: string | null }
+    NewPromotion: { because?: string | null; from?: string | null; to?: string | null }
+    Job: {
+      jobId: number
+      kind: 'replay' | 'compare' | 'promote'
+      subject: string
+      startedBy: string
+      startedAt: string
+      endedAt: string | null
+      status: 'running' | 'done' | 'failed' | 'cancelled'
+      progress: { stage: string; done: number; total: number; note: string | null } | null
+      error: string | null
+      applied: string[] | null
+      replay: components['schemas']['Replay'] | null
+      comparison: components['schemas']['ModelComparison'] | null
+      promotion: components['schemas']['Promotion'] | null
+      applicable: { isApplicable: boolean; because: string | null } | null
+    }
+    Replay: {
+      change: components['schemas']['Change']
+      from: string
+      to: string
+      days: number
+      minutesPerAlert: number
+      before: components['schemas']['ReplaySide']
+      after: components['schemas']['ReplaySide']
+      kept: number
+      gained: components['schemas']['AlertChange'][]
+      lost: components['schemas']['AlertChange'][]
+      incidents: {
+        knownFrom: 'labels' | 'verdicts' | null
+        known: number
+        gained: { incidentId: string; attackType: string | null; days: string[] }[]
+        lost: { incidentId: string; attackType: string | null; days: string[] }[]
+      }
+      stored: { alerts: number; differing: number }
+      notes: string[]
+    }
+    ReplaySide: {
+      models: { model: string; contentId: string }[]
+      budgetPerDay: number
+      scoreThreshold: number | null
+      alerts: number
+      alertsPerDay: number
+      beforeFilterPerDay: number
+      heldBack: number
+      analystHours: number
+      analystHoursPerDay: number
+      judged: number
+      truePositives: number
+      precision: number | null
+      incidentsFound: number
+      averagePrecision: number | null
+    }
+    AlertChange: {
+      tenantId: string
+      principalId: string
+      tokenId: string
+      day: string
+      title: string
+      severity: components['schemas']['Severity']
+      riskBefore: number | null
+      riskAfter: number | null
+      because: string
+      incidents: string[]
+      verdict: components['schemas']['Verdict'] & (string | null)
+    }
+    ModelComparison: {
+      champion: string
+      challenger: string
+      replay: components['schemas']['Replay']
+      scoreDrift: { champion: number | null; challenger: number | null }
+      findings: {
+        rule: 'precision' | 'ranking' | 'incidents' | 'alerts' | 'drift'
+        verdict: 'passes' | 'fails' | 'unknown'
+        text: string
+      }[]
+      passes: boolean
+    }
+    NewApplication: { acceptLost?: boolean }
     Run: {
       runId: number
       command: 'ingest' | 'train' | 'score' | 'watch'
@@ -1405,12 +2368,26 @@ export interface components {
         alerts?: number
         folded?: number
         suppressed?: number
+        rescored?: number
+        rescoredChanged?: number
+        largestChange?: number
         model?: string
         scoredTo?: string
         lagSeconds?: number
         seconds?: { [name: string]: number }
       } | null
       error: string | null
+    }
+    RunState: {
+      scoredTo: string | null
+      lagSeconds: number | null
+      commands: {
+        command: 'ingest' | 'train' | 'score' | 'watch'
+        counts: { running: number; done: number; failed: number; killed: number }
+        done: components['schemas']['Run'] | null
+        failed: components['schemas']['Run'] | null
+      }[]
+      rejects: { reason: string; rows: number; files: number; batches: number }[]
     }
   }
 }

@@ -10,8 +10,10 @@ import { exploreRoutes } from './routes/explore.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { jobRoutes } from './routes/jobs.ts'
+import { modelQualityRoutes } from './routes/model-quality.ts'
 import { modelRoutes } from './routes/models.ts'
 import { operationRoutes } from './routes/operations.ts'
+import { performanceRoutes } from './routes/performance.ts'
 import { runRoutes } from './routes/runs.ts'
 import { scoreRoutes } from './routes/score.ts'
 import { suppressionRoutes } from './routes/suppressions.ts'
@@ -52,6 +54,8 @@ export function createApp(services: Services, pages?: Hono<ServerEnv>): Router {
     suppressionRoutes,
     incidentRoutes,
     modelRoutes,
+    modelQualityRoutes,
+    performanceRoutes,
     jobRoutes,
     runRoutes,
   ]) {

@@ -69,6 +69,24 @@ export function describeTenants(worldOf: () => ApiWorld): void {
     'GET /v1/metrics': () => [{ path: '/v1/metrics', status: 403 }],
     'GET /v1/models': () => [{ path: '/v1/models', status: 403 }],
     'GET /v1/models/{model}': () => [{ path: '/v1/models/default', status: 403 }],
+    'GET /v1/models/{model}/drift': () => [{ path: '/v1/models/default/drift', status: 403 }],
+    'GET /v1/models/{model}/evaluation': () => [{ path: '/v1/models/default/evaluation', status: 403 }],
+    'GET /v1/models/{model}/promotions': () => [{ path: '/v1/models/default/promotions', status: 403 }],
+    'POST /v1/models/{model}/promotion': () => [
+      { path: '/v1/models/default/promotion', body: {}, status: 403 },
+    ],
+    'POST /v1/replays': () => [{ path: '/v1/replays', body: { change: { budget: 1 } }, status: 403 }],
+    'POST /v1/comparisons': () => [
+      { path: '/v1/comparisons', body: { champion: 'default', challenger: 'default' }, status: 403 },
+    ],
+    'GET /v1/jobs': () => [{ path: '/v1/jobs', status: 403 }],
+    'GET /v1/jobs/{jobId}': () => [{ path: '/v1/jobs/1', status: 403 }],
+    'DELETE /v1/jobs/{jobId}': () => [{ path: '/v1/jobs/1', status: 403 }],
+    'POST /v1/replays/{jobId}/application': () => [
+      { path: '/v1/replays/1/application', body: {}, status: 403 },
+    ],
+    'GET /v1/runs/state': () => [{ path: '/v1/runs/state', status: 403 }],
+    'GET /v1/performance': () => [{ path: '/v1/performance', shows: '"filter":null' }],
     'GET /v1/runs': () => [{ path: '/v1/runs', status: 403 }],
     'POST /v1/score/vectors': () => [{ path: '/v1/score/vectors', body: vector }],
     'POST /v1/score/events': () => [
@@ -95,7 +113,7 @@ export function describeTenants(worldOf: () => ApiWorld): void {
     ],
     'POST /v1/explore': () => [
       { path: '/v1/explore', body: {}, shows: own().tokenId },
-      { path: '/v1/explore', body: { values: { tenant: ['globex-not'] } }, shows: '"matching":0' },
+      { path: '/v1/explore', body: { values: { tenant: ['none'] } }, shows: '"matching":0' },
     ],
     'GET /v1/alerts': () => [
       { path: '/v1/alerts?status=all', shows: own().alertId },

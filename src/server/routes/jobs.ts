@@ -44,15 +44,18 @@ const JobSummary = z
   })
   .openapi('JobSummary')
 
-const JobRecord = JobSummary.extend({
-  replay: Replay.nullable(),
-  comparison: Comparison.nullable(),
-  promotion: Promotion.nullable(),
-  applicable: z
-    .strictObject({ isApplicable: z.boolean(), because: z.string().nullable() })
-    .nullable()
-    .openapi({ description: 'of a replay that is done: whether its change can be applied here' }),
-}).openapi('Job')
+const JobRecord = z
+  .strictObject({
+    ...JobSummary.shape,
+    replay: z.union([Replay, z.null()]),
+    comparison: z.union([Comparison, z.null()]),
+    promotion: z.union([Promotion, z.null()]),
+    applicable: z
+      .strictObject({ isApplicable: z.boolean(), because: z.string().nullable() })
+      .nullable()
+      .openapi({ description: 'of a replay that is done: whether its change can be applied here' }),
+  })
+  .openapi('Job')
 
 const accepted = { 202: { description: 'The job that was begun.', content: json(JobSummary) } }
 
