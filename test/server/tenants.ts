@@ -66,6 +66,12 @@ export function describeTenants(worldOf: () => ApiWorld): void {
   const CASES: Record<string, () => Case[]> = {
     'GET /v1/health': () => [{ path: '/v1/health' }],
     'GET /v1/ready': () => [{ path: '/v1/ready' }],
+    'GET /v1/session': () => [{ path: '/v1/session', shows: 'acme' }],
+    'POST /v1/session': () => [
+      { path: '/v1/session', body: { key: world.keys['viewer/acme'] }, shows: '"tenantId":"acme"' },
+    ],
+    'DELETE /v1/session': () => [{ path: '/v1/session' }],
+    'GET /v1/changes': () => [{ path: '/v1/changes', shows: 'desk' }],
     'GET /v1/metrics': () => [{ path: '/v1/metrics', status: 403 }],
     'GET /v1/models': () => [{ path: '/v1/models', status: 403 }],
     'GET /v1/models/{model}': () => [{ path: '/v1/models/default', status: 403 }],
