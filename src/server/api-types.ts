@@ -845,6 +845,60 @@ export interface paths {
       }
     }
   }
+  '/v1/alerts/{alertId}/events': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: {
+        query?: { limit?: number; cursor?: string }
+        path: { alertId: string }
+        header?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': { items: components['schemas']['Event'][]; next: string | null } }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
   '/v1/alerts/{alertId}/verdict': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get?: never
@@ -905,6 +959,51 @@ export interface paths {
         }
       }
     }
+    delete?: never
+    patch?: never
+  }
+  '/v1/queue': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['QueueFigures'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
     delete?: never
     patch?: never
   }
@@ -1509,6 +1608,44 @@ export interface components {
       detectors: string | null
       values: string[]
     } | null
+    Event: {
+      eventId: string
+      time: string
+      method: string | null
+      operation: string | null
+      resourceType: string | null
+      resourceId: string | null
+      requiredScope: string | null
+      status: number | null
+      sourceIp: string | null
+      asn: number | null
+      asOrg: string | null
+      country: string | null
+      client: string | null
+      userAgent: string | null
+      responseBytes: number | null
+    }
+    QueueFigures: {
+      day: string | null
+      budgetPerDay: number | null
+      open: number
+      days: { day: string; shown: number; open: number }[]
+      verdicts: { true_positive: number; false_positive: number; benign_trigger: number; duplicate: number }
+      precision: { value: number | null; low: number | null; high: number | null }
+      heldBack: number
+      heldShare: number | null
+      filter: {
+        model: string
+        state: 'on' | 'off' | 'none'
+        heldBack: number
+        sampled: number
+        truePositives: number
+        missedShareBound: number | null
+        limit: number | null
+        because: string
+      } | null
+      suppressions: number
+    }
     Suppression: {
       suppressionId: number
       tenantId: string | null

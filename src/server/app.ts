@@ -11,6 +11,7 @@ import { incidentRoutes } from './routes/incidents.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { modelRoutes } from './routes/models.ts'
 import { operationRoutes } from './routes/operations.ts'
+import { queueRoutes } from './routes/queue.ts'
 import { runRoutes } from './routes/runs.ts'
 import { scoreRoutes } from './routes/score.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -49,6 +50,7 @@ export function createApp(services: Services, pages?: Hono<ServerEnv>): Router {
     ingestRoutes,
     tokenRoutes,
     alertRoutes,
+    queueRoutes,
     verdictRoutes,
     suppressionRoutes,
     incidentRoutes,

@@ -108,6 +108,10 @@ export function describeTenants(worldOf: () => ApiWorld): void {
       { path: `/v1/alerts/${own().alertId}`, shows: own().alertId },
       { path: `/v1/alerts/${other().alertId}`, status: 404 },
     ],
+    'GET /v1/alerts/{alertId}/events': () => [
+      { path: `/v1/alerts/${own().alertId}/events`, shows: 'acme:' },
+      { path: `/v1/alerts/${other().alertId}/events`, status: 404 },
+    ],
     'PATCH /v1/alerts/{alertId}': () => [
       { path: `/v1/alerts/${own().alertId}`, body: { assignee: 'ann' }, shows: '"assignee":"ann"' },
       { path: `/v1/alerts/${other().alertId}`, body: { assignee: 'ann' }, status: 404 },
@@ -116,6 +120,7 @@ export function describeTenants(worldOf: () => ApiWorld): void {
       { path: `/v1/alerts/${own().alertId}/verdict`, body: { verdict: 'duplicate' }, shows: 'duplicate' },
       { path: `/v1/alerts/${other().alertId}/verdict`, body: { verdict: 'duplicate' }, status: 404 },
     ],
+    'GET /v1/queue': () => [{ path: '/v1/queue', shows: '"budgetPerDay":null' }],
     'GET /v1/verdicts': () => [
       { path: '/v1/verdicts?history=true', shows: own().alertId },
       { path: `/v1/verdicts?alertId=${other().alertId}`, shows: '"items":[]' },

@@ -15,8 +15,12 @@ export function useKeys(keys: Readonly<Record<string, () => void>>): void {
     const press = (event: KeyboardEvent) => {
       const act = Object.hasOwn(latest.current, event.key) ? latest.current[event.key] : undefined
       if (act === undefined || isTyping(event)) return
-      // Enter on a button or a link is theirs.
-      if (event.key === 'Enter' && (event.target as HTMLElement).closest('a, button') !== null) return
+      // Enter on a button or a link is theirs, unless it leaves the keys to the view.
+      if (
+        event.key === 'Enter' &&
+        (event.target as HTMLElement).closest('a, button:not([data-view-keys])') !== null
+      )
+        return
       event.preventDefault()
       act()
     }
