@@ -14,6 +14,7 @@ import type { Jobs } from './jobs/jobs.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { remembering } from './remembering.ts'
+import type { Sessions } from './sessions.ts'
 
 /** What may be asked of the server, and how much of it. */
 export interface Limits {
@@ -49,6 +50,8 @@ export interface Services {
   readonly configFile: string | null
   readonly state: State
   readonly keys: KeyStore
+  /** Who has logged in to the page. */
+  readonly sessions: Sessions
   readonly connections: Connections
   /** Ingests one after the other: two at once could both take in the same event. */
   readonly ingestGate: Gate

@@ -66,6 +66,12 @@ export function describeTenants(worldOf: () => ApiWorld): void {
   const CASES: Record<string, () => Case[]> = {
     'GET /v1/health': () => [{ path: '/v1/health' }],
     'GET /v1/ready': () => [{ path: '/v1/ready' }],
+    'GET /v1/session': () => [{ path: '/v1/session', shows: 'acme' }],
+    'POST /v1/session': () => [
+      { path: '/v1/session', body: { key: world.keys['viewer/acme'] }, shows: '"tenantId":"acme"' },
+    ],
+    'DELETE /v1/session': () => [{ path: '/v1/session' }],
+    'GET /v1/changes': () => [{ path: '/v1/changes', shows: 'desk' }],
     'GET /v1/metrics': () => [{ path: '/v1/metrics', status: 403 }],
     'GET /v1/models': () => [{ path: '/v1/models', status: 403 }],
     'GET /v1/models/{model}': () => [{ path: '/v1/models/default', status: 403 }],
@@ -124,6 +130,10 @@ export function describeTenants(worldOf: () => ApiWorld): void {
       { path: `/v1/alerts/${own().alertId}`, shows: own().alertId },
       { path: `/v1/alerts/${other().alertId}`, status: 404 },
     ],
+    'GET /v1/alerts/{alertId}/events': () => [
+      { path: `/v1/alerts/${own().alertId}/events`, shows: 'acme:' },
+      { path: `/v1/alerts/${other().alertId}/events`, status: 404 },
+    ],
     'PATCH /v1/alerts/{alertId}': () => [
       { path: `/v1/alerts/${own().alertId}`, body: { assignee: 'ann' }, shows: '"assignee":"ann"' },
       { path: `/v1/alerts/${other().alertId}`, body: { assignee: 'ann' }, status: 404 },
@@ -132,6 +142,7 @@ export function describeTenants(worldOf: () => ApiWorld): void {
       { path: `/v1/alerts/${own().alertId}/verdict`, body: { verdict: 'duplicate' }, shows: 'duplicate' },
       { path: `/v1/alerts/${other().alertId}/verdict`, body: { verdict: 'duplicate' }, status: 404 },
     ],
+    'GET /v1/queue': () => [{ path: '/v1/queue', shows: '"budgetPerDay":null' }],
     'GET /v1/verdicts': () => [
       { path: '/v1/verdicts?history=true', shows: own().alertId },
       { path: `/v1/verdicts?alertId=${other().alertId}`, shows: '"items":[]' },
