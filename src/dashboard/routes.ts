@@ -46,4 +46,38 @@ export const ROUTES: readonly Route[] = [
     sample: ({ tenantId, tokenId }) =>
       `/tokens/${encodeURIComponent(tokenId)}?tenant=${encodeURIComponent(tenantId)}`,
   },
+  {
+    path: '/explore',
+    folder: 'explore',
+    title: 'Explore',
+    nav: { icon: 'M2.5 13.5h11M4 13.5V9M7 13.5V4M10 13.5V7M13 13.5v-3', key: 'e' },
+  },
+  {
+    path: '/models',
+    folder: 'models',
+    title: 'Models',
+    nav: { icon: 'M8 2 14 5 8 8 2 5ZM2 8l6 3 6-3M2 11l6 3 6-3', key: 'm', isInstallation: true },
+  },
+  {
+    path: '/performance',
+    folder: 'performance',
+    title: 'Performance',
+    nav: { icon: 'M2 12l4-4 3 3 5-6M10 5h4v4', key: 'p' },
+  },
+  {
+    path: '/what-if',
+    folder: 'what-if',
+    title: 'What if',
+    nav: {
+      icon: 'M3 4h6M13 4h0M3 8h0M7 8h6M3 12h5M12 12h1M11 2.5v3M5 6.5v3M10 10.5v3',
+      key: 'w',
+      isInstallation: true,
+    },
+  },
+  {
+    path: '/runs',
+    folder: 'runs',
+    title: 'Runs',
+    nav: { icon: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 5v3l2 1.5', key: 'r', isInstallation: true },
+  },
 ]

@@ -2285,7 +2285,6 @@ export interface components {
         country?: (string | null)[]
         asn?: (string | null)[]
         operation?: (string | null)[]
-        [name: string]: unknown
       }
       mostValues?: number
       mostRows?: number

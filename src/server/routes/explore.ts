@@ -15,6 +15,9 @@ const bound = <T extends z.ZodType>(edge: T) =>
   })
 const chosen = z.array(z.string().max(4000).nullable()).max(MOST_CHOSEN)
 
+const every = <K extends string, T>(keys: readonly K[], schema: T) =>
+  Object.fromEntries(keys.map(key => [key, schema])) as Record<K, T>
+
 const Brushes = z
   .strictObject({
     ranges: z
@@ -27,7 +30,8 @@ const Brushes = z
       .partial()
       .default({}),
     values: z
-      .partialRecord(z.enum(VALUE_VIEWS), chosen)
+      .strictObject(every(VALUE_VIEWS, chosen))
+      .partial()
       .default({})
       .openapi({ description: 'token-hours with one of them; null: without any' }),
     mostValues: z.int().min(1).max(500).default(12).openapi({ description: 'values listed of a view' }),
@@ -56,9 +60,6 @@ const Values = z
     more: z.int().openapi({ description: 'further values with a token-hour' }),
   })
   .openapi('ExploreValues')
-
-const every = <K extends string, T>(keys: readonly K[], schema: T) =>
-  Object.fromEntries(keys.map(key => [key, schema])) as Record<K, T>
 
 const Answer = z
   .strictObject({
