@@ -2434,8 +2434,37 @@ export interface components {
       createdAt: string
       featureFingerprint: string
       contentId: string
-      training: { from: string; until: string; windows: number; tokens: number; [name: string]: unknown }
-      filter: { trained: boolean; [name: string]: unknown }
+      seed: number
+      training: {
+        from: string
+        until: string
+        days: number
+        tokens: number
+        windows: number
+        fittedWindows: number
+        excludedWindows: number
+        heldWindows?: number
+        [name: string]: unknown
+      }
+      clusters: { count: number; stability: number | null; [name: string]: unknown }
+      filter: {
+        trained: boolean
+        because?: string
+        alerts?: number
+        positives?: number
+        recall?: number
+        precision?: number
+        suppressed?: number
+        champion?: {
+          learner: 'score' | 'alike' | 'net'
+          wins: boolean
+          unfiltered: number
+          filtered: number
+          [name: string]: unknown
+        }
+        [name: string]: unknown
+      }
+      explanations?: { hours: number; stability: number; [name: string]: unknown }
       checksums: { [name: string]: string }
       [name: string]: unknown
     }

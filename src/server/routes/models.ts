@@ -28,8 +28,44 @@ const Manifest = z
     createdAt: z.string(),
     featureFingerprint: z.string(),
     contentId: z.string(),
-    training: z.looseObject({ from: z.string(), until: z.string(), windows: z.int(), tokens: z.int() }),
-    filter: z.looseObject({ trained: z.boolean() }),
+    seed: z.int(),
+    training: z.looseObject({
+      from: z.string(),
+      until: z.string(),
+      days: z.int(),
+      tokens: z.int(),
+      windows: z.int(),
+      fittedWindows: z.int(),
+      excludedWindows: z.int(),
+      heldWindows: z.int().optional(),
+    }),
+    clusters: z.looseObject({ count: z.int(), stability: z.number().nullable() }),
+    filter: z.looseObject({
+      trained: z.boolean(),
+      because: z.string().optional().openapi({ description: 'why none was trained' }),
+      alerts: z.int().optional().openapi({ description: 'labelled ones that it learned from' }),
+      positives: z.int().optional(),
+      recall: z.number().optional().openapi({ description: 'out of fold, as all its figures' }),
+      precision: z.number().optional(),
+      suppressed: z
+        .number()
+        .optional()
+        .openapi({ description: 'share of the labelled alerts without misuse that it holds back' }),
+      champion: z
+        .looseObject({
+          learner: z.enum(['score', 'alike', 'net']),
+          wins: z.boolean(),
+          unfiltered: z.number().openapi({ description: 'average precision by the score alone' }),
+          filtered: z.number(),
+        })
+        .optional(),
+    }),
+    explanations: z
+      .looseObject({
+        hours: z.int(),
+        stability: z.number().openapi({ description: 'of the top reasons under other seeds, 0-1' }),
+      })
+      .optional(),
     checksums: z.record(z.string(), z.string()),
   })
   .openapi('Manifest', { description: 'What a model version says of itself.' })
