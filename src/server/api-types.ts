@@ -1422,7 +1422,9 @@ export interface paths {
       responses: {
         200: {
           headers: { [name: string]: unknown }
-          content: { 'application/json': components['schemas']['ModelDrift'] }
+          content: {
+            'application/json': { found: components['schemas']['ModelDrift'] | null; missing: string | null }
+          }
         }
         400: {
           headers: { [name: string]: unknown }
@@ -1471,7 +1473,12 @@ export interface paths {
       responses: {
         200: {
           headers: { [name: string]: unknown }
-          content: { 'application/json': components['schemas']['ModelEvaluation'] }
+          content: {
+            'application/json': {
+              found: components['schemas']['ModelEvaluation'] | null
+              missing: string | null
+            }
+          }
         }
         400: {
           headers: { [name: string]: unknown }

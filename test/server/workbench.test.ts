@@ -160,15 +160,15 @@ describe('models', () => {
 
   test('drift of the week that it scored; none of one that scored nothing', async () => {
     const { json } = await world.call('GET', '/v1/models/default@1/drift', { key: 'viewer' })
-    expect(json.model).toBe('default@1')
-    expect(json.columns.length).toBeGreaterThan(50)
+    expect(json.found.model).toBe('default@1')
+    expect(json.found.columns.length).toBeGreaterThan(50)
     const none = await world.call('GET', '/v1/models/default@2/drift', { key: 'viewer' })
-    expect([none.status, none.json.detail]).toEqual([404, expect.stringContaining('keyhound models drift')])
+    expect(none.json).toEqual({ found: null, missing: expect.stringContaining('keyhound models drift') })
   })
 
   test('the newest evaluation of a model alone', async () => {
     const ask = () => world.call('GET', '/v1/models/default@1/evaluation', { key: 'viewer' })
-    expect((await ask()).status).toBe(404)
+    expect((await ask()).json).toEqual({ found: null, missing: expect.stringContaining('keyhound evaluate') })
     const estimate = { value: 0.5, low: 0.25, high: 0.75 }
     const quality = { averagePrecision: estimate, auroc: estimate, baseRate: 0.1 }
     const report = (createdAt: string, models: string[]) => ({
@@ -209,7 +209,7 @@ describe('models', () => {
     write('both', report('2026-04-03T00:00:00.000Z', ['default@1', 'default@2']))
     write('other', { nothing: 'of ours' })
     const { json } = await ask()
-    expect([json.file, json.rankings[0].curve]).toEqual([
+    expect([json.found.file, json.found.rankings[0].curve]).toEqual([
       'reports/new/report.json',
       [{ precision: 1, recall: 0.5, alerts: 2 }],
     ])

@@ -6,7 +6,6 @@ import { findEvaluation } from '../../pipeline/evaluations.ts'
 import { loadModel, showModel } from '../../pipeline/models.ts'
 import { listPromotions } from '../../pipeline/promotions.ts'
 import { createRouter, guarded, OPERATE, problems, type Router } from '../access.ts'
-import { ProblemError } from '../problem.ts'
 import { Promotion } from '../replay-schemas.ts'
 import { type Services, withContext } from '../services.ts'
 
@@ -100,6 +99,13 @@ const Evaluation = z
   })
   .openapi('ModelEvaluation')
 
+/** What there is of a thing, else why there is none: a model that nobody evaluated is no error. */
+const found = <T extends z.ZodType>(of: T) =>
+  z.strictObject({
+    found: z.union([of, z.null()]),
+    missing: z.string().nullable().openapi({ description: 'why there is none, and what to do' }),
+  })
+
 const driftRoute = createRoute({
   method: 'get',
   path: '/v1/models/{model}/drift',
@@ -107,7 +113,7 @@ const driftRoute = createRoute({
   summary: 'How far the last scored week has moved away from what a model was trained on',
   ...guarded(OPERATE),
   request,
-  responses: { 200: { description: 'The drift.', content: json(Drift) }, ...problems(404) },
+  responses: { 200: { description: 'The drift.', content: json(found(Drift)) }, ...problems(404) },
 })
 
 const evaluationRoute = createRoute({
@@ -118,7 +124,7 @@ const evaluationRoute = createRoute({
     'The newest evaluation of a model in the workspace: curves and budgets of its rankings, each detector alone',
   ...guarded(OPERATE),
   request,
-  responses: { 200: { description: 'The evaluation.', content: json(Evaluation) }, ...problems(404) },
+  responses: { 200: { description: 'The evaluation.', content: json(found(Evaluation)) }, ...problems(404) },
 })
 
 const promotionsRoute = createRoute({
@@ -146,11 +152,8 @@ export function modelQualityRoutes(services: Services): Router {
           ? null
           : await withContext(services, c.var.caller, async context => driftUpTo(context, model, last))
       if (drift === null) {
-        throw new ProblemError(
-          404,
-          'not-found',
-          `${name} scored none of the last week; measure it aside: keyhound models drift ${name}`,
-        )
+        const missing = `${name} scored none of the last week; measure it aside: keyhound models drift ${name}`
+        return c.json({ found: null, missing }, 200)
       }
       const { from, to, days, trainingRows, periodRows, weighted, isBeyond } = drift
       const columns = drift.columns.map(column => ({
@@ -158,19 +161,16 @@ export function modelQualityRoutes(services: Services): Router {
         advice: columnAdvice(column).text,
       })) as z.infer<typeof ColumnDrift>[]
       const answer = { from, to, days, trainingRows, periodRows, weighted, isBeyond, columns }
-      return c.json({ model: name, ...answer, advice: driftAdvice(drift) }, 200)
+      return c.json({ found: { model: name, ...answer, advice: driftAdvice(drift) }, missing: null }, 200)
     })
     .openapi(evaluationRoute, c => {
       const { name, version } = showModel(workspace, c.req.valid('param').model)
-      const found = findEvaluation(workspace, `${name}@${version}`)
-      if (found === null) {
-        throw new ProblemError(
-          404,
-          'not-found',
-          `no evaluation of ${name}@${version} in the workspace; make one: keyhound evaluate --labels FILE --out reports/${name}-${version}`,
-        )
+      const newest = findEvaluation(workspace, `${name}@${version}`)
+      if (newest === null) {
+        const missing = `no evaluation of ${name}@${version} in the workspace; make one: keyhound evaluate --labels FILE --out reports/${name}-${version}`
+        return c.json({ found: null, missing }, 200)
       }
-      const { report, file } = found
+      const { report, file } = newest
       const { from, to, days, tokenDays, positiveTokenDays, incidents } = report.data
       const rankings = report.rankings.map(
         ({ name: ranking, title, kind, tokenDays: quality, budgets, curve }) => ({
@@ -182,18 +182,16 @@ export function modelQualityRoutes(services: Services): Router {
           curve: curve.map(({ precision, recall, alerts }) => ({ precision, recall, alerts })),
         }),
       )
-      return c.json(
-        {
-          file,
-          createdAt: report.createdAt,
-          ...{ from, to, days, tokenDays, positiveTokenDays, incidents },
-          headline: report.headline,
-          rankings,
-          detectors: [...report.detectors],
-          notes: [...report.notes],
-        },
-        200,
-      )
+      const evaluation = {
+        file,
+        createdAt: report.createdAt,
+        ...{ from, to, days, tokenDays, positiveTokenDays, incidents },
+        headline: report.headline,
+        rankings,
+        detectors: [...report.detectors],
+        notes: [...report.notes],
+      }
+      return c.json({ found: evaluation, missing: null }, 200)
     })
     .openapi(promotionsRoute, c => {
       const { name } = showModel(workspace, c.req.valid('param').model)

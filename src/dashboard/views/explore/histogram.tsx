@@ -21,9 +21,9 @@ interface HistogramProps {
   readonly onBrush: (band: Band | null) => void
 }
 
-const HEIGHT = 132
+const HEIGHT = 140
 /** Room beside the bars, px: the brush lies over the bars alone. */
-const MARGIN = { left: 44, right: 8, top: 6, bottom: 22 }
+const MARGIN = { left: 44, right: 8, top: 6, bottom: 32 }
 
 /** Token-hours by a quantity: all of them pale, those under the other brushes in front, the risky ones marked. Dragging brushes. */
 export function Histogram({ view, title, unit, now, all, band, onBrush }: HistogramProps) {

@@ -103,29 +103,35 @@ export default function Explore() {
             })}
           </div>
           <div class="value-lists">
-            {VALUE_VIEWS.filter(view => view !== 'tenant' || all.values.tenant.values.length > 1).map(
-              view => (
-                <ValueList
-                  key={view}
-                  view={view}
-                  title={VALUE_TITLES[view]}
-                  of={answer.values[view]}
-                  most={Math.max(0, ...all.values[view].values.map(one => one.windows))}
-                  chosen={brushes.value.values[view] ?? []}
-                  onChoose={value => set(withValue(brushes.value, view, value))}
-                  onClear={() => set(withoutValues(brushes.value, view))}
-                  onMore={() => {
-                    mostValues.value = MANY
-                  }}
-                />
-              ),
-            )}
+            {VALUE_VIEWS.filter(
+              view => tellsSomething(view, all) || brushes.value.values[view] !== undefined,
+            ).map(view => (
+              <ValueList
+                key={view}
+                view={view}
+                title={VALUE_TITLES[view]}
+                of={answer.values[view]}
+                most={Math.max(0, ...all.values[view].values.map(one => one.windows))}
+                chosen={brushes.value.values[view] ?? []}
+                onChoose={value => set(withValue(brushes.value, view, value))}
+                onClear={() => set(withoutValues(brushes.value, view))}
+                onMore={() => {
+                  mostValues.value = MANY
+                }}
+              />
+            ))}
           </div>
           <RiskiestRows of={answer} />
         </>
       )}
     </div>
   )
+}
+
+/** Whether the log says anything of a view: a tenant alone, or kinds that are all unknown, leave nothing to choose. */
+function tellsSomething(view: ValueView, { values }: Answer): boolean {
+  const [first, second] = values[view].values
+  return second !== undefined || (view !== 'tenant' && first !== undefined && first.value !== null)
 }
 
 interface CountsProps {

@@ -1,28 +1,14 @@
-import { type ApiError, api, ask, type Row } from '../../lib/api.ts'
+import { api, ask, type Row } from '../../lib/api.ts'
 import { useResource } from '../../lib/resource.ts'
 
 export type Listing = Row<'ModelListing'>
 export type Evaluation = Row<'ModelEvaluation'>
 
-/** Something, or why there is none. */
-export type Found<T> =
-  | { readonly value: T; readonly missing: null }
-  | { readonly value: null; readonly missing: string }
-
-async function orMissing<T>(request: Promise<T>): Promise<Found<T>> {
-  try {
-    return { value: await request, missing: null }
-  } catch (error) {
-    if ((error as ApiError).status !== 404) throw error
-    return { value: null, missing: (error as ApiError).message }
-  }
-}
-
 /** What is known of one version beyond the list. */
 export interface Version {
   readonly model: string
   readonly manifest: Row<'Manifest'>
-  readonly evaluation: Found<Evaluation>
+  readonly evaluation: { readonly found: Evaluation | null; readonly missing: string | null }
 }
 
 /** The versions that are looked at, in their order. */
@@ -34,7 +20,7 @@ export function useVersions(models: readonly string[]) {
           const params = { path: { model } }
           const [manifest, evaluation] = await Promise.all([
             ask(api.GET('/v1/models/{model}', { params })),
-            orMissing(ask(api.GET('/v1/models/{model}/evaluation', { params }))),
+            ask(api.GET('/v1/models/{model}/evaluation', { params })),
           ])
           return { model, manifest, evaluation }
         }),
@@ -46,10 +32,7 @@ export function useVersions(models: readonly string[]) {
 
 export function useDrift(model: string) {
   const params = { path: { model } }
-  return useResource(() => orMissing(ask(api.GET('/v1/models/{model}/drift', { params }))), model, [
-    'scores',
-    'models',
-  ])
+  return useResource(() => ask(api.GET('/v1/models/{model}/drift', { params })), model, ['scores', 'models'])
 }
 
 export function usePromotions(model: string) {

@@ -25,7 +25,7 @@ export function DriftCard({ model }: { readonly model: string }) {
   const isAll = useSignal(false)
   return (
     <Loaded of={drift} what="drift">
-      {({ value, missing }) =>
+      {({ found: value, missing }) =>
         value === null ? (
           <Card title={`Drift of ${model}`}>
             <p class="quiet">{missing}</p>
@@ -72,8 +72,7 @@ export function DriftCard({ model }: { readonly model: string }) {
                 {
                   name: 'Median, then and now',
                   isNumber: true,
-                  cell: column =>
-                    `${formatNumber(column.trainingMedian)} → ${formatNumber(column.periodMedian)}`,
+                  cell: column => `${small(column.trainingMedian)} → ${small(column.periodMedian)}`,
                 },
                 {
                   name: 'Missing, then and now',
@@ -101,6 +100,13 @@ export function DriftCard({ model }: { readonly model: string }) {
       }
     </Loaded>
   )
+}
+
+/** Tail probabilities are millionths and less. */
+function small(value: number | null): string {
+  return value !== null && value !== 0 && Math.abs(value) < 0.001
+    ? value.toExponential(1)
+    : formatNumber(value)
 }
 
 function Level({ of }: { readonly of: Column['level'] }) {

@@ -15,11 +15,17 @@ type Ranking = Evaluation['rankings'][number]
 /** Curves, budgets and detectors of the versions that were evaluated; how to evaluate the others. */
 export function EvaluationCards({ of }: { readonly of: readonly Version[] }) {
   const evaluated = of.flatMap(({ model, evaluation }, i): Evaluated[] =>
-    evaluation.value === null ? [] : [{ model, colour: COLOURS[i]!, evaluation: evaluation.value }],
+    evaluation.found === null ? [] : [{ model, colour: COLOURS[i]!, evaluation: evaluation.found }],
   )
   const missing = of.flatMap(({ evaluation }) => evaluation.missing ?? [])
   return (
     <>
+      {evaluated.length > 0 && (
+        <div class="grid">
+          <CurveCard of={evaluated} />
+          <DetectorCard of={evaluated} />
+        </div>
+      )}
       {missing.length > 0 && (
         <Card title="Not evaluated">
           {missing.map(text => (
@@ -28,13 +34,6 @@ export function EvaluationCards({ of }: { readonly of: readonly Version[] }) {
             </p>
           ))}
         </Card>
-      )}
-      {evaluated.length > 0 && (
-        <div class="grid">
-          <CurveCard of={evaluated} />
-          <BudgetCard of={evaluated} />
-          <DetectorCard of={evaluated} />
-        </div>
       )}
     </>
   )
@@ -116,6 +115,7 @@ function CurveCard({ of }: { readonly of: readonly Evaluated[] }) {
           ['var(--line-strong)', `${baseline?.title ?? 'base rate'}; dashed: chance`],
         ]}
       />
+      <BudgetTable of={of} />
       <p class="quiet small">
         {of
           .map(one => `${one.model}: ${one.evaluation.file}, ${one.evaluation.createdAt.slice(0, 10)}`)
@@ -126,7 +126,7 @@ function CurveCard({ of }: { readonly of: readonly Evaluated[] }) {
 }
 
 /** What each alert budget brings. */
-function BudgetCard({ of }: { readonly of: readonly Evaluated[] }) {
+function BudgetTable({ of }: { readonly of: readonly Evaluated[] }) {
   const rows = of.flatMap(one => headline(one).budgets.map(budget => ({ model: one.model, ...budget })))
   const share = ({ value, low, high }: (typeof rows)[number]['precision']) => (
     <span title={value === null ? undefined : `95 %: ${formatShare(low, 0)} to ${formatShare(high, 0)}`}>
@@ -134,26 +134,24 @@ function BudgetCard({ of }: { readonly of: readonly Evaluated[] }) {
     </span>
   )
   return (
-    <Card title="Alert budgets" aside="of token-days; intervals on hover">
-      <Table
-        caption="What each alert budget brings"
-        rows={rows.toSorted((a, b) => a.perDay - b.perDay)}
-        keyOf={row => `${row.model} ${row.perDay}`}
-        columns={[
-          { name: 'Alerts a day', isNumber: true, cell: row => formatNumber(row.perDay) },
-          ...(of.length > 1 ? [{ name: 'Model', cell: (row: (typeof rows)[number]) => row.model }] : []),
-          { name: 'Precision', isNumber: true, cell: row => share(row.precision) },
-          { name: 'Recall', isNumber: true, cell: row => share(row.recall) },
-          { name: 'Incidents found', isNumber: true, cell: row => formatNumber(row.incidentsFound) },
-          {
-            name: 'Median time to detect',
-            isNumber: true,
-            cell: row =>
-              row.medianSecondsToDetect === null ? '–' : formatSpan(1000 * row.medianSecondsToDetect),
-          },
-        ]}
-      />
-    </Card>
+    <Table
+      caption="What each alert budget brings"
+      rows={rows.toSorted((a, b) => a.perDay - b.perDay)}
+      keyOf={row => `${row.model} ${row.perDay}`}
+      columns={[
+        { name: 'Alerts a day', isNumber: true, cell: row => formatNumber(row.perDay) },
+        ...(of.length > 1 ? [{ name: 'Model', cell: (row: (typeof rows)[number]) => row.model }] : []),
+        { name: 'Precision', isNumber: true, cell: row => share(row.precision) },
+        { name: 'Recall', isNumber: true, cell: row => share(row.recall) },
+        { name: 'Incidents found', isNumber: true, cell: row => formatNumber(row.incidentsFound) },
+        {
+          name: 'Median time to detect',
+          isNumber: true,
+          cell: row =>
+            row.medianSecondsToDetect === null ? '–' : formatSpan(1000 * row.medianSecondsToDetect),
+        },
+      ]}
+    />
   )
 }
 

@@ -15,7 +15,7 @@ export function FilterCard({ of }: { readonly of: Row<'FilterGuard'> }) {
   return (
     <Card title="False-positive filter" aside={of.model}>
       <p>
-        <Badge tone={tone}>{text}</Badge> {of.because}
+        <Badge tone={tone}>{text}</Badge> {withoutState(of.because)}
       </p>
       {of.state !== 'none' && (
         <Figures>
@@ -39,3 +39,6 @@ export function FilterCard({ of }: { readonly of: Row<'FilterGuard'> }) {
     </Card>
   )
 }
+
+/** The sentence without the word that the badge says already. */
+const withoutState = (because: string): string => because.replace(/^(on|switched off)[;:] /, '')

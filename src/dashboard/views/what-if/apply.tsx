@@ -18,11 +18,11 @@ export function Apply({ job, lost, onApplied }: ApplyProps) {
   const isBusy = useSignal(false)
   if (job.applied !== null) {
     return (
-      <ul role="status">
+      <div role="status">
         {job.applied.map(line => (
-          <li key={line}>Applied: {line}</li>
+          <p key={line}>Applied: {line}</p>
         ))}
-      </ul>
+      </div>
     )
   }
   const { applicable, replay } = job

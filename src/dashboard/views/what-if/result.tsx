@@ -19,11 +19,14 @@ const LISTED = 50
 
 /** What a change would have made of the stored history, and the button that applies it. */
 export function ReplayResult({ job, replay, onApplied }: ResultProps) {
-  const { before, after, gained, lost, kept, incidents, notes } = replay
+  const { before, after, gained, lost, kept, incidents } = replay
+  // That no incident is known stands beside the figure, in the words of the page.
+  const notes = replay.notes.filter(note => !note.startsWith('no incident is known'))
+  const change = describeChange(replay.change)
   return (
     <>
       <Card
-        title={describeChange(replay.change)}
+        title={change.charAt(0).toUpperCase() + change.slice(1)}
         aside={`${replay.from.slice(0, 10)} to ${replay.to.slice(0, 10)}, ${formatNumber(replay.days)} days`}
       >
         <Figures>
@@ -74,6 +77,11 @@ export function ReplayResult({ job, replay, onApplied }: ResultProps) {
   )
 }
 
+function knownAs({ incidents, verdict }: Row<'AlertChange'>) {
+  if (incidents.length > 0) return incidents.join(', ')
+  return verdict !== null && <VerdictBadge of={verdict} />
+}
+
 interface ChangedProps {
   readonly title: string
   readonly of: readonly Row<'AlertChange'>[]
@@ -114,13 +122,9 @@ function ChangedAlerts({ title, of, side }: ChangedProps) {
               </span>
             ),
           },
-          {
-            name: 'Known as',
-            cell: one =>
-              one.incidents.length > 0
-                ? one.incidents.join(', ')
-                : one.verdict !== null && <VerdictBadge of={one.verdict} />,
-          },
+          ...(of.some(one => one.incidents.length > 0 || one.verdict !== null)
+            ? [{ name: 'Known as', cell: knownAs }]
+            : []),
           { name: side === 'after' ? 'After, it is' : 'Before, it is', cell: one => one.because },
         ]}
       />

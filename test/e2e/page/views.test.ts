@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { executablePath, openViewsWorld, type ViewsWorld, violationsOf } from './views-world.ts'
+
+const LONG_MS = 110_000
+
+/** In a real browser; left out where there is none. */
+describe.skipIf(executablePath === undefined)('views', () => {
+  let world: ViewsWorld
+
+  beforeAll(async () => {
+    world = await openViewsWorld()
+  })
+  afterAll(() => world.close())
+
+  describe('explore', () => {
+    const matching = async (page: Page): Promise<number> => {
+      const text = await page.locator('[data-figure="matching"] strong').innerText()
+      return Number(text.replaceAll(',', ''))
+    }
+    /** Waits until the count is another. */
+    const changed = async (page: Page, from: number): Promise<number> => {
+      await expect.poll(() => matching(page), { timeout: LONG_MS }).not.toBe(from)
+      await page.locator('[data-figure="took"]', { hasText: 'counted in' }).waitFor()
+      return matching(page)
+    }
+
+    test('a brush narrows the other views: typed, dragged, chosen; and is cleared', async () => {
+      const { page, complaints } = await world.open('viewer', '/explore')
+      const operations = page.getByRole('list', { name: 'Operation' })
+      await operations.waitFor({ timeout: LONG_MS })
+      const all = await matching(page)
+      const listed = await operations.innerText()
+
+      await page.getByLabel('Risk from').fill('50')
+      await page.getByLabel('Risk from').press('Enter')
+      const risky = await changed(page, all)
+      const rows = await world.api.office.rows<{ n: number }>(
+        'SELECT count(*) AS n FROM scores WHERE risk >= 50',
+      )
+      expect(risky).toBe(rows[0]!.n)
+      expect(await operations.innerText()).not.toBe(listed)
+      expect(page.url()).toContain('brushes=')
+
+      await page.keyboard.press('Escape')
+      await page.getByRole('heading', { name: 'Explore' }).click()
+      await page.keyboard.press('c')
+      expect(await changed(page, risky)).toBe(all)
+
+      // By the mouse, over the right half of the hours of the day: from noon on.
+      const box = (await page
+        .getByRole('region', { name: 'Hour of the day' })
+        .locator('.brush')
+        .boundingBox())!
+      await page.mouse.move(box.x + box.width * 0.51, box.y + 10)
+      await page.mouse.down()
+      await page.mouse.move(box.x + box.width * 0.7, box.y + 10, { steps: 3 })
+      await page.mouse.move(box.x + box.width - 1, box.y + 10, { steps: 3 })
+      await page.mouse.up()
+      const late = await changed(page, all)
+      const after = await world.api.office.rows<{ n: number }>(
+        "SELECT count(*) AS n FROM scores WHERE date_part('hour', window_start) >= 12",
+      )
+      expect(late).toBe(after[0]!.n)
+      expect(await page.getByLabel('Hour of the day from').inputValue()).toBe('12')
+
+      await page.getByRole('checkbox', { name: /^globex/ }).check()
+      const both = await changed(page, late)
+      expect(both).toBeLessThan(late)
+      // Sent to somebody else, the address shows the same.
+      const address = new URL(page.url())
+      const other = await world.open('viewer', address.pathname + address.search)
+      await other.page.getByRole('list', { name: 'Operation' }).waitFor({ timeout: LONG_MS })
+      expect(await matching(other.page)).toBe(both)
+      expect([...complaints, ...other.complaints]).toEqual([])
+    })
+
+    test('a key of a tenant sees its own hours, and no view of the installation', async () => {
+      const { page } = await world.open('viewer/acme', '/explore')
+      await page.getByRole('list', { name: 'Operation' }).waitFor({ timeout: LONG_MS })
+      const rows = await world.api.office.rows<{ n: number }>(
+        "SELECT count(*) AS n FROM scores WHERE tenant_id = 'acme'",
+      )
+      expect(await matching(page)).toBe(rows[0]!.n)
+      expect(await page.locator('main').innerText()).not.toContain('globex')
+      const names = await page.getByRole('navigation', { name: 'Views' }).getByRole('link').allInnerTexts()
+      expect(names).toContain('Explore')
+      for (const hidden of ['Models', 'What if', 'Runs']) expect(names).not.toContain(hidden)
+    })
+
+    test('the riskiest hour leads to its token', async () => {
+      const { page } = await world.open('viewer', '/explore')
+      const table = page.getByRole('region', { name: /^Riskiest token-hours under/ })
+      await table.waitFor({ timeout: LONG_MS })
+      await table.getByRole('link').first().click()
+      await page.waitForURL(/\/tokens\/.+\?tenant=/)
+    })
+  })
+
+  test('what if: a suppression shows what it would hide, and is applied', async () => {
+    const { page, complaints } = await world.open('analyst', '/what-if')
+    await page.getByLabel('What to move').selectOption('suppress')
+    await page.getByLabel('Principal').fill('acme-person-4')
+    await page.getByLabel('Why it is benign').fill('an exercise')
+    await page.getByRole('button', { name: 'Show the difference' }).click()
+    const lost = page.locator('[data-figure="lost"]')
+    await lost.waitFor({ timeout: LONG_MS })
+    expect(Number(await lost.innerText())).toBeGreaterThan(0)
+    await page.getByRole('region', { name: 'Alerts lost' }).first().waitFor()
+    await page.getByRole('button', { name: 'Apply the change' }).click()
+    await page.getByText(/^Applied: suppression \d+ is in force/).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('what if: a budget is written into the configuration by an admin alone', async () => {
+    const analyst = await world.open('analyst', '/what-if')
+    await analyst.page.getByLabel('Alerts a day').fill('3')
+    await analyst.page.getByRole('button', { name: 'Show the difference' }).click()
+    await analyst.page
+      .getByRole('heading', { name: 'An alert budget of 3 a day' })
+      .waitFor({ timeout: LONG_MS })
+    expect(await analyst.page.getByRole('button', { name: 'Apply the change' }).isDisabled()).toBe(true)
+    const admin = await world.open('admin', '/what-if')
+    // The last that was tried is there for whoever opens the view.
+    await admin.page.getByRole('button', { name: 'Apply the change' }).click()
+    await admin.page.getByText(/^Applied: .*budgetPerDay is 3/).waitFor()
+    expect(JSON.parse(readFileSync(world.configFile, 'utf8')).alerts.budgetPerDay).toBe(3)
+  })
+
+  test('models: compared over the stored hours, and promoted over the gate', async () => {
+    const { page, complaints } = await world.open('admin', '/models?champion=default@2&challenger=default@1')
+    await page.getByRole('button', { name: 'Compare over the stored hours' }).click()
+    await page.getByText(/^The gate would /).waitFor({ timeout: LONG_MS })
+    await page.getByRole('button', { name: 'Promote default@1…' }).click()
+    await page.getByLabel('Overrule the gate because').fill('an exercise')
+    await page.getByRole('button', { name: 'Promote without the gate' }).click()
+    await page.getByText('default@1 is used from now on').waitFor({ timeout: LONG_MS })
+    await page.getByRole('row', { name: /^default@1 in use/ }).waitFor()
+    await page.getByRole('cell', { name: 'an exercise' }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('runs and performance show what the API says', async () => {
+    const { page, complaints } = await world.open('viewer', '/runs')
+    const runs = page.getByRole('region', { name: 'Runs, newest first' })
+    await runs.waitFor()
+    const { json } = await world.api.call('GET', '/v1/runs?limit=100', { key: 'viewer' })
+    expect(await runs.getByRole('row').count()).toBe(json.items.length + 1)
+    await page.getByRole('link', { name: 'Performance' }).click()
+    await page.getByRole('region', { name: 'Alerts and verdicts by week' }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test.each(['light', 'dark'] as const)('axe finds nothing, %s', async theme => {
+    const { page } = await world.open('admin', '/explore', theme)
+    await page.getByRole('list', { name: 'Operation' }).waitFor({ timeout: LONG_MS })
+    const found: string[] = [...(await violationsOf(page)).map(one => `/explore ${one}`)]
+    for (const [path, ready] of [
+      ['/models', 'Promotions'],
+      ['/performance', 'Week by week'],
+      ['/runs', 'Runs on record'],
+      ['/what-if', 'The change'],
+    ] as const) {
+      await page.goto(new URL(path, page.url()).href)
+      await page.getByRole('heading', { name: ready }).waitFor({ timeout: LONG_MS })
+      await page.locator('.spinner').first().waitFor({ state: 'detached', timeout: LONG_MS })
+      found.push(...(await violationsOf(page)).map(one => `${path} ${one}`))
+    }
+    expect(found).toEqual([])
+  })
+})
