@@ -16,8 +16,8 @@ describe.skipIf(executablePath === undefined)('views', () => {
 
   describe('explore', () => {
     const matching = async (page: Page): Promise<number> => {
-      const text = await page.locator('[data-figure="matching"] strong').innerText()
-      return Number(text.replaceAll(',', ''))
+      const text = await page.locator('[data-figure="matching"] strong').textContent()
+      return Number(text!.replaceAll(',', ''))
     }
     /** Waits until the count is another. */
     const changed = async (page: Page, from: number): Promise<number> => {
@@ -31,7 +31,7 @@ describe.skipIf(executablePath === undefined)('views', () => {
       const operations = page.getByRole('list', { name: 'Operation' })
       await operations.waitFor({ timeout: LONG_MS })
       const all = await matching(page)
-      const listed = await operations.innerText()
+      const listed = await operations.textContent()
 
       await page.getByLabel('Risk from').fill('50')
       await page.getByLabel('Risk from').press('Enter')
@@ -40,7 +40,7 @@ describe.skipIf(executablePath === undefined)('views', () => {
         'SELECT count(*) AS n FROM scores WHERE risk >= 50',
       )
       expect(risky).toBe(rows[0]!.n)
-      expect(await operations.innerText()).not.toBe(listed)
+      expect(await operations.textContent()).not.toBe(listed)
       expect(page.url()).toContain('brushes=')
 
       await page.keyboard.press('Escape')
@@ -83,8 +83,8 @@ describe.skipIf(executablePath === undefined)('views', () => {
         "SELECT count(*) AS n FROM scores WHERE tenant_id = 'acme'",
       )
       expect(await matching(page)).toBe(rows[0]!.n)
-      expect(await page.locator('main').innerText()).not.toContain('globex')
-      const names = await page.getByRole('navigation', { name: 'Views' }).getByRole('link').allInnerTexts()
+      expect(await page.locator('main').textContent()).not.toContain('globex')
+      const names = await page.getByRole('navigation', { name: 'Views' }).getByRole('link').allTextContents()
       expect(names).toContain('Explore')
       for (const hidden of ['Models', 'What if', 'Runs']) expect(names).not.toContain(hidden)
     })
@@ -106,7 +106,7 @@ describe.skipIf(executablePath === undefined)('views', () => {
     await page.getByRole('button', { name: 'Show the difference' }).click()
     const lost = page.locator('[data-figure="lost"]')
     await lost.waitFor({ timeout: LONG_MS })
-    expect(Number(await lost.innerText())).toBeGreaterThan(0)
+    expect(Number(await lost.textContent())).toBeGreaterThan(0)
     await page.getByRole('region', { name: 'Alerts lost' }).first().waitFor()
     await page.getByRole('button', { name: 'Apply the change' }).click()
     await page.getByText(/^Applied: suppression \d+ is in force/).waitFor()
