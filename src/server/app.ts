@@ -16,6 +16,7 @@ import { runRoutes } from './routes/runs.ts'
 import { scoreRoutes } from './routes/score.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { suppressionRoutes } from './routes/suppressions.ts'
+import { tokenStoryRoutes } from './routes/token-story.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { verdictRoutes } from './routes/verdicts.ts'
 import type { Services } from './services.ts'
@@ -49,6 +50,7 @@ export function createApp(services: Services, pages?: Hono<ServerEnv>): Router {
     scoreRoutes,
     ingestRoutes,
     tokenRoutes,
+    tokenStoryRoutes,
     alertRoutes,
     queueRoutes,
     verdictRoutes,
