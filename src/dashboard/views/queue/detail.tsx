@@ -146,7 +146,7 @@ function Actions({
   const isLocked = !mayTriage.value
   return (
     <div class="actions">
-      <fieldset class="row verdicts" disabled={isLocked}>
+      <fieldset class="row plain" disabled={isLocked}>
         <legend class="unseen">Verdict</legend>
         {VERDICT_KEYS.map((verdict, i) => (
           <Button key={verdict} shortcut={String(i + 1)} onClick={() => onJudge(verdict)}>
