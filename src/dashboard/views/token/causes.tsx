@@ -121,7 +121,7 @@ function draw(
       grid: true,
     },
     y: { domain: names, label: null, tickSize: 0 },
-    r: { range: [1, 8] },
+    r: { range: [1, 6.5] },
     marks: [
       Plot.ruleY(names, { stroke: 'var(--line)' }),
       Plot.dot(dots, {

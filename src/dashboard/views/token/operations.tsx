@@ -57,10 +57,10 @@ export function Operations({ profile }: { readonly profile: Profile }) {
             name: 'In its cluster',
             title: 'share of its tokens that used it in training',
             cell: row => (
-              <span class="row">
+              <span class="nowrap">
                 <Badge tone={STANDINGS[row.standing].tone} title={STANDINGS[row.standing].title}>
                   {STANDINGS[row.standing].text}
-                </Badge>
+                </Badge>{' '}
                 <span class="quiet">{formatShare(row.clusterShare, 0)}</span>
               </span>
             ),

@@ -26,7 +26,7 @@ export function Week({ activity, windows, clock }: WeekProps) {
         on={[activity, windows, clock]}
         draw={(Plot, width) => draw(Plot, width, cells)}
       />
-      <p class="quiet small">Darker: more requests. Outlined: hours of the week in which it was alerted.</p>
+      <p class="quiet small">Stronger: more requests. Outlined: hours of the week in which it was alerted.</p>
     </Card>
   )
 }
