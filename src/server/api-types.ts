@@ -726,6 +726,163 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/v1/tokens/{tokenId}/activity': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: {
+        query?: { tenantId?: string; from?: string; to?: string }
+        path: { tokenId: string }
+        header?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['TokenActivity'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/v1/tokens/{tokenId}/profile': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: {
+        query?: { tenantId?: string; from?: string; to?: string }
+        path: { tokenId: string }
+        header?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['TokenProfile'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/v1/tokens/{tokenId}/lineage': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: { query?: { tenantId?: string }; path: { tokenId: string }; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['TokenLineage'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
   '/v1/alerts': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get: {
@@ -2295,6 +2452,80 @@ export interface components {
       }
       mostValues?: number
       mostRows?: number
+    }
+    TokenActivity: {
+      subject: components['schemas']['StorySubject']
+      hours: {
+        start: string
+        requests: number
+        denied: number | null
+        responseBytes: number | null
+        risk: number | null
+        score: number | null
+        reasons: { code: string; contribution: number }[]
+      }[]
+      detectors: { name: string; nats: (number | null)[] }[]
+      days: {
+        day: string
+        requests: number
+        low: number | null
+        median: number | null
+        high: number | null
+        peerMedian: number | null
+        peerHigh: number | null
+      }[]
+      usualHours: { isWeekend: boolean; hour: number; low: number; median: number; high: number }[]
+    }
+    StorySubject: {
+      tenantId: string
+      tokenId: string
+      principalId: string
+      role: string | null
+      kind: string | null
+      createdAt: string | null
+      from: string
+      to: string
+      firstHour: string
+      lastHour: string
+      requests: number
+      peers: number
+    }
+    TokenProfile: {
+      subject: components['schemas']['StorySubject']
+      origins: {
+        facet: 'country' | 'asn' | 'net' | 'client'
+        value: string
+        name: string | null
+        firstSeen: string
+        lastSeen: string
+        requests: number
+        days: { day: string; n: number }[]
+        peers: number
+      }[]
+      operations: {
+        operation: string
+        requests: number
+        firstSeen: string | null
+        lastSeen: string | null
+        days: number
+        peers: number
+        clusterShare: number | null
+        expected: number | null
+      }[]
+      clock: { country: string | null; offsetHours: number }
+      cluster: { number: number; tokens: number; clusters: number } | null
+    }
+    TokenLineage: {
+      tokens: string[]
+      links: {
+        tokenId: string
+        predecessorId: string
+        since: string
+        confidence: number | null
+        reason: string
+        status: 'linked' | 'withdrawn' | 'unlinked'
+        owner: string | null
+      }[]
     }
     Alert: {
       alertId: string

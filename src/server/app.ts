@@ -20,6 +20,7 @@ import { runRoutes } from './routes/runs.ts'
 import { scoreRoutes } from './routes/score.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { suppressionRoutes } from './routes/suppressions.ts'
+import { tokenStoryRoutes } from './routes/token-story.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { verdictRoutes } from './routes/verdicts.ts'
 import type { Services } from './services.ts'
@@ -54,6 +55,7 @@ export function createApp(services: Services, pages?: Hono<ServerEnv>): Router {
     ingestRoutes,
     tokenRoutes,
     exploreRoutes,
+    tokenStoryRoutes,
     alertRoutes,
     queueRoutes,
     verdictRoutes,

@@ -66,7 +66,7 @@ export async function openServer(options: ServeOptions): Promise<Listening & { r
       options.temporaryFolder === undefined ? {} : { temporaryFolder: options.temporaryFolder },
     )
     const connections = await openConnections(engine, availableParallelism() + SPARE_CONNECTIONS)
-    jobs = createJobs(forkJobs(), options.clock, options.logger)
+    jobs = createJobs(forkJobs, options.clock, options.logger)
     const services: Services = {
       workspace,
       config,

@@ -121,6 +121,21 @@ export function describeTenants(worldOf: () => ApiWorld): void {
       { path: '/v1/explore', body: {}, shows: own().tokenId },
       { path: '/v1/explore', body: { values: { tenant: ['none'] } }, shows: '"matching":0' },
     ],
+    'GET /v1/tokens/{tokenId}/activity': () => [
+      { path: `/v1/tokens/${own().tokenId}/activity`, shows: own().tokenId },
+      { path: `/v1/tokens/${other().tokenId}/activity`, status: 404 },
+      { path: `/v1/tokens/${other().tokenId}/activity?tenantId=globex`, status: 404 },
+    ],
+    'GET /v1/tokens/{tokenId}/profile': () => [
+      { path: `/v1/tokens/${own().tokenId}/profile`, shows: own().tokenId },
+      { path: `/v1/tokens/${other().tokenId}/profile`, status: 404 },
+      { path: `/v1/tokens/${other().tokenId}/profile?tenantId=globex`, status: 404 },
+    ],
+    'GET /v1/tokens/{tokenId}/lineage': () => [
+      { path: `/v1/tokens/${own().tokenId}/lineage`, shows: own().tokenId },
+      { path: `/v1/tokens/${other().tokenId}/lineage`, status: 404 },
+      { path: `/v1/tokens/${other().tokenId}/lineage?tenantId=globex`, status: 404 },
+    ],
     'GET /v1/alerts': () => [
       { path: '/v1/alerts?status=all', shows: own().alertId },
       { path: '/v1/alerts?status=all&tenantId=globex', shows: '"items":[]' },

@@ -240,8 +240,7 @@ describe('performance and runs', () => {
 })
 
 describe('in a process of its own', () => {
-  const jobsOf = (): Jobs =>
-    createJobs(forkJobs(['--import', 'tsx']), world.services.clock, world.services.logger)
+  const jobsOf = (): Jobs => createJobs(forkJobs, world.services.clock, world.services.logger)
   const frame = () => ({
     root: world.services.workspace.root,
     stateDatabase: null,

@@ -8,8 +8,8 @@ export interface Resource<T> {
   readonly data: T | null
   readonly error: ApiError | null
   readonly isLoading: boolean
-  /** Reads again. */
-  reload(): Promise<void>
+  /** Reads again, unless that has begun since a moment (of performance.now()); done when data at least as new is in place. */
+  reload(since?: number): Promise<void>
   /** Puts other data in place at once: an optimistic change, until the next reading. */
   set(data: T): void
 }
@@ -28,7 +28,8 @@ export function useResource<T>(read: () => Promise<T>, key: string, on: readonly
   const asked = useRef(0)
   const latest = useRef(read)
   latest.current = read
-  const reload = useCallback(async () => {
+  const running = useRef<{ done: Promise<void>; began: number } | null>(null)
+  const readOnce = useCallback(async () => {
     const turn = ++asked.current
     const kept = shown.peek()
     shown.value = { ...kept, data: kept.key === key ? kept.data : null, isLoading: true, key }
@@ -41,6 +42,20 @@ export function useResource<T>(read: () => Promise<T>, key: string, on: readonly
       }
     }
   }, [key])
+  const reload = useCallback(
+    async (since?: number) => {
+      if (since === undefined || running.current === null || running.current.began < since) {
+        running.current = { done: readOnce(), began: performance.now() }
+      }
+      // A reading that is overtaken by a later one is done when that is.
+      let last: Promise<void>
+      do {
+        last = running.current!.done
+        await last
+      } while (running.current!.done !== last)
+    },
+    [readOnce],
+  )
   useEffect(() => {
     void reload()
     return () => {
@@ -64,4 +79,16 @@ export function useResource<T>(read: () => Promise<T>, key: string, on: readonly
       shown.value = { data: changed, error: null, isLoading: false, key }
     },
   }
+}
+
+/** A value once it has stayed the same for so long, ms: what is skimmed past is not read in full. */
+export function useResting<T>(value: T, ms: number): T {
+  const rested = useSignal(value)
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      rested.value = value
+    }, ms)
+    return () => clearTimeout(timer)
+  }, [value, ms])
+  return rested.value
 }

@@ -37,7 +37,10 @@ export function Picture({ label, height, draw, on }: PictureProps) {
   }, [])
   useEffect(() => {
     if (loaded === null || width.value === 0) return
-    box.current!.replaceChildren(draw(loaded, width.value))
+    const picture = draw(loaded, width.value)
+    // Marks name themselves ("rect"), which says nothing to those who do not see them; the label of the whole does.
+    for (const mark of picture.querySelectorAll('g[aria-label]')) mark.removeAttribute('aria-label')
+    box.current!.replaceChildren(picture)
   }, [isReady.value, width.value, ...on])
   return <div ref={box} class="plot" role="img" aria-label={label} style={{ minHeight: `${height}px` }} />
 }

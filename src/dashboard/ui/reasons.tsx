@@ -8,7 +8,7 @@ export function Reasons({ of }: { readonly of: readonly Reason[] }) {
   if (of.length === 0) return <p class="quiet">No reason stands out.</p>
   return (
     <ol class="reasons">
-      {of.map(reason => (
+      {of.map((reason, i) => (
         <li key={`${reason.code} ${reason.detector} ${reason.feature}`}>
           <h3>
             {wordsOf(reason.code)}
@@ -16,7 +16,7 @@ export function Reasons({ of }: { readonly of: readonly Reason[] }) {
           </h3>
           <p>{reason.text}</p>
           {reason.facts !== undefined && reason.facts.length > 0 && (
-            <details>
+            <details open={i === 0}>
               <summary>
                 Seen and usual: {reason.facts.length} {reason.facts.length === 1 ? 'fact' : 'facts'}
               </summary>

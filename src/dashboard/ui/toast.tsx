@@ -14,11 +14,11 @@ const SHOWN_MS = 6000
 const toasts = signal<readonly Toast[]>([])
 let lastId = 0
 
-/** Says something in passing. */
+/** Says something in passing, in place of what was said before; what went wrong stays beside it. */
 export function say(text: string, options: { tone?: Toast['tone']; undo?: () => void } = {}): void {
   const { tone = 'good', undo } = options
   const id = ++lastId
-  toasts.value = [...toasts.value.slice(-2), { id, text, tone, undo }]
+  toasts.value = [...toasts.value.filter(toast => toast.tone === 'bad').slice(-2), { id, text, tone, undo }]
   if (tone === 'good') setTimeout(() => dismiss(id), SHOWN_MS)
 }
 

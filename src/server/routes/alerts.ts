@@ -3,11 +3,12 @@ import { dayOf } from '../../engine/workspace.ts'
 import type { Context } from '../../pipeline/context.ts'
 import { acknowledgeAlert, assignAlert, noteAlert, reopenAlert } from '../../pipeline/desk.ts'
 import { readEvents } from '../../pipeline/example-events.ts'
-import { hasStatus, judgeAlert, listAlerts, type TriagedAlert } from '../../pipeline/triage.ts'
+import { hasStatus, judgeAlert, listAlerts, matchesFilter, type TriagedAlert } from '../../pipeline/triage.ts'
 import { ALERT_STATUS_FILTERS } from '../../schema/labels.ts'
 import type { VerdictRecord as JudgedVerdict } from '../../state/verdicts.ts'
 import { createRouter, guarded, problems, type Router, TRIAGE, VIEW } from '../access.ts'
 import { type Caller, sees } from '../caller.ts'
+import { deskMark, folderMark } from '../marks.ts'
 import { PageQuery, pageOf, paginate } from '../pages.ts'
 import { ProblemError } from '../problem.ts'
 import {
@@ -219,7 +220,7 @@ export async function visibleAlerts(
   caller: Caller,
   filter: Parameters<typeof listAlerts>[1] = {},
 ): Promise<TriagedAlert[]> {
-  const alerts = await withContext(services, caller, (context: Context) => listAlerts(context, filter))
+  const alerts = (await everyAlert(services, caller)).filter(alert => matchesFilter(alert, filter))
   if (caller.tenantId === null) return alerts
   const own = alerts.filter(alert => sees(caller, alert.tenantId))
   const ids = new Set(own.map(alert => alert.alertId))
@@ -228,6 +229,20 @@ export async function visibleAlerts(
     foldedInto: alert.foldedInto !== null && ids.has(alert.foldedInto) ? alert.foldedInto : null,
     folds: own.filter(one => one.foldedInto === alert.alertId).length,
   }))
+}
+
+/** The alerts as last read, with the mark of what they were read from. */
+const kept = new WeakMap<Services, { mark: string; alerts: Promise<TriagedAlert[]> }>()
+
+/** Every alert, read anew only when alerts were published or somebody did something: the page asks after each verdict. */
+async function everyAlert(services: Services, caller: Caller): Promise<TriagedAlert[]> {
+  const mark = `${folderMark(services.workspace.alerts)} ${await deskMark(services.state)}`
+  const known = kept.get(services)
+  if (known?.mark === mark) return known.alerts
+  const alerts = withContext(services, caller, (context: Context) => listAlerts(context))
+  kept.set(services, { mark, alerts })
+  alerts.catch(() => kept.delete(services))
+  return alerts
 }
 
 /** The UTC days that an alert lies in. */

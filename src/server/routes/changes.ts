@@ -1,13 +1,11 @@
-import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { createRoute, z } from '@hono/zod-openapi'
-import { stampOf } from '../../engine/stamp.ts'
 import { createRouter, guarded, problems, type Router, VIEW } from '../access.ts'
+import { deskMark, folderMark, runsMark } from '../marks.ts'
 import { remembering } from '../remembering.ts'
 import type { Services } from '../services.ts'
 
-/** Looked at anew after so long, however many pages ask, ms. */
-const KEPT_MS = 1000
+/** Looked at anew after so long, however many pages ask, ms: whoever changed something sees it at once. */
+const KEPT_MS = 100
 
 const Changes = z
   .strictObject({
@@ -38,33 +36,15 @@ const show = createRoute({
  * the server has to look as well; and a stream would hold a connection a tab through proxies that buffer it.
  */
 export function changeRoutes({ workspace, state }: Services): Router {
-  const look = remembering(async () => {
-    const last = async (table: 'audit' | 'runs', column: 'audit_id' | 'run_id') => {
-      const row = await state.db
-        .selectFrom(table)
-        .select(({ fn }) => fn.max<number | null>(column as never).as('last'))
-        .executeTakeFirst()
-      return String(row?.last ?? 0)
-    }
-    const ended = await state.db
-      .selectFrom('runs')
-      .select(({ fn }) => fn.count<number>('ended_at').as('ended'))
-      .executeTakeFirst()
-    return {
-      alerts: markOf(workspace.alerts),
-      scores: markOf(workspace.scores),
-      models: markOf(workspace.models),
-      desk: await last('audit', 'audit_id'),
-      runs: `${await last('runs', 'run_id')}-${ended?.ended ?? 0}`,
-    }
-  }, KEPT_MS)
+  const look = remembering(
+    async () => ({
+      alerts: folderMark(workspace.alerts),
+      scores: folderMark(workspace.scores),
+      models: folderMark(workspace.models),
+      desk: await deskMark(state),
+      runs: await runsMark(state),
+    }),
+    KEPT_MS,
+  )
   return createRouter().openapi(show, async c => c.json(await look(''), 200))
-}
-
-/** A mark of a folder of partitions: files are published by rename, which touches the folder that they lie in. */
-function markOf(folder: string): string {
-  const touched = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
-  if (touched(folder) === 0) return 'none'
-  const parts = readdirSync(folder).map(name => `${name} ${touched(join(folder, name))}`)
-  return stampOf([String(touched(folder)), ...parts.sort()])
 }

@@ -82,8 +82,7 @@ export function useDesk({ status, severity, tenantId }: Filter): Desk {
     const undo = done.undo && (() => takeBack(done.undo!, done.undone ?? 'Undone'))
     undoing.current = undo ?? null
     say(done.text, undo && { undo: () => void undo() })
-    await lookForChanges()
-    await listed.reload()
+    await readAnew()
     mark(alert.alertId, null)
   }
   const takeBack = async (undo: () => Promise<unknown>, text: string) => {
@@ -94,8 +93,13 @@ export function useDesk({ status, severity, tenantId }: Filter): Desk {
     } catch (error) {
       say(`It cannot be undone: ${(error as ApiError).message}`, { tone: 'bad' })
     }
+    await readAnew()
+  }
+  /** The list of after now, and the figures that hang on the same mark. */
+  const readAnew = async () => {
+    const now = performance.now()
     await lookForChanges()
-    await listed.reload()
+    await listed.reload(now)
   }
 
   const path = (alert: Alert) => ({ params: { path: { alertId: alert.alertId } } })

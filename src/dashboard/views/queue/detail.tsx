@@ -1,7 +1,7 @@
 import { alertAddress, tokenAddress } from '../../lib/addresses.ts'
 import { api, ask, askAll } from '../../lib/api.ts'
 import { formatBytes, formatShare, formatSpan, shortId } from '../../lib/format.ts'
-import { useResource } from '../../lib/resource.ts'
+import { useResource, useResting } from '../../lib/resource.ts'
 import { mayTriage } from '../../lib/session.ts'
 import { Severity, VerdictBadge, verdictText } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -22,6 +22,9 @@ export const VERDICT_KEYS: readonly Verdict[] = [
   'duplicate',
 ]
 
+/** An alert that is looked at for so long is read in full: its incident and its events, ms. */
+const REST_MS = 200
+
 export interface Deeds {
   readonly onJudge: (verdict: Verdict) => void
   readonly onTakeUp: () => void
@@ -33,6 +36,7 @@ export interface Deeds {
 
 /** One alert in full. */
 export function AlertDetail({ alert, ...deeds }: Deeds & { readonly alert: Alert }) {
+  const isResting = useResting(alert.alertId, REST_MS) === alert.alertId
   return (
     <div class="stack">
       <section class="card" aria-labelledby="alert-title">
@@ -56,8 +60,8 @@ export function AlertDetail({ alert, ...deeds }: Deeds & { readonly alert: Alert
       <Card title="Why">
         <Reasons of={alert.reasons} />
       </Card>
-      <Incident alert={alert} />
-      <Evidence alert={alert} />
+      {isResting && <Incident alert={alert} />}
+      {isResting && <Evidence alert={alert} />}
     </div>
   )
 }
@@ -142,7 +146,7 @@ function Actions({
   const isLocked = !mayTriage.value
   return (
     <div class="actions">
-      <fieldset class="row verdicts" disabled={isLocked}>
+      <fieldset class="row plain" disabled={isLocked}>
         <legend class="unseen">Verdict</legend>
         {VERDICT_KEYS.map((verdict, i) => (
           <Button key={verdict} shortcut={String(i + 1)} onClick={() => onJudge(verdict)}>
@@ -188,7 +192,7 @@ function Incident({ alert }: { readonly alert: Alert }) {
       return items.filter(one => one.alertId !== alertId)
     },
     `${incidentId} ${alertId}`,
-    ['alerts', 'desk'],
+    ['alerts'],
   )
   if (others.data?.length === 0) return null
   return (

@@ -66,6 +66,7 @@ export function SuppressDialog({ alert, onClose, onDone }: DialogProps<Suppressi
         <TextField
           label="Why it is benign"
           hint="Whoever finds it next year will ask."
+          autoFocus
           required
           maxLength={4000}
           value={because.value}

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import { formatDay, formatTime, shortId } from '../../lib/format.ts'
+import { formatClock, formatDay, formatTime, shortId } from '../../lib/format.ts'
 import { zoneName } from '../../lib/settings.ts'
 import { Badge, Severity } from '../../ui/badge.tsx'
 import { Age } from '../../ui/time.tsx'
@@ -28,9 +28,7 @@ export function AlertList({ alerts, order, budgetPerDay, chosen, onChoose }: Lis
           {day !== null && (
             <h2 class="alerts-day">
               {formatDay(`${day}T12:00:00Z`)}
-              <span class="quiet small">
-                {ofDay.length} {budgetPerDay === null ? '' : `of ${budgetPerDay} a day`}
-              </span>
+              <span class="quiet small">{countText(ofDay, budgetPerDay)}</span>
             </h2>
           )}
           <ul>
@@ -65,6 +63,7 @@ export function AlertList({ alerts, order, budgetPerDay, chosen, onChoose }: Lis
                         </Badge>
                       )}
                       <span title={`${formatTime(alert.firstSeen)} ${zoneName()}`}>
+                        {day !== null && `${formatClock(alert.firstSeen)} · `}
                         <Age at={alert.firstSeen} now={now} />
                       </span>
                     </span>
@@ -77,6 +76,14 @@ export function AlertList({ alerts, order, budgetPerDay, chosen, onChoose }: Lis
       ))}
     </div>
   )
+}
+
+/** 10 of 10 a day, 1 explored: what is shown to learn from goes on top of the budget. */
+function countText(alerts: readonly Alert[], budgetPerDay: number | null): string {
+  const within = alerts.filter(alert => alert.shown === 'queue').length
+  const beside = alerts.length - within
+  const budget = budgetPerDay === null ? '' : ` of ${budgetPerDay} a day`
+  return `${within}${budget}${beside === 0 ? '' : `, ${beside} to learn from`}`
 }
 
 /** Where an alert stands, in a word or two; nothing for one that is new. */
