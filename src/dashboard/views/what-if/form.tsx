@@ -14,7 +14,7 @@ const HINTS: Readonly<Record<Kind, string>> = {
   risk: 'On the scale of the present budget: 50 changes nothing, more shows fewer alerts.',
   suppress: 'Every field that is filled in must match.',
   unsuppress: 'What it holds back would be shown again.',
-  features: 'They count as unknown: what the score owes to them.',
+  features: 'They count as unknown, which shows what the alerts owe to them.',
   model: 'The stored hours are scored by another version.',
   retrain: 'On the period and with the settings that it was trained on; takes a while.',
   entity: 'Activity, features and a model are built anew, aside; takes a while.',
