@@ -116,7 +116,7 @@ describe('a session of the page', () => {
     expect(alerts.length).toBeGreaterThan(1)
     const figures = async () => (await world.call('GET', '/v1/queue', { key: 'analyst' })).json
     const before = await figures()
-    expect(before).toMatchObject({ day: '2026-03-12', budgetPerDay: 0.5, precision: { value: null } })
+    expect(before).toMatchObject({ day: '2026-03-11', budgetPerDay: 0.5, precision: { value: null } })
     for (const [i, verdict] of ['true_positive', 'benign_trigger'].entries()) {
       const path = `/v1/alerts/${alerts[i].alertId}/verdict`
       expect((await world.call('POST', path, { key: 'analyst', body: { verdict } })).status).toBe(201)
@@ -128,5 +128,90 @@ describe('a session of the page', () => {
     expect(after.precision.value).toBe(0.5)
     expect(after.precision.low).toBeCloseTo(0.0945, 4)
     expect(after.precision.high).toBeCloseTo(0.9055, 4)
+  })
+
+  describe('the story of a token', () => {
+    const TOKEN = 'acme-token-4'
+    /** Calls of an office token on a day: the same formula as office.ts, by hour. */
+    const callsOf = (day: number, token: number) =>
+      [9, 11, 16].map(hour => 3 + ((day * 5 + token * 7 + hour) % 6)).reduce((a, b) => a + b)
+    const median = (values: number[]) => {
+      const sorted = values.toSorted((a, b) => a - b)
+      const middle = (sorted.length - 1) / 2
+      return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2
+    }
+    const story = async (part: string, key = 'viewer') =>
+      (await world.call('GET', `/v1/tokens/${TOKEN}/${part}?tenantId=acme`, { key })).json
+
+    test('its days beside the 28 before and its peers of the day', async () => {
+      const { subject, days, hours, usualHours } = await story('activity')
+      // Tokens 1, 2 and 5 of the tenant are analysts as well.
+      expect(subject).toMatchObject({ tenantId: 'acme', role: 'analyst', peers: 3 })
+      const stolen = days[8]
+      const own = Array.from({ length: 8 }, (_, day) => callsOf(day, 4))
+      expect(stolen).toMatchObject({
+        day: '2026-03-10',
+        requests: callsOf(8, 4) + 40,
+        median: median(own),
+        peerMedian: median([1, 2, 5].map(token => callsOf(8, token))),
+      })
+      expect(stolen.low).toBeLessThanOrEqual(stolen.median)
+      // A week must be known.
+      expect(days.slice(0, 7).map((day: { low: number | null }) => day.low)).toEqual(Array(7).fill(null))
+      const worst = hours.find((hour: { start: string }) => hour.start === '2026-03-10T03:00:00.000Z')
+      expect(worst).toMatchObject({ requests: 40, denied: 20 })
+      expect(worst.reasons.length).toBeGreaterThan(0)
+      // Alerted hours are not taken for usual, and hours without traffic count as none.
+      const at = (isWeekend: boolean, hour: number) =>
+        usualHours.find(
+          (one: { isWeekend: boolean; hour: number }) => one.isWeekend === isWeekend && one.hour === hour,
+        )
+      expect(at(false, 3)).toMatchObject({ low: 0, median: 0, high: 0 })
+      expect(at(false, 9).median).toBeGreaterThanOrEqual(3)
+    })
+
+    test('where it is used from, what for, and who else does', async () => {
+      const { origins, operations, clock } = await story('profile')
+      const of = (facet: string, value: string) =>
+        origins.find((one: { facet: string; value: string }) => one.facet === facet && one.value === value)
+      expect(of('country', 'US')).toMatchObject({
+        requests: 40,
+        firstSeen: '2026-03-10T03:00:00.000Z',
+        days: [{ day: '2026-03-10', n: 40 }],
+        // Token 5 falls to the same thief a day later.
+        peers: 1,
+      })
+      expect(of('country', 'NL').peers).toBe(3)
+      expect(of('client', 'curl')).toMatchObject({ requests: 40, peers: 1 })
+      // The Netherlands are an hour ahead of UTC in March.
+      expect(clock).toEqual({ country: 'NL', offsetHours: 1 })
+      const operation = (name: string) =>
+        operations.find((one: { operation: string }) => one.operation === name)
+      expect(operation('DELETE /admin/users/{id}')).toMatchObject({
+        requests: 40,
+        days: 1,
+        peers: 1,
+        clusterShare: 0,
+      })
+      expect(operation('GET /tasks')).toMatchObject({ peers: 3, clusterShare: 1 })
+      expect(operation('GET /tasks').expected).toBeGreaterThan(operation('DELETE /admin/users/{id}').expected)
+    })
+
+    test('its lineage: itself, where nothing follows', async () => {
+      expect(await story('lineage')).toEqual({ tokens: [TOKEN], links: [] })
+    })
+
+    test('events that show its alert are there, oldest first', async () => {
+      const { items } = (await world.call('GET', `/v1/alerts?status=all&tokenId=${TOKEN}`, { key: 'viewer' }))
+        .json
+      const events = (await world.call('GET', `/v1/alerts/${items[0].alertId}/events`, { key: 'viewer' }))
+        .json.items
+      expect(events.length).toBeGreaterThan(0)
+      const times = events.map((event: { time: string }) => event.time)
+      expect(times).toEqual(times.toSorted())
+      expect(new Set(events.map((event: { sourceIp: string }) => event.sourceIp))).toEqual(
+        new Set(['203.0.113.7']),
+      )
+    })
   })
 })
