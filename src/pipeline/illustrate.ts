@@ -31,9 +31,12 @@ export async function illustrate(
     start: Float64Array.from(hours, hour => hour.windowStart),
   })
   await engine.run(
-    dayEventsSql(listParquet(partition(workspace.events, day)), {
-      where: '(tenant_id, token_id) IN (SELECT (tenant_id, token_id) FROM asked_hours)',
-    }),
+    dayEventsSql([
+      {
+        files: listParquet(partition(workspace.events, day)),
+        where: '(tenant_id, token_id) IN (SELECT (tenant_id, token_id) FROM asked_hours)',
+      },
+    ]),
   )
   const events = await readExampleEvents(engine, past.facets, hours)
   const frames = await readFrames(engine, past, hours)
