@@ -38,40 +38,72 @@ export function basesMetadata(bases: Gathered['bases']): Record<string, string> 
  * The alerts of a day with their reasons illustrated, and the events behind them: those named by a reason first, in the order of the
  * reasons, then others of the alerted hours from the first on. What was published of an alert is taken over where it would come out the
  * same: while a day grows, only what changes is gathered again.
+ *
+ * @param most alerts that are gathered for, at most: those that have nothing yet before others, the higher risk first. The rest keep
+ * what was published of them, and stay due.
  */
 export async function gatherEvidence(
   context: Context,
   day: string,
   alerts: readonly Alert[],
+  most: number = Number.POSITIVE_INFINITY,
 ): Promise<Gathered> {
-  const bases = await basesOf(context, day, alerts)
+  const due = await basesOf(context, day, alerts)
   const known = await readPublished(context, day)
-  const recalled = (alert: Alert) => {
-    const published = known.get(alert.alertId)
-    return published?.basis === bases.get(alert.alertId) ? published : undefined
-  }
-  const changed = alerts.filter(alert => recalled(alert) === undefined)
+  const changed = alerts
+    .filter(({ alertId }) => known.get(alertId)?.basis !== due.get(alertId))
+    .sort((a, b) => Number(known.has(a.alertId)) - Number(known.has(b.alertId)) || b.risk - a.risk)
+    .slice(0, most)
+  const anew = await gatherAnew(context, day, changed)
+  const evidence = new Map<string, readonly string[]>()
+  const bases = new Map<string, string>()
+  const illustrated = alerts.map((alert): Alert => {
+    const { alertId } = alert
+    const published = known.get(alertId)
+    const basis = anew.has(alertId) ? due.get(alertId) : published?.basis
+    if (basis !== undefined) bases.set(alertId, basis)
+    const current = basis === due.get(alertId) ? (anew.get(alertId) ?? published) : undefined
+    const shown = current ?? makeDo(alert, published)
+    evidence.set(alertId, shown.evidence)
+    return { ...alert, reasons: shown.reasons }
+  })
+  return { alerts: illustrated, evidence, bases }
+}
+
+/** What shows an alert. */
+interface Shown {
+  readonly reasons: readonly Reason[]
+  readonly evidence: readonly string[]
+}
+
+async function gatherAnew(
+  context: Context,
+  day: string,
+  alerts: readonly Alert[],
+): Promise<Map<string, Shown>> {
   const illustrated = await illustrate(
     context,
     day,
-    changed.map(alert => ({ ...alert, windowStart: alert.topWindow })),
+    alerts.map(alert => ({ ...alert, windowStart: alert.topWindow })),
   )
-  const anew = new Map(changed.map(({ alertId }, i) => [alertId, illustrated[i]!]))
-  const others = await firstEvents(context, day, changed)
-  const evidence = new Map<string, readonly string[]>()
-  const shown = alerts.map((alert): Alert => {
-    const published = recalled(alert)
-    if (published !== undefined) {
-      evidence.set(alert.alertId, published.evidence)
-      return { ...alert, reasons: published.reasons }
-    }
-    const reasons = anew.get(alert.alertId)!
-    const named = reasons.flatMap(reason => reason.events ?? [])
-    const events = [...new Set([...named, ...(others.get(alert.alertId) ?? [])])]
-    evidence.set(alert.alertId, events.slice(0, MOST_EVIDENCE))
-    return { ...alert, reasons }
-  })
-  return { alerts: shown, evidence, bases }
+  const others = await firstEvents(context, day, alerts)
+  return new Map(
+    alerts.map(({ alertId }, i) => {
+      const reasons = illustrated[i]!
+      const named = reasons.flatMap(reason => reason.events ?? [])
+      const events = [...new Set([...named, ...(others.get(alertId) ?? [])])]
+      return [alertId, { reasons, evidence: events.slice(0, MOST_EVIDENCE) }]
+    }),
+  )
+}
+
+/** The alert's reasons as they are now, with the events that were published to show them. */
+function makeDo({ reasons }: Alert, published: Shown | undefined): Shown {
+  const before = new Map(published?.reasons.map(reason => [reason.code, reason.events]))
+  return {
+    reasons: reasons.map(reason => ({ ...reason, events: before.get(reason.code) ?? [] })),
+    evidence: published?.evidence ?? [],
+  }
 }
 
 /**
@@ -102,10 +134,8 @@ WHERE epoch_ms(window_start) >= a.begin AND epoch_ms(window_start) < a.finish GR
   )
 }
 
-interface Published {
+interface Published extends Shown {
   readonly basis: string | undefined
-  readonly reasons: readonly Reason[]
-  readonly evidence: readonly string[]
 }
 
 /** What is published of the day's alerts, by id. */

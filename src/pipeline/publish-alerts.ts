@@ -35,12 +35,14 @@ export async function publishAlerts(
   day: string,
   candidates: readonly Alert[],
   model: string,
+  mostEvidence?: number,
 ): Promise<PublishedAlert[]> {
   const chosen = selectShown(candidates, selectionOf(context.config ?? defaultConfig()))
   const gathered = await gatherEvidence(
     context,
     day,
     candidates.filter(alert => chosen.has(alert.alertId)),
+    mostEvidence,
   )
   const { alerts } = gathered
   const earlier = await earlierAlerts(context, day)

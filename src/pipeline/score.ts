@@ -37,6 +37,11 @@ export interface ScoreOptions {
   model?: string
   /** Alert budget, alerts a day. @default the configuration's */
   budgetPerDay?: number
+  /**
+   * Alerts of a day whose evidence is gathered anew, at most; the others keep what was published of them until they are scored again.
+   * @default all
+   */
+  mostEvidence?: number
 }
 
 export interface ScoreSummary {
@@ -140,7 +145,7 @@ async function scorePeriod(context: Context, options: ScoreOptions): Promise<Sco
     })
     const { scored, judgements, alerts: raised, beforeFilter } = await scoreDay(context, day, batch, scorer)
     reached += beforeFilter
-    const ofDay = await publishAlerts(context, day, raised, reference)
+    const ofDay = await publishAlerts(context, day, raised, reference, options.mostEvidence)
     for (const { alert, foldedInto } of ofDay) {
       const clearedAt = foldedInto === null ? undefined : cleared.get(foldedInto)
       if (clearedAt !== undefined && !cleared.has(alert.alertId)) cleared.set(alert.alertId, clearedAt)

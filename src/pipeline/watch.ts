@@ -59,6 +59,10 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** Runs that a watcher makes by the thousand a day are kept so long. */
 const RUNS_KEPT_MS = 24 * HOUR_MS
+/** A batch that waited for so many times the pause between two is behind, and in a hurry. */
+const HURRY = 2
+/** Alerts that a batch in a hurry gathers evidence for: one that stands out is among them, a storm of hundreds waits for a quieter batch. */
+const MOST_EVIDENCE = 30
 /** Under this name its runs are on record, so that they can be forgotten. */
 const ACTOR = 'watch'
 
@@ -130,6 +134,11 @@ async function watchAlone(context: Context, options: WatchOptions): Promise<Watc
     }
     const isTold = options.signal?.aborted === true
     if (!isTold && frontier.isBehind) await catchUp(inner, options, trainedUntil)
+    if (!isTold && frontier.hurried !== null)
+      await score(anew(inner), {
+        ...frontier.hurried,
+        ...(options.model !== undefined && { model: options.model }),
+      })
   } finally {
     progress.done()
     await source.close()
@@ -238,9 +247,13 @@ async function workOff(watcher: Watcher, unit: readonly SpoolEntry[]): Promise<v
   const brought = await bring(watcher, context, unit)
   await options.on?.('ingested')
   const ingested = performance.now()
-  const period = brought.span === null ? null : frontier.touched(brought.span)
+  const { everyMs = EVERY_MS } = options
+  const waitedMs = context.now.getTime() - unit[0]!.at.getTime()
+  const isHurried = waitedMs > HURRY * everyMs
+  const period = brought.span === null ? null : frontier.touched(brought.span, isHurried)
   const model = options.model === undefined ? {} : { model: options.model }
-  const scored = period === null ? null : await score(context, { ...period, ...model })
+  const evidence = isHurried ? { mostEvidence: MOST_EVIDENCE } : {}
+  const scored = period === null ? null : await score(context, { ...period, ...model, ...evidence })
   if (period !== null) frontier.reached(period.to)
   if (frontier.isBehind && frontier.sinceCaughtUpMs() >= CATCH_UP_MS) {
     await score(context, model)

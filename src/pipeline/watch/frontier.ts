@@ -4,13 +4,20 @@ export interface Span {
   readonly last: Date
 }
 
+export interface Period {
+  readonly from: Date
+  readonly to: Date
+}
+
 /**
  * Up to where live scoring has come, and what a batch makes it score again. What comes late by up to a day is scored at once; older
  * days wait for the next run that catches up, as each costs as much as a day.
  */
 export interface Frontier {
   /** The period to score for a batch; null when all of it is too old to be scored at once. Its end is no whole hour: the next run goes on with that hour. */
-  touched(span: Span): { from: Date; to: Date } | null
+  touched(span: Span, isHurried: boolean): Period | null
+  /** What was scored in a hurry since the last batch that was not; it is scored again with the next one that is not. */
+  readonly hurried: Period | null
   /** All up to here is scored. */
   reached(to: Date): void
   /** Whether days wait for a run that catches up. */
@@ -28,19 +35,26 @@ const floorTo = (ms: number, step: number) => Math.floor(ms / step) * step
 export function createFrontier(scored: Date): Frontier {
   let reached = scored.getTime()
   let isBehind = false
+  let hurried: Period | null = null
   let caughtUpAt = performance.now()
   return {
-    touched({ first, last }) {
+    touched({ first, last }, isHurried) {
       const until = last.getTime() + 1
       const oldest = floorTo(reached, DAY_MS) - DAY_MS
       if (first.getTime() < oldest) isBehind = true
       if (last.getTime() < oldest) return null
       // Hours between what is scored and the batch must not be left out, nor what was scored after it keep an old past.
-      const from = Math.min(reached, Math.max(first.getTime(), oldest))
-      return { from: new Date(floorTo(from, HOUR_MS)), to: new Date(Math.max(until, reached)) }
+      const begin = Math.min(reached, Math.max(first.getTime(), oldest))
+      const owed = hurried === null ? begin : Math.min(begin, hurried.from.getTime())
+      const to = new Date(Math.max(until, reached))
+      hurried = isHurried ? { from: new Date(floorTo(owed, HOUR_MS)), to } : null
+      return { from: new Date(floorTo(isHurried ? begin : owed, HOUR_MS)), to }
     },
     reached(to) {
       reached = Math.max(reached, to.getTime())
+    },
+    get hurried() {
+      return hurried
     },
     get isBehind() {
       return isBehind
