@@ -23,6 +23,8 @@ export interface Gathered {
   readonly evidence: ReadonlyMap<string, readonly string[]>
   /** Digest of what each alert's illustration and evidence were worked out from. */
   readonly bases: ReadonlyMap<string, string>
+  /** Alerts that keep what was published of them though it would come out another now. */
+  readonly due: number
 }
 
 /** The file of a day's alerts. */
@@ -48,26 +50,26 @@ export async function gatherEvidence(
   alerts: readonly Alert[],
   most: number = Number.POSITIVE_INFINITY,
 ): Promise<Gathered> {
-  const due = await basesOf(context, day, alerts)
+  const current = await basesOf(context, day, alerts)
   const known = await readPublished(context, day)
-  const changed = alerts
-    .filter(({ alertId }) => known.get(alertId)?.basis !== due.get(alertId))
+  const changed = alerts.filter(({ alertId }) => known.get(alertId)?.basis !== current.get(alertId))
+  const chosen = [...changed]
     .sort((a, b) => Number(known.has(a.alertId)) - Number(known.has(b.alertId)) || b.risk - a.risk)
     .slice(0, most)
-  const anew = await gatherAnew(context, day, changed)
+  const anew = await gatherAnew(context, day, chosen)
   const evidence = new Map<string, readonly string[]>()
   const bases = new Map<string, string>()
   const illustrated = alerts.map((alert): Alert => {
     const { alertId } = alert
     const published = known.get(alertId)
-    const basis = anew.has(alertId) ? due.get(alertId) : published?.basis
+    const basis = anew.has(alertId) ? current.get(alertId) : published?.basis
     if (basis !== undefined) bases.set(alertId, basis)
-    const current = basis === due.get(alertId) ? (anew.get(alertId) ?? published) : undefined
-    const shown = current ?? makeDo(alert, published)
+    const isCurrent = basis === current.get(alertId)
+    const shown = (isCurrent ? (anew.get(alertId) ?? published) : undefined) ?? makeDo(alert, published)
     evidence.set(alertId, shown.evidence)
     return { ...alert, reasons: shown.reasons }
   })
-  return { alerts: illustrated, evidence, bases }
+  return { alerts: illustrated, evidence, bases, due: changed.length - chosen.length }
 }
 
 /** What shows an alert. */

@@ -36,7 +36,7 @@ export async function publishAlerts(
   candidates: readonly Alert[],
   model: string,
   mostEvidence?: number,
-): Promise<PublishedAlert[]> {
+): Promise<{ published: PublishedAlert[]; evidenceDue: number }> {
   const chosen = selectShown(candidates, selectionOf(context.config ?? defaultConfig()))
   const gathered = await gatherEvidence(
     context,
@@ -65,7 +65,7 @@ export async function publishAlerts(
     }
   })
   await writeAlerts(context, day, published, gathered, held, model)
-  return published
+  return { published, evidenceDue: gathered.due }
 }
 
 async function writeAlerts(

@@ -59,9 +59,7 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** Runs that a watcher makes by the thousand a day are kept so long. */
 const RUNS_KEPT_MS = 24 * HOUR_MS
-/** A batch that waited for so many times the pause between two is behind, and in a hurry. */
-const HURRY = 2
-/** Alerts that a batch in a hurry gathers evidence for: one that stands out is among them, a storm of hundreds waits for a quieter batch. */
+/** Alerts that a batch gathers evidence for: one that stands out is among them, the rest of a storm waits for batches to come. */
 const MOST_EVIDENCE = 30
 /** Under this name its runs are on record, so that they can be forgotten. */
 const ACTOR = 'watch'
@@ -134,11 +132,7 @@ async function watchAlone(context: Context, options: WatchOptions): Promise<Watc
     }
     const isTold = options.signal?.aborted === true
     if (!isTold && frontier.isBehind) await catchUp(inner, options, trainedUntil)
-    if (!isTold && frontier.hurried !== null)
-      await score(anew(inner), {
-        ...frontier.hurried,
-        ...(options.model !== undefined && { model: options.model }),
-      })
+    if (!isTold) await settle(watcher)
   } finally {
     progress.done()
     await source.close()
@@ -213,6 +207,7 @@ async function workOn(watcher: Watcher, signal: AbortSignal, say: (line: string)
     if (spool.entries.length === 0) {
       if (signal.aborted) return
       await bell.wait(everyMs)
+      if (spool.entries.length === 0) await withRetries(() => settle(watcher), say)
       continue
     }
     const early = begun + everyMs - performance.now()
@@ -225,6 +220,14 @@ async function workOn(watcher: Watcher, signal: AbortSignal, say: (line: string)
     const before = new Date(clockOf(context)().getTime() - RUNS_KEPT_MS)
     await withState(context.workspace, state => forgetRuns(state, ACTOR, before))
   }
+}
+
+/** Gathers the evidence that batches left due. */
+async function settle({ context, frontier, options: { model } }: Watcher): Promise<void> {
+  const { owed } = frontier
+  if (owed === null) return
+  const { evidenceDue } = await score(anew(context), { ...owed, ...(model !== undefined && { model }) })
+  frontier.scored(owed, evidenceDue)
 }
 
 /** The oldest entries of one header, up to so many events, at least one entry. */
@@ -247,14 +250,11 @@ async function workOff(watcher: Watcher, unit: readonly SpoolEntry[]): Promise<v
   const brought = await bring(watcher, context, unit)
   await options.on?.('ingested')
   const ingested = performance.now()
-  const { everyMs = EVERY_MS } = options
-  const waitedMs = context.now.getTime() - unit[0]!.at.getTime()
-  const isHurried = waitedMs > HURRY * everyMs
-  const period = brought.span === null ? null : frontier.touched(brought.span, isHurried)
+  const period = brought.span === null ? null : frontier.touched(brought.span)
   const model = options.model === undefined ? {} : { model: options.model }
-  const evidence = isHurried ? { mostEvidence: MOST_EVIDENCE } : {}
-  const scored = period === null ? null : await score(context, { ...period, ...model, ...evidence })
-  if (period !== null) frontier.reached(period.to)
+  const scored =
+    period === null ? null : await score(context, { ...period, ...model, mostEvidence: MOST_EVIDENCE })
+  if (period !== null && scored !== null) frontier.scored(period, scored.evidenceDue)
   if (frontier.isBehind && frontier.sinceCaughtUpMs() >= CATCH_UP_MS) {
     await score(context, model)
     frontier.caughtUp()

@@ -32,12 +32,12 @@ const eventsOf = (rows: Record<string, unknown>[]) =>
 
 test('in a hurry an alert is there at once, its evidence later, those without any and of higher risk first', async () => {
   const hurried = counting(office.context)
-  await score(hurried.context, { ...DAY, mostEvidence: 1 })
+  expect((await score(hurried.context, { ...DAY, mostEvidence: 1 })).evidenceDue).toBe(1)
   expect(hurried.asked()).toBe(1)
   const first = await alerts()
   const [one, other] = [...first].sort((a, b) => Number(b.risk) - Number(a.risk)).map(row => row.token_id)
   expect(eventsOf(first)).toEqual({ [String(one)]: 20, [String(other)]: 0 })
-  await score(hurried.context, { ...DAY, mostEvidence: 1 })
+  expect((await score(hurried.context, { ...DAY, mostEvidence: 1 })).evidenceDue).toBe(0)
   expect(hurried.asked()).toBe(2)
   expect(eventsOf(await alerts())).toEqual({ 'token-4': 20, 'token-5': 20 })
 })

@@ -15,11 +15,11 @@ export interface Period {
  */
 export interface Frontier {
   /** The period to score for a batch; null when all of it is too old to be scored at once. Its end is no whole hour: the next run goes on with that hour. */
-  touched(span: Span, isHurried: boolean): Period | null
-  /** What was scored in a hurry since the last batch that was not; it is scored again with the next one that is not. */
-  readonly hurried: Period | null
-  /** All up to here is scored. */
-  reached(to: Date): void
+  touched(span: Span): Period | null
+  /** What was scored while evidence stayed due, to be scored again in a quiet moment. */
+  readonly owed: Period | null
+  /** A period was scored, and evidence of so many of its alerts stayed due. */
+  scored(period: Period, evidenceDue: number): void
   /** Whether days wait for a run that catches up. */
   readonly isBehind: boolean
   sinceCaughtUpMs(): number
@@ -35,26 +35,28 @@ const floorTo = (ms: number, step: number) => Math.floor(ms / step) * step
 export function createFrontier(scored: Date): Frontier {
   let reached = scored.getTime()
   let isBehind = false
-  let hurried: Period | null = null
+  let owed: Period | null = null
   let caughtUpAt = performance.now()
   return {
-    touched({ first, last }, isHurried) {
+    touched({ first, last }) {
       const until = last.getTime() + 1
       const oldest = floorTo(reached, DAY_MS) - DAY_MS
       if (first.getTime() < oldest) isBehind = true
       if (last.getTime() < oldest) return null
       // Hours between what is scored and the batch must not be left out, nor what was scored after it keep an old past.
-      const begin = Math.min(reached, Math.max(first.getTime(), oldest))
-      const owed = hurried === null ? begin : Math.min(begin, hurried.from.getTime())
-      const to = new Date(Math.max(until, reached))
-      hurried = isHurried ? { from: new Date(floorTo(owed, HOUR_MS)), to } : null
-      return { from: new Date(floorTo(isHurried ? begin : owed, HOUR_MS)), to }
+      const from = Math.min(reached, Math.max(first.getTime(), oldest))
+      return { from: new Date(floorTo(from, HOUR_MS)), to: new Date(Math.max(until, reached)) }
     },
-    reached(to) {
-      reached = Math.max(reached, to.getTime())
+    scored(period, evidenceDue) {
+      reached = Math.max(reached, period.to.getTime())
+      // A day is scored whole.
+      const isPaid =
+        owed === null || floorTo(owed.from.getTime(), DAY_MS) >= floorTo(period.from.getTime(), DAY_MS)
+      if (evidenceDue > 0) owed = isPaid ? period : { from: owed!.from, to: period.to }
+      else if (isPaid) owed = null
     },
-    get hurried() {
-      return hurried
+    get owed() {
+      return owed
     },
     get isBehind() {
       return isBehind
