@@ -17,7 +17,7 @@ export function findChromium(): string | null {
 
 /** Title of tests that were left out for want of a browser, and how to have them run. */
 export function withoutChromium(what: string): string {
-  return `${what}: left out, no Chromium; set CHROMIUM_PATH or run npx playwright-core install chromium`
+  return `${what}: left out, no Chromium; run scripts/setup-services first, set CHROMIUM_PATH or npx playwright-core install chromium`
 }
 
 /** Starts a Chromium without a window. Root may not use the sandbox that everybody else has. */

@@ -29,9 +29,7 @@ export function createSessions(): Sessions {
     open(keyId, now) {
       const id = randomBytes(ID_BYTES).toString('base64url')
       for (const [hash, { until }] of sessions) if (until <= now.getTime()) sessions.delete(hash)
-      for (const oldest of [...sessions.keys()].slice(0, sessions.size - MOST_SESSIONS + 1)) {
-        sessions.delete(oldest)
-      }
+      while (sessions.size >= MOST_SESSIONS) sessions.delete(sessions.keys().next().value!)
       sessions.set(hashOf(id), { keyId, until: now.getTime() + SESSION_MS })
       return id
     },

@@ -1,8 +1,8 @@
 import createClient from 'openapi-fetch'
-import type { components, paths } from '../../server/api-types.ts'
+import type { paths } from '../../server/api-types.ts'
+import type { Row } from './rows.ts'
 
-/** The records of the API by name: `Row<'Alert'>`. */
-export type Row<Name extends keyof components['schemas']> = components['schemas'][Name]
+export type { Row }
 
 /** What the API answered instead of what was asked for. */
 export class ApiError extends Error {

@@ -1,5 +1,5 @@
 import { amount } from '../../risk/quantities.ts'
-import type { Row } from './api.ts'
+import type { Row } from './rows.ts'
 
 export type Reason = Row<'Reason'>
 export type Fact = NonNullable<Reason['facts']>[number]

@@ -26,7 +26,7 @@ export function Bar() {
           zone.value = next(ZONES, zone.value)
         }}
       >
-        <span class="unseen">Times in </span>
+        <span class="prefix">Times</span>
         {zoneName()}
       </Button>
       <Button
@@ -36,7 +36,7 @@ export function Bar() {
           theme.value = next(THEMES, theme.value)
         }}
       >
-        <span class="unseen">Theme: </span>
+        <span class="prefix">Theme</span>
         {theme.value}
       </Button>
       {who && (

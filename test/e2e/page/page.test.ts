@@ -28,6 +28,8 @@ async function watched(
 }
 
 const addressOf = (route: (typeof ROUTES)[number]) => route.sample?.(world.worst) ?? route.path
+/** Holds within a while, however busy the machine is. */
+const soon = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000 })
 const chosen = (page: Page) => page.locator('.alert[aria-current="true"]').getAttribute('data-alert')
 const figure = (page: Page, name: string) => page.locator(`[data-figure="${name}"]`).textContent()
 
@@ -88,10 +90,10 @@ describe.skipIf(chromium === null)(title, () => {
         await page.goto('/tokens')
         await page.getByLabel('API key').fill('kh_000000000000_nothing')
         await page.keyboard.press('Enter')
-        await expect.poll(() => page.getByRole('alert').textContent()).toContain('unknown or revoked')
+        await soon(() => page.getByRole('alert').textContent()).toContain('unknown or revoked')
         await page.getByLabel('API key').fill(world.keys.scorer)
         await page.keyboard.press('Enter')
-        await expect.poll(() => page.getByRole('alert').textContent()).toContain('scorer is for programs')
+        await soon(() => page.getByRole('alert').textContent()).toContain('scorer is for programs')
         await page.getByLabel('API key').fill(world.keys.viewer)
         await page.keyboard.press('Enter')
         await page.getByRole('heading', { level: 1, name: 'Tokens' }).waitFor()
@@ -141,7 +143,7 @@ describe.skipIf(chromium === null)(title, () => {
       expect(await page.getByRole('button', { name: 'true positive' }).isDisabled()).toBe(true)
       const before = await page.locator('.alert').count()
       await page.keyboard.press('1')
-      await expect.poll(() => page.locator('.toast').textContent()).toContain('takes one of role analyst')
+      await soon(() => page.locator('.toast').textContent()).toContain('takes one of role analyst')
       expect(await page.locator('.alert').count()).toBe(before)
     })
   })
@@ -155,8 +157,8 @@ describe.skipIf(chromium === null)(title, () => {
         const before = await page.locator('.alert').count()
         await page.route('**/verdict', route => route.fulfill({ status: 503, json: { detail: 'not now' } }))
         await page.keyboard.press('1')
-        await expect.poll(() => page.locator('.toast').textContent()).toContain('not now')
-        await expect.poll(() => page.locator('.alert').count()).toBe(before)
+        await soon(() => page.locator('.toast').textContent()).toContain('not now')
+        await soon(() => page.locator('.alert').count()).toBe(before)
       },
       [/503/],
     )
@@ -172,33 +174,31 @@ describe.skipIf(chromium === null)(title, () => {
       // Down and up again, help, and a note on the way.
       const first = await chosen(page)
       await page.keyboard.press('j')
-      await expect.poll(() => chosen(page)).not.toBe(first)
+      await soon(() => chosen(page)).not.toBe(first)
       await page.keyboard.press('k')
-      await expect.poll(() => chosen(page)).toBe(first)
+      await soon(() => chosen(page)).toBe(first)
       await page.keyboard.press('?')
       await page.getByRole('dialog', { name: 'Keys' }).waitFor()
       await page.keyboard.press('Escape')
       await page.keyboard.press('n')
       await page.getByLabel('For whoever looks next').fill('seen by the test')
       await page.getByRole('button', { name: 'Save' }).click()
-      await expect.poll(() => page.locator('.queue-detail').textContent()).toContain('seen by the test')
+      await soon(() => page.locator('.queue-detail').textContent()).toContain('seen by the test')
 
       for (let i = 0; i < 20; i++) {
         const judged = await chosen(page)
         // Fifteen true, five false.
         await page.keyboard.press(i % 4 === 3 ? '2' : '1')
-        await expect.poll(() => page.locator(`[data-alert="${judged}"]`).count()).toBe(0)
-        await expect.poll(() => chosen(page)).toMatch(/^\w+$/)
+        await soon(() => page.locator(`[data-alert="${judged}"]`).count()).toBe(0)
+        await soon(() => chosen(page)).toMatch(/^\w+$/)
       }
-      await expect
-        .poll(() => page.locator('.figures').textContent(), { timeout: 10_000 })
-        .toContain('15 of 20 judged')
+      await soon(() => page.locator('.figures').textContent()).toContain('15 of 20 judged')
       expect(await figure(page, 'precision')).toBe('75 %')
       expect(await page.locator('.alert').count()).toBe(before - 20)
 
       // The last one back, and judged again.
       await page.keyboard.press('u')
-      await expect.poll(() => page.locator('.alert').count()).toBe(before - 19)
+      await soon(() => page.locator('.alert').count()).toBe(before - 19)
     })
   })
 
@@ -212,11 +212,11 @@ describe.skipIf(chromium === null)(title, () => {
       await page.keyboard.press('Tab')
       await page.keyboard.type('7')
       await page.getByRole('button', { name: 'Hold back' }).click()
-      await expect.poll(() => page.locator('.alert').count()).toBe(before - 1)
-      await expect.poll(() => page.locator('.figures').textContent()).toContain('1 suppression in force')
+      await soon(() => page.locator('.alert').count()).toBe(before - 1)
+      await soon(() => page.locator('.figures').textContent()).toContain('1 suppression in force')
       await page.keyboard.press('u')
-      await expect.poll(() => page.locator('.figures').textContent()).toContain('0 suppressions in force')
-      await expect.poll(() => page.locator('.alert').count()).toBe(before)
+      await soon(() => page.locator('.figures').textContent()).toContain('0 suppressions in force')
+      await soon(() => page.locator('.alert').count()).toBe(before)
     })
   })
 

@@ -88,7 +88,7 @@ export async function openPageWorld(): Promise<PageWorld> {
   }
   await closeState(state)
   const site = mkdtempSync(join(tmpdir(), 'keyhound-page-'))
-  const configFile = fileURLToPath(new URL('../../../scripts/page.vite.ts', import.meta.url))
+  const configFile = fileURLToPath(new URL('../../../src/dashboard/vite.config.ts', import.meta.url))
   await build({ configFile, build: { outDir: site } })
   const server = await openServer({
     workspace,

@@ -1,5 +1,6 @@
 import { alertAddress, tokenAddress } from '../../lib/addresses.ts'
 import { api, ask, askAll } from '../../lib/api.ts'
+import { wordsOf } from '../../lib/facts.ts'
 import { formatBytes, formatShare, formatSpan, shortId } from '../../lib/format.ts'
 import { useResource, useResting } from '../../lib/resource.ts'
 import { mayTriage } from '../../lib/session.ts'
@@ -102,7 +103,7 @@ function Facts({ alert }: { readonly alert: Alert }) {
   if (alert.assignee !== null) facts.push(['With', alert.assignee])
   if (alert.note !== null && alert.note !== '') facts.push(['Note', alert.note])
   if (alert.suppressedBecause !== null) facts.push(['Held back', alert.suppressedBecause])
-  if (alert.reopenedFor.length > 0) facts.push(['Open again for', alert.reopenedFor.join(', ')])
+  if (alert.reopenedFor.length > 0) facts.push(['Open again for', alert.reopenedFor.map(wordsOf).join(', ')])
   if (verdict !== null) {
     facts.push([
       'Verdict',
@@ -119,7 +120,7 @@ function Facts({ alert }: { readonly alert: Alert }) {
         <a href={alertAddress(follows.alertId)}>an alert</a> judged {verdictText(follows.verdict)};{' '}
         {follows.newCauses.length === 0
           ? 'the same causes again'
-          : `new here: ${follows.newCauses.join(', ')}`}
+          : `new here: ${follows.newCauses.map(wordsOf).join(', ').toLowerCase()}`}
       </span>,
     ])
   }

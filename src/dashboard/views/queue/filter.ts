@@ -1,4 +1,4 @@
-import type { Row } from '../../lib/api.ts'
+import type { Row } from '../../lib/rows.ts'
 
 export type Alert = Row<'Alert'>
 

@@ -39,7 +39,7 @@ function marked(Plot: PlotModule, windows: readonly Window[], least: number): Pl
     const half = Math.max(least, to.getTime() - from.getTime()) / 2
     return { x1: new Date(middle - half), x2: new Date(middle + half), title: alert.title }
   })
-  return [Plot.rectX(wide, { x1: 'x1', x2: 'x2', fill: 'var(--critical)', fillOpacity: 0.16 })]
+  return [Plot.rectX(wide, { x1: 'x1', x2: 'x2', fill: 'var(--critical)', fillOpacity: 0.16, clip: true })]
 }
 
 /** Requests a day; a press chooses the riskiest hour of the day. */
@@ -60,7 +60,7 @@ export function byDay(
   const figure = Plot.plot({
     ...frame(width, [rows[0]!.at, rows.at(-1)!.end]),
     marks: [
-      Plot.rectY(known, { x1: 'at', x2: 'end', y1: 'low', y2: 'high', fill: 'var(--band)' }),
+      Plot.areaY(known, { x: 'middle', y1: 'low', y2: 'high', curve: 'step', fill: 'var(--band)' }),
       ...marked(Plot, windows, DAY_MS / 4),
       Plot.rectY(known, { x1: 'at', x2: 'end', y1: 'median', y2: 'median', stroke: 'var(--line-strong)' }),
       ...(arePeersShown(days)
@@ -135,14 +135,14 @@ export function byHour(
     const at = new Date(from + i * HOUR_MS)
     const isWeekend = [0, 6].includes(at.getUTCDay())
     const found = usualHours.find(one => one.isWeekend === isWeekend && one.hour === at.getUTCHours())
-    return { at, end: new Date(at.getTime() + HOUR_MS), low: found?.low ?? 0, high: found?.high ?? 0 }
+    return { middle: new Date(at.getTime() + HOUR_MS / 2), low: found?.low ?? 0, high: found?.high ?? 0 }
   })
   const base = frame(width, [new Date(from), new Date(to)])
   const figure = Plot.plot({
     ...base,
     x: { ...base.x, ticks: '12 hours', tickFormat: tickText },
     marks: [
-      Plot.rectY(usual, { x1: 'at', x2: 'end', y1: 'low', y2: 'high', fill: 'var(--band)' }),
+      Plot.areaY(usual, { x: 'middle', y1: 'low', y2: 'high', curve: 'step', fill: 'var(--band)' }),
       ...marked(
         Plot,
         windows.filter(window => isShown(window.from.getTime())),

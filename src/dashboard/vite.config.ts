@@ -1,15 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
 
-const place = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
-
-/** Builds src/dashboard into dist/dashboard, from where `keyhound serve` serves it; `npm run dev:page` beside a server on its usual port. */
+/** Builds this folder into dist/dashboard, from where `keyhound serve` serves it. */
 export default defineConfig({
-  root: place('src/dashboard'),
+  root: fileURLToPath(new URL('.', import.meta.url)),
   publicDir: false,
   logLevel: 'warn',
   build: {
-    outDir: place('dist/dashboard'),
+    outDir: fileURLToPath(new URL('../../dist/dashboard', import.meta.url)),
     emptyOutDir: true,
     target: 'es2023',
     // light-dark() and nesting as they stand: browsers have both since early 2024.
@@ -18,5 +16,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
+  // `npm run dev:page` beside a server on its usual port.
   server: { proxy: { '/v1': 'http://127.0.0.1:8787' } },
 })
