@@ -24,7 +24,7 @@ export async function openViewsWorld(): Promise<ViewsWorld> {
   await train(api.office.context, { until: dayAt(6) })
   const folder = mkdtempSync(join(tmpdir(), 'keyhound-views-'))
   const site = join(folder, 'site')
-  const page = fileURLToPath(new URL('../../../scripts/page.vite.ts', import.meta.url))
+  const page = fileURLToPath(new URL('../../../src/dashboard/vite.config.ts', import.meta.url))
   await build({ configFile: page, build: { outDir: site } })
   const configFile = join(folder, 'keyhound.json')
   const settings = {

@@ -1,5 +1,5 @@
 import { RANGE_VIEWS, type RangeView, VALUE_VIEWS, type ValueView } from '../../../schema/explore.ts'
-import type { Row } from '../../lib/api.ts'
+import type { components } from '../../../server/api-types.ts'
 
 /** Part of a quantity, in the unit of its bins; null is without end. */
 export interface Band {
@@ -42,7 +42,7 @@ export function withoutValues({ ranges, values }: Brushes, view: ValueView): Bru
 export function requestOf(
   { ranges, values }: Brushes,
   mostValues: number,
-): Pick<Row<'ExploreBrushes'>, 'ranges' | 'values' | 'mostValues'> {
+): Pick<components['schemas']['ExploreBrushes'], 'ranges' | 'values' | 'mostValues'> {
   const { time, ...rest } = ranges
   const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
   return {

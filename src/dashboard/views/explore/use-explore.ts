@@ -19,6 +19,9 @@ export interface Explored {
   retry(): void
 }
 
+/** From one request to the next at least, ms: thirty a second are smooth, and stay below the rate that the API grants a key. */
+const PACE_MS = 33
+
 interface Question {
   readonly brushes: Brushes
   readonly mostValues: number
@@ -59,6 +62,8 @@ export function useExplore(brushes: Brushes, mostValues: number): Explored {
       } catch (error) {
         shown.value = { ...shown.peek(), error: error as ApiError, isBehind: false }
       }
+      const rest = PACE_MS - (performance.now() - began)
+      if (rest > 0) await new Promise(resolve => setTimeout(resolve, rest))
     }
     isAsking.current = false
   }
