@@ -21,7 +21,9 @@ export function makeQuestions(all: Answer, each: number, random: Random): Questi
   return KINDS.flatMap(kind =>
     Array.from({ length: each }, (_, i) => {
       const draw = random.fork(kind, i)
-      return { kind, body: { ...LISTED, ...brushes(kind, all, draw) } }
+      // Another number of rows each time: an answer that was given before would come from memory.
+      const mostRows = LISTED.mostRows + (i % 150)
+      return { kind, body: { ...LISTED, mostRows, ...brushes(kind, all, draw) } }
     }),
   )
 }
