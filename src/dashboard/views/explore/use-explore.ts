@@ -27,6 +27,17 @@ interface Question {
   readonly mostValues: number
 }
 
+/** Asks again where the server gave up waiting: what it reads at first is read on all the same, and the next to ask gets it. */
+async function askPatiently(body: Row<'ExploreBrushes'>): Promise<Answer> {
+  for (;;) {
+    try {
+      return await ask(api.POST('/v1/explore', { body }))
+    } catch (error) {
+      if ((error as ApiError).code !== 'timeout') throw error
+    }
+  }
+}
+
 /**
  * Asks what the brushes leave. One request is on its way at a time: brushes that move meanwhile are left out but for the newest, which
  * is asked for as soon as the answer is there. So a dragged brush is followed as fast as answers come, and never from behind.
@@ -55,7 +66,7 @@ export function useExplore(brushes: Brushes, mostValues: number): Explored {
       const began = performance.now()
       try {
         const body = requestOf(question.brushes, question.mostValues)
-        const answer = await ask(api.POST('/v1/explore', { body }))
+        const answer = await askPatiently(body)
         const tookMs = performance.now() - began
         const all = countBrushes(question.brushes) === 0 ? answer : shown.peek().all
         shown.value = { answer, all, error: null, tookMs, isBehind: pending.current !== null }
@@ -76,7 +87,7 @@ export function useExplore(brushes: Brushes, mostValues: number): Explored {
     const question = latest.current
     if (countBrushes(question.brushes) > 0) {
       try {
-        const all = await ask(api.POST('/v1/explore', { body: requestOf(NO_BRUSH, question.mostValues) }))
+        const all = await askPatiently(requestOf(NO_BRUSH, question.mostValues))
         shown.value = { ...shown.peek(), all }
       } catch (error) {
         shown.value = { ...shown.peek(), error: error as ApiError, isBehind: false }
