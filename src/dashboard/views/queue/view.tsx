@@ -1,5 +1,5 @@
 import './queue.css'
-import { useSignal } from '@preact/signals'
+import { signal, useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import { alertAddress, tokenAddress } from '../../lib/addresses.ts'
@@ -18,12 +18,14 @@ import { type Alert, arrange, type Filter, OPEN_QUEUE } from './filter.ts'
 import { FilterBar } from './filter-bar.tsx'
 import { AlertList } from './list.tsx'
 
+/** Kept while other views are looked at: who comes back goes on where they were. */
+const filter = signal<Filter>(OPEN_QUEUE)
+
 type Open = 'suppress' | 'note' | 'assign' | 'help' | null
 
 /** Triage: the alerts of the budget, one after the other, by keyboard. */
 export default function Queue() {
   const { query, route } = useLocation()
-  const filter = useSignal<Filter>(OPEN_QUEUE)
   const open = useSignal<Open>(null)
   const search = useRef<HTMLInputElement>(null)
   const desk = useDesk(filter.value)
