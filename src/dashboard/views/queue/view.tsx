@@ -102,10 +102,13 @@ export default function Queue() {
         {() =>
           chosen === null ? (
             <div class="card">
-              <Nothing filter={filter.value} />
+              <Nothing filter={filter.value} isScored={figures.data?.day != null} />
             </div>
           ) : (
             <div class="queue-split">
+              <p class="unseen" role="status">
+                {chosen.severity}, risk {chosen.risk.toFixed(0)}: {chosen.title}
+              </p>
               <AlertList
                 alerts={alerts}
                 order={filter.value.order}
@@ -180,7 +183,17 @@ function useLinked(asked: string | null, listed: readonly Alert[] | null): Alert
   return isMissing ? found.data : null
 }
 
-function Nothing({ filter }: { readonly filter: Filter }) {
+function Nothing({ filter, isScored }: { readonly filter: Filter; readonly isScored: boolean }) {
+  if (!isScored) {
+    return (
+      <EmptyState title="Nothing is scored yet">
+        <p>
+          <code>keyhound ingest</code> brings logs, <code>keyhound train</code> learns what is usual in them,
+          and <code>keyhound score</code> raises alerts. This page shows them by itself.
+        </p>
+      </EmptyState>
+    )
+  }
   const isWhole = filter.text === '' && filter.tenantId === '' && filter.severity === 'info'
   return isWhole && filter.status === 'open' ? (
     <EmptyState title="The queue is empty">
