@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { ErrorBoundary } from 'preact-iso/lazy'
-import { LocationProvider, Route, Router } from 'preact-iso/router'
+import { exec, LocationProvider, Route, Router, useLocation } from 'preact-iso/router'
 import type { ApiError } from '../lib/api.ts'
 import { loadSession, session } from '../lib/session.ts'
 import { Button } from '../ui/button.tsx'
@@ -34,6 +34,7 @@ export function App() {
 
 function Shell() {
   const broken = useSignal<Error | null>(null)
+  useArrival()
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
@@ -49,11 +50,7 @@ function Shell() {
             }}
           >
             {broken.value === null ? (
-              <Router
-                onRouteChange={() => {
-                  document.getElementById('main')?.scrollTo(0, 0)
-                }}
-              >
+              <Router>
                 {VIEWS.map(view => (
                   <Route key={view.path} path={view.path} component={view.component} />
                 ))}
@@ -71,6 +68,20 @@ function Shell() {
       <Toasts />
     </>
   )
+}
+
+/** Arriving at a view: the window is named after it, it begins at its top, and the keyboard goes on from there. */
+function useArrival(): void {
+  const { path } = useLocation()
+  const isFirst = useRef(true)
+  useEffect(() => {
+    const view = VIEWS.find(one => exec(path, one.path) !== undefined)
+    document.title = view === undefined ? 'Keyhound' : `${view.title} · Keyhound`
+    const main = document.getElementById('main')
+    main?.scrollTo(0, 0)
+    if (!isFirst.current) main?.focus({ preventScroll: true })
+    isFirst.current = false
+  }, [path])
 }
 
 function Nowhere() {

@@ -247,6 +247,7 @@ export function tokenStoryRoutes(services: Services): Router {
     .openapi(lineage, async c => {
       const asked = { ...c.req.valid('param'), ...c.req.valid('query') }
       const found = await told(c.var.caller, asked, async (context, { tenantId, tokenId }) => {
+        if (!(await tenantsOf(context, tokenId)).includes(tenantId)) return null
         const links = (await listLineage(context)).filter(link => link.tenantId === tenantId)
         const tokens = lineageOf(links, tokenId)
         const touching = links.filter(link => tokens.includes(link.tokenId) || link.predecessorId === tokenId)
@@ -262,7 +263,7 @@ export function tokenStoryRoutes(services: Services): Router {
 
 /** The tenant whose token is meant; null where the caller sees none. Throws 400 where it could be several. */
 async function tenantOf(
-  { engine, workspace }: Context,
+  context: Context,
   caller: Caller,
   { tokenId, tenantId }: { tokenId: string; tenantId?: string | undefined },
 ): Promise<string | null> {
@@ -270,16 +271,22 @@ async function tenantOf(
     return tenantId === undefined || tenantId === caller.tenantId ? caller.tenantId : null
   }
   if (tenantId !== undefined) return tenantId
+  const found = await tenantsOf(context, tokenId)
+  if (found.length > 1) {
+    const said = `${tokenId} is a token of ${found.join(', ')}; say which with tenantId`
+    throw new ProblemError(400, 'bad-request', said)
+  }
+  return found[0] ?? null
+}
+
+/** The tenants that have a token of a name. */
+async function tenantsOf({ engine, workspace }: Context, tokenId: string): Promise<string[]> {
   await openViews(engine, workspace)
   const found = await engine.rows<{ tenant: string }>(
     'SELECT DISTINCT tenant_id AS tenant FROM activity WHERE token_id = $tokenId ORDER BY tenant',
     { tokenId },
   )
-  if (found.length > 1) {
-    const names = found.map(({ tenant }) => tenant).join(', ')
-    throw new ProblemError(400, 'bad-request', `${tokenId} is a token of ${names}; say which with tenantId`)
-  }
-  return found[0]?.tenant ?? null
+  return found.map(({ tenant }) => tenant)
 }
 
 function subjectOf({

@@ -55,6 +55,7 @@ describe.skipIf(chromium === null)(title, () => {
           /^default-src 'none'; script-src 'self';/,
         )
         await settle(page)
+        expect(await page.title()).toBe(`${route.title} · Keyhound`)
         expect(await page.locator('main [role="alert"]').count(), route.path).toBe(0)
         expect(await axeFindings(page), route.path).toEqual([])
         await page.emulateMedia({ colorScheme: 'dark' })

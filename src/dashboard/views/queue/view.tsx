@@ -1,5 +1,5 @@
 import './queue.css'
-import { useSignal } from '@preact/signals'
+import { signal, useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import { alertAddress, tokenAddress } from '../../lib/addresses.ts'
@@ -18,12 +18,14 @@ import { type Alert, arrange, type Filter, OPEN_QUEUE } from './filter.ts'
 import { FilterBar } from './filter-bar.tsx'
 import { AlertList } from './list.tsx'
 
+/** Kept while other views are looked at: who comes back goes on where they were. */
+const filter = signal<Filter>(OPEN_QUEUE)
+
 type Open = 'suppress' | 'note' | 'assign' | 'help' | null
 
 /** Triage: the alerts of the budget, one after the other, by keyboard. */
 export default function Queue() {
   const { query, route } = useLocation()
-  const filter = useSignal<Filter>(OPEN_QUEUE)
   const open = useSignal<Open>(null)
   const search = useRef<HTMLInputElement>(null)
   const desk = useDesk(filter.value)
@@ -100,10 +102,13 @@ export default function Queue() {
         {() =>
           chosen === null ? (
             <div class="card">
-              <Nothing filter={filter.value} />
+              <Nothing filter={filter.value} isScored={figures.data?.day != null} />
             </div>
           ) : (
             <div class="queue-split">
+              <p class="unseen" role="status">
+                {chosen.severity}, risk {chosen.risk.toFixed(0)}: {chosen.title}
+              </p>
               <AlertList
                 alerts={alerts}
                 order={filter.value.order}
@@ -178,7 +183,17 @@ function useLinked(asked: string | null, listed: readonly Alert[] | null): Alert
   return isMissing ? found.data : null
 }
 
-function Nothing({ filter }: { readonly filter: Filter }) {
+function Nothing({ filter, isScored }: { readonly filter: Filter; readonly isScored: boolean }) {
+  if (!isScored) {
+    return (
+      <EmptyState title="Nothing is scored yet">
+        <p>
+          <code>keyhound ingest</code> brings logs, <code>keyhound train</code> learns what is usual in them,
+          and <code>keyhound score</code> raises alerts. This page shows them by itself.
+        </p>
+      </EmptyState>
+    )
+  }
   const isWhole = filter.text === '' && filter.tenantId === '' && filter.severity === 'info'
   return isWhole && filter.status === 'open' ? (
     <EmptyState title="The queue is empty">
