@@ -1,3 +1,4 @@
+import { ALERT_RISK } from '../../risk/calibrate.ts'
 import {
   type ExploreQuestion,
   type Interval,
@@ -12,9 +13,6 @@ import {
 import type { Bins } from './bins.ts'
 import { keyOf } from './dictionary.ts'
 import type { Dictionaries, Lists, Segment } from './segment.ts'
-
-/** A risk that raises an alert. */
-const ALERT_RISK = 50
 
 const VIEWS = [...RANGE_VIEWS, ...VALUE_VIEWS]
 /** Each view's own bit of what a window fails. */
