@@ -1,19 +1,7 @@
 import * as Plot from '@observablehq/plot'
-import { parseHTML } from 'linkedom'
 import type { EvaluationReport, RankingReport } from '../schema/evaluation.ts'
+import { BAD, type Chart, chart, FULL, GOOD, HALF, MUTED, NARROW, OURS } from './chart.ts'
 import { duration } from './format.ts'
-import { type Html, raw } from './html.ts'
-
-/** Widths in pixels at which each chart is drawn: the page shows the one that fits, so that text never shrinks. */
-const NARROW = 340
-const HALF = 590
-const FULL = 980
-
-/** Colours are variables of the page's style: the same drawing serves light and dark. */
-const OURS = 'var(--ours)'
-const MUTED = 'var(--muted)'
-const GOOD = 'var(--good)'
-const BAD = 'var(--bad)'
 
 /** Strokes of the rankings, in order: ours solid, baselines told apart by dashes as well as by colour. */
 export function strokeOf(
@@ -28,7 +16,7 @@ export function strokeOf(
 }
 
 /** Precision against recall by token-day: ours, the baselines, chance, and where the budgets lie. */
-export function precisionRecallChart(report: EvaluationReport): Html {
+export function precisionRecallChart(report: EvaluationReport): Chart {
   const headline = headlineOf(report)
   const chance = headline.tokenDays.baseRate
   const points = headline.budgets.flatMap(b =>
@@ -36,7 +24,7 @@ export function precisionRecallChart(report: EvaluationReport): Html {
       ? []
       : { recall: b.recall.value, precision: b.precision.value, label: `${b.perDay} a day` },
   )
-  return draw('Precision against recall of token-days', HALF, width => ({
+  return chart('precision-recall', 'Precision against recall of token-days', HALF, width => ({
     height: width > NARROW ? 380 : 300,
     marginLeft: 44,
     marginTop: 26,
@@ -53,6 +41,14 @@ export function precisionRecallChart(report: EvaluationReport): Html {
         dx: 4,
         dy: -7,
         fill: MUTED,
+      }),
+      Plot.areaY(headline.band ?? [], {
+        x: 'recall',
+        y1: 'low',
+        y2: 'high',
+        fill: OURS,
+        fillOpacity: 0.13,
+        curve: 'step-before',
       }),
       ...[...report.rankings].reverse().map(ranking => {
         const { color, dash, width: strokeWidth } = strokeOf(report, ranking)
@@ -93,7 +89,7 @@ export function precisionRecallChart(report: EvaluationReport): Html {
 }
 
 /** Highest and 99th-percentile score of each day, with the labelled token-days and the threshold on top. */
-export function timelineChart(report: EvaluationReport): Html {
+export function timelineChart(report: EvaluationReport): Chart {
   const { threshold } = headlineOf(report).budgets.find(b => b.perDay === report.referenceBudget)!
   const days = report.days.map(day => ({ ...day, date: noon(day.day) }))
   const positives = days.flatMap(day =>
@@ -104,7 +100,7 @@ export function timelineChart(report: EvaluationReport): Html {
     })),
   )
   const top = Math.max(1e-9, ...days.map(day => day.max ?? 0))
-  return draw('Score over time', FULL, width => ({
+  return chart('score-over-time', 'Score over time', FULL, width => ({
     height: width > NARROW ? 280 : 240,
     marginLeft: 44,
     marginTop: 26,
@@ -155,7 +151,7 @@ function dayAxis(report: EvaluationReport, width: number): Plot.ScaleOptions {
 }
 
 /** Alerts raised each day at the reference budget, those on labelled misuse below. */
-export function alertsChart(report: EvaluationReport): Html {
+export function alertsChart(report: EvaluationReport): Chart {
   const bars = report.days.flatMap(day => {
     const date = new Date(`${day.day}T00:00:00Z`)
     return [
@@ -163,7 +159,7 @@ export function alertsChart(report: EvaluationReport): Html {
       { date, from: day.truePositives, to: day.alerts, fill: BAD, opacity: 0.6 },
     ]
   })
-  return draw('Alerts a day', FULL, width => ({
+  return chart('alerts-a-day', 'Alerts a day', FULL, width => ({
     height: 120,
     marginLeft: 44,
     marginTop: 10,
@@ -193,7 +189,7 @@ export function alertsChart(report: EvaluationReport): Html {
 const DURATIONS = [60, 600, 3600, 21_600, 86_400, 604_800, 2_592_000]
 
 /** Share of all incidents alerted within a time of their first event, one line a budget; what is missed keeps it below 1. */
-export function detectionChart(report: EvaluationReport): Html {
+export function detectionChart(report: EvaluationReport): Chart {
   const total = report.incidents.length
   const lines = report.budgets.map((budget, b) => {
     // A logarithmic axis has no zero: what is alerted at once counts as within a minute.
@@ -205,7 +201,7 @@ export function detectionChart(report: EvaluationReport): Html {
     return { budget, steps }
   })
   const longest = Math.max(86_400, ...lines.flatMap(line => line.steps.map(step => step.seconds)))
-  return draw('Share of incidents detected within a time', FULL, width => ({
+  return chart('time-to-detect', 'Share of incidents detected within a time', FULL, width => ({
     height: width > NARROW ? 260 : 230,
     marginLeft: 44,
     marginTop: 26,
@@ -248,20 +244,4 @@ export function detectionChart(report: EvaluationReport): Html {
 /** The ranking that the report's single figures speak of. */
 export function headlineOf(report: EvaluationReport): RankingReport {
   return report.rankings.find(ranking => ranking.name === report.headline)!
-}
-
-/** Draws once for a page and once for a telephone; the style shows one of them. */
-function draw(title: string, wide: number, options: (width: number) => Plot.PlotOptions): Html {
-  const { document } = parseHTML('<!doctype html><html><body></body></html>')
-  const figure = (name: string, width: number) => {
-    const svg = Plot.plot({
-      document,
-      width,
-      ariaLabel: title,
-      style: { background: 'none', fontSize: '12px' },
-      ...options(width),
-    })
-    return `<div class="chart ${name}">${svg.outerHTML}</div>`
-  }
-  return raw(figure('wide', wide) + figure('narrow', NARROW))
 }

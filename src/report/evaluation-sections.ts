@@ -1,6 +1,8 @@
+import { wilsonInterval } from '../lib/metrics.ts'
 import { STRONG_PSI } from '../schema/drift.ts'
 import type { EvaluationReport, RankingReport, SliceReport, TopAlert } from '../schema/evaluation.ts'
 import type { Reason } from '../schema/scores.ts'
+import { drawn } from './chart.ts'
 import {
   alertsChart,
   detectionChart,
@@ -25,6 +27,7 @@ import {
   words,
 } from './format.ts'
 import { type Html, html } from './html.ts'
+import { footer, legend } from './page.ts'
 
 export function budgetSection(report: EvaluationReport): Html {
   const group = (ranking: RankingReport) => html`<tr class="group"><td colspan="7">${ranking.title}</td></tr>
@@ -44,8 +47,39 @@ ${ranking.budgets.map(
   return html`<section id="budgets"><h2>At the number of alerts you can handle</h2>
 <p class="note">One threshold over the whole period, such that at most so many alerts a day are raised on average. Small print: 95 % intervals.</p>
 <div class="scroll"><table>${head}<tbody>${ours.map(group)}</tbody></table></div>
+${stepTable(report)}
 ${(report.queue ?? []).length > 0 && queueTable(report)}
+${(report.dial ?? []).length > 0 && dialTable(report)}
 ${baselines.length > 0 && html`<details class="more"><summary>The same for the baselines</summary><div class="scroll"><table>${head}<tbody>${baselines.map(group)}</tbody></table></div></details>`}</section>`
+}
+
+/** The alerts that each larger budget adds to the one before: what the next analyst would find. */
+function stepTable(report: EvaluationReport): Html {
+  const { budgets } = headlineOf(report)
+  const steps = budgets.slice(1).map((budget, i) => ({
+    from: budgets[i]!.perDay,
+    to: budget.perDay,
+    alerts: budget.alerts - budgets[i]!.alerts,
+    right: budget.truePositives - budgets[i]!.truePositives,
+    incidents: budget.incidentsFound - budgets[i]!.incidentsFound,
+  }))
+  if (steps.every(step => step.alerts === 0)) return html``
+  return html`<h3>What a larger budget buys</h3><div class="scroll"><table><thead><tr><th>From, to</th><th class="n">Alerts added</th><th class="n">Right among them</th><th class="n">Incidents added</th></tr></thead><tbody>
+${steps.map(step => {
+  const { low, high } = wilsonInterval(step.right, step.alerts)
+  const share = step.alerts === 0 ? null : step.right / step.alerts
+  return html`<tr><td>${quantity(step.from)} to ${quantity(step.to)} a day</td><td class="n">${count(step.alerts)}</td><td class="n">${percent(share)}<small>${step.alerts === 0 ? '' : percentRange({ value: share, low, high })}</small></td><td class="n">${count(step.incidents)}</td></tr>`
+})}</tbody></table></div>`
+}
+
+/** Whether a budget that is set ahead gives what it says: the threshold is solved from training, not from the period. */
+function dialTable({ dial, data }: EvaluationReport): Html {
+  return html`<h3>Calibration: the budget set ahead</h3><p class="note">Above, thresholds are chosen in hindsight. In use, a budget is set before the alerts come, from what training saw: this is what it gave over these ${plural(data.days, 'day')}.</p>
+<div class="scroll"><table><thead><tr><th>Asked for</th><th class="n">Alerts a day that came</th><th class="n">Precision</th><th class="n">Recall, token-days</th></tr></thead><tbody>
+${(dial ?? []).map(
+  one =>
+    html`<tr><td>${quantity(one.perDay)} a day</td><td class="n">${one.alertsPerDay.toFixed(1)}</td><td class="n">${percent(one.precision)}</td><td class="n">${percent(one.recall)}</td></tr>`,
+)}</tbody></table></div>`
 }
 
 function queueTable({ queue = [], data }: EvaluationReport): Html {
@@ -59,8 +93,8 @@ ${queue.map(
 
 export function curveSection(report: EvaluationReport): Html {
   return html`<section id="curve"><h2>Precision against recall</h2>
-<p class="note">By token-day. Dots: the alert budgets. Chance is the share of token-days with misuse, ${percent(headlineOf(report).tokenDays.baseRate)}.</p>
-<div class="split"><div>${precisionRecallChart(report)}</div>
+<p class="note">By token-day. Dots: the alert budgets. Band: 95 % interval of the precision. Chance is the share of token-days with misuse, ${percent(headlineOf(report).tokenDays.baseRate)}.</p>
+<div class="split"><div>${drawn(precisionRecallChart(report))}</div>
 <table><thead><tr><th colspan="2">Ranking</th><th class="n">Average precision</th><th class="n">AUROC</th></tr></thead><tbody>
 ${report.rankings.map(ranking => {
   const { color, dash, width } = strokeOf(report, ranking)
@@ -106,13 +140,9 @@ ${injected.kinds.map(
 export function timeSection(report: EvaluationReport): Html {
   return html`<section id="time"><h2>${report.headline === 'risk' ? 'Risk' : 'Score'} over time</h2>
 <p class="note">${legend('stem', '99th percentile to highest hour of the day')}${legend('dash', `threshold at ${plural(report.referenceBudget, 'alert')} a day`)}${legend('dot', 'misuse alerted')}${legend('dot missed', 'misuse missed')}</p>
-${timelineChart(report)}
+${drawn(timelineChart(report))}
 <h3>Alerts a day</h3><p class="note">${legend('dot', 'misuse')}${legend('dot false', 'no label')}${legend('dash', 'budget')}</p>
-${alertsChart(report)}</section>`
-}
-
-function legend(mark: string, text: string): Html {
-  return html`<span class="item"><span class="${mark}"></span>${text}</span> `
+${drawn(alertsChart(report))}</section>`
 }
 
 export function detectionSection(report: EvaluationReport): Html {
@@ -121,7 +151,7 @@ export function detectionSection(report: EvaluationReport): Html {
   const missed = report.incidents.filter(incident => incident.secondsToDetect[now] === null)
   return html`<section id="detection"><h2>Time to detect</h2>
 <p class="note">From an incident's first malicious event to the end of the first alerted hour, at each budget. Missed incidents keep a line below 100 %.</p>
-${detectionChart(report)}
+${drawn(detectionChart(report))}
 ${
   missed.length > 0 &&
   html`<h3>Missed at ${plural(report.referenceBudget, 'alert')} a day</h3><div class="scroll"><table><thead><tr><th>Incident</th><th>Attack type</th><th>Began</th><th class="n">Token-days</th><th class="n">Best rank</th></tr></thead><tbody>
@@ -159,6 +189,19 @@ ${
   alert.reasons.length > 0 &&
   html`<div class="scroll"><table class="reasons"><thead><tr><th>Reason</th><th>Typical</th><th>Actual</th><th>Against</th><th class="n">Share of score</th></tr></thead><tbody>${alert.reasons.map(reasonRow)}</tbody></table></div>`
 }</div></details>`
+}
+
+export function falseAlarmSection(report: EvaluationReport): Html {
+  const causes = report.falseAlarms ?? []
+  if (causes.length === 0) return html``
+  const total = causes.reduce((sum, cause) => sum + cause.alerts, 0)
+  return html`<section id="false-alarms"><h2>False alarms, and what they were</h2>
+<p class="note">${plural(total, 'alert')} at ${plural(report.referenceBudget, 'alert')} a day on token-days without a label, by the first reason given. What is not labelled may still be worth a look.</p>
+<div class="scroll"><table><thead><tr><th>First reason</th><th class="n">Alerts</th><th class="n">Share</th><th class="n">Tokens</th><th>The highest of them</th><th>Typical</th></tr></thead><tbody>
+${causes.map(
+  cause =>
+    html`<tr><td class="name">${cause.cause}</td><td class="n">${count(cause.alerts)}</td><td class="n">${percent(cause.alerts / total)}</td><td class="n">${count(cause.tokens)}</td><td>${cause.example}</td><td class="value">${fact(cause.exampleTypical)}</td></tr>`,
+)}</tbody></table></div></section>`
 }
 
 const FRAMES: Record<Reason['frame'], string> = { self: 'own past', peer: 'peers', tenant: 'tenant' }
@@ -257,6 +300,9 @@ export function dataFooter(report: EvaluationReport): Html {
     ],
     ['Made', moment(report.createdAt)],
   ]
-  return html`<footer><h2>Data and model</h2><dl>${rows.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>
-<p>${report.rankings.map(ranking => html`<b>${ranking.title}</b>: ${ranking.doc} `)}</p></footer>`
+  return footer(
+    'Data and model',
+    rows,
+    html`<p>${report.rankings.map(ranking => html`<b>${ranking.title}</b>: ${ranking.doc} `)}</p>`,
+  )
 }

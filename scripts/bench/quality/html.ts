@@ -1,5 +1,5 @@
 import { precisionRecallChart, strokeOf } from '../../../src/report/charts.ts'
-import { STYLE } from '../../../src/report/evaluation-style.ts'
+import { STYLE } from '../../../src/report/style.ts'
 import { count, duration, fixed, percent, plural, rate } from '../../../src/report/format.ts'
 import { type Html, html, raw } from '../../../src/report/html.ts'
 import type { EvaluationReport } from '../../../src/schema/evaluation.ts'

@@ -1,18 +1,50 @@
+/** Colours on a light ground, by what they mean; contrast with the surface at least 4.5 for text (WCAG AA). */
+export const LIGHT: Readonly<Record<string, string>> = {
+  page: '#f6f7f9',
+  surface: '#ffffff',
+  text: '#16202c',
+  muted: '#5d6978',
+  line: '#e3e7ec',
+  'line-strong': '#c3cbd5',
+  ours: '#1b5fd0',
+  'ours-soft': '#d7e4fb',
+  good: '#0b7f57',
+  'good-soft': '#d9f1e6',
+  bad: '#c23b22',
+  'bad-soft': '#fbe2dc',
+  'baseline-1': '#b26a00',
+  'baseline-2': '#7d5ba6',
+  'baseline-3': '#5d7380',
+}
+
+/** The same on a dark ground. */
+export const DARK: Readonly<Record<string, string>> = {
+  page: '#0f141a',
+  surface: '#171e27',
+  text: '#e8edf3',
+  muted: '#98a5b5',
+  line: '#28323e',
+  'line-strong': '#445163',
+  ours: '#6fa8ff',
+  'ours-soft': '#1d3355',
+  good: '#47c795',
+  'good-soft': '#143528',
+  bad: '#ff8a70',
+  'bad-soft': '#43211a',
+  'baseline-1': '#e0a14a',
+  'baseline-2': '#b99be0',
+  'baseline-3': '#8fa6b5',
+}
+
+const declare = (colors: Readonly<Record<string, string>>) =>
+  Object.entries(colors)
+    .map(([name, color]) => `--${name}: ${color};`)
+    .join(' ')
+
 /** The report's whole style: no font, image or script from elsewhere; light and dark by the reader's setting. */
 export const STYLE = `
-:root {
-  color-scheme: light dark;
-  --page: #f6f7f9; --surface: #ffffff; --text: #16202c; --muted: #5d6978; --line: #e3e7ec; --line-strong: #c3cbd5;
-  --ours: #1b5fd0; --ours-soft: #d7e4fb; --good: #0b7f57; --good-soft: #d9f1e6; --bad: #c23b22; --bad-soft: #fbe2dc;
-  --baseline-1: #b26a00; --baseline-2: #7d5ba6; --baseline-3: #5d7380;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --page: #0f141a; --surface: #171e27; --text: #e8edf3; --muted: #98a5b5; --line: #28323e; --line-strong: #445163;
-    --ours: #6fa8ff; --ours-soft: #1d3355; --good: #47c795; --good-soft: #143528; --bad: #ff8a70; --bad-soft: #43211a;
-    --baseline-1: #e0a14a; --baseline-2: #b99be0; --baseline-3: #8fa6b5;
-  }
-}
+:root { color-scheme: light dark; ${declare(LIGHT)} }
+@media screen and (prefers-color-scheme: dark) { :root { ${declare(DARK)} } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
 main, header, footer { max-width: 1080px; margin: 0 auto; padding: 0 24px; }
@@ -98,5 +130,14 @@ footer dt { color: var(--muted); } footer dd { margin: 0; color: var(--text); ov
   details.alert summary { grid-template-columns: 26px minmax(0, 1fr) auto; } details.alert .what { grid-column: 2 / -1; grid-row: 2; }
   .why { padding-left: 0; }
 }
-@media print { body { background: #fff; } section, .tile { break-inside: avoid; } }
+@media print {
+  :root { color-scheme: light; }
+  @page { margin: 14mm 12mm; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  body { background: #fff; font-size: 12.5px; } main, header, footer { max-width: none; padding: 0; } header { padding-top: 0; }
+  h2, h3 { break-after: avoid; } .tile, .chart, tr, .bars .row, details.alert { break-inside: avoid; }
+  .tiles { grid-template-columns: repeat(4, 1fr); } .tile .figure { font-size: 26px; } section { padding: 14px 16px; margin: 12px 0; border-color: var(--line-strong); }
+  .scroll { overflow: visible; } .split { grid-template-columns: minmax(0, 8fr) minmax(220px, 5fr); }
+  details::details-content { content-visibility: visible; block-size: auto; }
+}
 `

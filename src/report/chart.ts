@@ -1,0 +1,77 @@
+import * as Plot from '@observablehq/plot'
+import { parseHTML } from 'linkedom'
+import { type Html, raw } from './html.ts'
+import { LIGHT } from './style.ts'
+
+/** Widths in pixels at which each chart is drawn: the page shows the one that fits, so that text never shrinks. */
+export const NARROW = 340
+export const HALF = 590
+export const FULL = 980
+
+/** Colours are variables of the page's style: the same drawing serves light and dark. */
+export const OURS = 'var(--ours)'
+export const MUTED = 'var(--muted)'
+export const GOOD = 'var(--good)'
+export const BAD = 'var(--bad)'
+
+/** A chart before it is drawn: for a page, a telephone, or a file of its own. */
+export interface Chart {
+  /** Names its file, kebab-case. */
+  readonly name: string
+  readonly title: string
+  /** Width on a page, pixels. */
+  readonly width: number
+  readonly options: (width: number) => Plot.PlotOptions
+}
+
+export function chart(name: string, title: string, width: number, options: Chart['options']): Chart {
+  return { name, title, width, options }
+}
+
+/** Drawn once for a page and once for a telephone; the style shows one of them. */
+export function drawn(chart: Chart): Html {
+  const figure = (name: string, width: number) => `<div class="chart ${name}">${svgOf(chart, width)}</div>`
+  return raw(figure('wide', chart.width) + figure('narrow', NARROW))
+}
+
+/** Room around a chart that stands alone, and for its title, pixels. */
+const MARGIN = 20
+const HEAD = 30
+
+/**
+ * A chart as an SVG document that stands alone: colours of the light style, a font that is there wherever it is opened, its title above.
+ */
+export function standalone(chart: Chart): { svg: string; width: number; height: number } {
+  const svg = svgOf(chart, chart.width)
+  const height = Number(/ height="([\d.]+)"/.exec(svg)![1])
+  const inner = svg
+    .replace(/<style>[\s\S]*?<\/style>/, '')
+    .replace('<svg ', `<svg x="${MARGIN}" y="${MARGIN + HEAD}" overflow="visible" color="${LIGHT.muted}" `)
+    .replace(/style="[^"]*"/, `font-family="${FONTS}" font-size="12"`)
+  const outer = { width: chart.width + 2 * MARGIN, height: height + 2 * MARGIN + HEAD }
+  const open = `<svg xmlns="http://www.w3.org/2000/svg" width="${outer.width}" height="${outer.height}" viewBox="0 0 ${outer.width} ${outer.height}">`
+  const title = `<text x="${MARGIN}" y="${MARGIN + 14}" font-family="${FONTS}" font-size="16" font-weight="600" fill="${LIGHT.text}">${chart.title}</text>`
+  const all = `${open}<rect width="100%" height="100%" fill="${LIGHT.surface}"/>${title}${inner}</svg>`
+  return { svg: inLight(all), ...outer }
+}
+
+const FONTS = 'Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif'
+
+/** What a file viewer does not know: variables of a style, and the colour of the text around. */
+function inLight(svg: string): string {
+  return svg
+    .replace(/var\(--([a-z0-9-]+)\)/g, (whole, name: string) => LIGHT[name] ?? whole)
+    .replaceAll('currentColor', LIGHT.muted!)
+}
+
+function svgOf({ title, options }: Chart, width: number): string {
+  const { document } = parseHTML('<!doctype html><html><body></body></html>')
+  const svg = Plot.plot({
+    document,
+    width,
+    ariaLabel: title,
+    style: { background: 'none', fontSize: '12px' },
+    ...options(width),
+  })
+  return svg.outerHTML
+}
