@@ -4,6 +4,7 @@ import type { Cli } from './cli.ts'
 import { defineAlerts } from './commands/alerts.ts'
 import { defineAudit } from './commands/audit.ts'
 import { defineDemo } from './commands/demo.ts'
+import { defineDigest } from './commands/digest.ts'
 import { defineEvaluate } from './commands/evaluate.ts'
 import { defineExplain } from './commands/explain.ts'
 import { defineHash } from './commands/hash.ts'
@@ -51,6 +52,7 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineWatch,
     defineRuns,
     defineEvaluate,
+    defineDigest,
     defineReplay,
     defineAlerts,
     defineSinks,

@@ -3,11 +3,11 @@ import type { GateFinding, ModelComparison } from '../schema/promotion.ts'
 import type { AlertChange, KnownIncident, ReplaySide } from '../schema/replay.ts'
 import { drawn } from './chart.ts'
 import { riskShiftChart } from './comparison-charts.ts'
+import { estimateOf } from './estimate.ts'
 import { count, date, fixed, moment, percent, percentRange, plural, quantity, rate, words } from './format.ts'
 import { type Html, html } from './html.ts'
 import { footer, legend, page, writeFiles } from './page.ts'
 import { sureOf, tiles } from './tile.ts'
-import { estimateOf } from './estimate.ts'
 
 /** Alerts listed of each kind; report.json has them all. */
 const LISTED = 40
@@ -27,11 +27,20 @@ ${alertSection('gained', 'Alerts gained', `Only ${challenger} raises them.`, rep
 ${alertSection('lost', 'Alerts lost', `Only ${champion} raises them.`, replay.lost)}
 </main>
 ${footer('Data and models', [
-  ['Period', `${moment(iso(replay.from))} to ${moment(iso(replay.to))} UTC, ${plural(replay.days, 'day')}, scored again with both; nothing was published`],
+  [
+    'Period',
+    `${moment(iso(replay.from))} to ${moment(iso(replay.to))} UTC, ${plural(replay.days, 'day')}, scored again with both; nothing was published`,
+  ],
   ['Champion', contentOf(replay.before)],
   ['Challenger', contentOf(replay.after)],
-  ['Known incidents', `${count(replay.incidents.known)}, from ${replay.incidents.knownFrom ?? 'nowhere: neither labels nor verdicts'}`],
-  ['Stored alerts', `${count(replay.stored.alerts)}; ${count(replay.stored.differing)} of them are otherwise when the champion scores again`],
+  [
+    'Known incidents',
+    `${count(replay.incidents.known)}, from ${replay.incidents.knownFrom ?? 'nowhere: neither labels nor verdicts'}`,
+  ],
+  [
+    'Stored alerts',
+    `${count(replay.stored.alerts)}; ${count(replay.stored.differing)} of them are otherwise when the champion scores again`,
+  ],
   ['Intervals', "95 %, Wilson's score"],
   ['Made', moment(madeAt.toISOString())],
 ])}`,
@@ -39,7 +48,11 @@ ${footer('Data and models', [
 }
 
 /** Writes report.html and report.json into a folder, each by rename. */
-export async function writeComparison(comparison: ModelComparison, outDir: string, madeAt: Date): Promise<void> {
+export async function writeComparison(
+  comparison: ModelComparison,
+  outDir: string,
+  madeAt: Date,
+): Promise<void> {
   await writeFiles(comparison, renderComparison(comparison, madeAt), outDir)
 }
 
@@ -65,7 +78,10 @@ ${tiles([
     of: `champion ${count(before.incidentsFound)}; ${count(incidents.gained.length)} gained, ${count(incidents.lost.length)} lost`,
     range: estimateOf(after.incidentsFound, incidents.known),
     rival: incidents.known === 0 ? null : before.incidentsFound / incidents.known,
-    sure: sureOf(percentRange(estimateOf(after.incidentsFound, incidents.known)), 'no incident is known in the period'),
+    sure: sureOf(
+      percentRange(estimateOf(after.incidentsFound, incidents.known)),
+      'no incident is known in the period',
+    ),
   },
   {
     ask: 'How much of it is right',
@@ -92,7 +108,10 @@ ${tiles([
     of: `champion ${fixed(before.averagePrecision)}`,
     range: { value: after.averagePrecision, low: null, high: null },
     rival: before.averagePrecision,
-    sure: after.averagePrecision === null ? 'unknown: it takes judged misuse and judged rest' : `over ${plural(after.judged, 'judged alert')} and what else is known`,
+    sure:
+      after.averagePrecision === null
+        ? 'unknown: it takes judged misuse and judged rest'
+        : `over ${plural(after.judged, 'judged alert')} and what else is known`,
   },
 ])}
 <p class="note">Band: 95 % interval. Upright line in orange: the champion.</p>
@@ -131,10 +150,20 @@ function sidesSection({ champion, challenger, replay }: ModelComparison): Html {
     ['Held back by filter and suppressions', side => count(side.heldBack)],
     ['Analyst hours a day', side => side.analystHoursPerDay.toFixed(1)],
     ['Judged or labelled alerts', side => count(side.judged)],
-    ['Precision of those', side => html`${percent(side.precision)}<small>${percentRange(precisionOf(side))}</small>`],
+    [
+      'Precision of those',
+      side => html`${percent(side.precision)}<small>${percentRange(precisionOf(side))}</small>`,
+    ],
     ['Average precision', side => fixed(side.averagePrecision, 3)],
-    ['Known incidents found', side => html`${count(side.incidentsFound)} of ${count(incidents.known)}<small>${percentRange(estimateOf(side.incidentsFound, incidents.known))}</small>`],
-    ['Least score that alerts', side => (side.scoreThreshold === null ? '–' : side.scoreThreshold.toFixed(2))],
+    [
+      'Known incidents found',
+      side =>
+        html`${count(side.incidentsFound)} of ${count(incidents.known)}<small>${percentRange(estimateOf(side.incidentsFound, incidents.known))}</small>`,
+    ],
+    [
+      'Least score that alerts',
+      side => (side.scoreThreshold === null ? '–' : side.scoreThreshold.toFixed(2)),
+    ],
   ]
   return html`<section id="sides"><h2>Side by side</h2><p class="note">Small print: 95 % intervals.</p>
 <div class="scroll"><table><thead><tr><th></th><th class="n">Champion ${champion}</th><th class="n">Challenger ${challenger}</th></tr></thead><tbody>

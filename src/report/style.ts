@@ -91,6 +91,8 @@ td.value { max-width: 240px; overflow-wrap: anywhere; }
 .dot { display: inline-block; width: 10px; height: 10px; border-radius: 50%; background: var(--good); margin-right: 5px; }
 .dot.false { background: var(--bad); }
 .dot.missed { background: none; border: 2px solid var(--bad); }
+.dot.plain { background: var(--muted); }
+.dot.dim { background: color-mix(in srgb, var(--muted) 40%, transparent); } .dot.ours { background: color-mix(in srgb, var(--ours) 50%, transparent); }
 .dash { display: inline-block; width: 18px; border-top: 2px dashed var(--ours); vertical-align: middle; margin-right: 5px; }
 .stem { display: inline-block; width: 4px; height: 12px; border-radius: 2px; background: var(--line-strong); vertical-align: -1px; margin-right: 4px; }
 .bars { display: grid; grid-template-columns: minmax(120px, max-content) minmax(80px, 1fr) auto auto; gap: 9px 16px; align-items: center; font-size: 14px; font-variant-numeric: tabular-nums; }
@@ -112,6 +114,12 @@ details.alert summary:hover { background: color-mix(in srgb, var(--line) 40%, tr
 .chip { display: inline-block; border-radius: 20px; padding: 1px 10px; font-size: 12.5px; font-weight: 550; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }
 .chip.true { background: var(--good-soft); color: var(--good); }
 .chip.false { background: var(--bad-soft); color: var(--bad); }
+.chip.plain { background: var(--line); color: var(--muted); } .chip.open { background: var(--ours-soft); color: var(--ours); }
+.story { list-style: none; margin: 0 0 8px; padding: 0; font-size: 14px; } .story li { display: grid; grid-template-columns: 140px minmax(0, 1fr); gap: 14px; padding: 3px 0; overflow-wrap: anywhere; }
+.when { color: var(--muted); font-size: 13px; font-variant-numeric: tabular-nums; } .said { color: var(--muted); font-style: italic; margin: 0; }
+.split.even { grid-template-columns: 1fr 1fr; align-items: start; }
+td.bar-cell, th.bar-cell { width: 90px; } td .bar { display: block; height: 10px; margin-top: 5px; }
+.facts-list { display: grid; grid-template-columns: max-content 1fr; gap: 5px 22px; margin: 10px 0 0; font-size: 14px; font-variant-numeric: tabular-nums; } .facts-list dt { color: var(--muted); } .facts-list dd { margin: 0; overflow-wrap: anywhere; }
 .why { padding: 0 0 16px 46px; }
 .facts { color: var(--muted); font-size: 13px; margin: 0 0 8px; overflow-wrap: anywhere; max-width: none; }
 .drift { display: inline-block; height: 8px; border-radius: 2px; background: var(--line-strong); vertical-align: middle; margin-right: 8px; }
@@ -128,7 +136,7 @@ footer dt { color: var(--muted); } footer dd { margin: 0; color: var(--text); ov
   .bars { display: block; } .bars .row { display: grid; grid-template-columns: 1fr auto auto; gap: 2px 14px; margin-bottom: 10px; } .bars .bar { grid-area: 2 / 1 / 3 / 4; } .bars .row.head { display: none; }
   .scroll table { min-width: 600px; } .scroll table.reasons { min-width: 0; } .reasons thead { display: none; } .reasons tr { display: block; border-bottom: 1px solid var(--line); padding: 6px 0; } .reasons td { display: block; border: 0; padding: 1px 0; text-align: left; max-width: none; } .reasons td[data-name]::before { content: attr(data-name) ": "; color: var(--muted); }
   details.alert summary { grid-template-columns: 26px minmax(0, 1fr) auto; } details.alert .what { grid-column: 2 / -1; grid-row: 2; }
-  .why { padding-left: 0; }
+  .why { padding-left: 0; } .story li { grid-template-columns: 1fr; gap: 0; } .split.even { grid-template-columns: 1fr; } .facts-list { grid-template-columns: 1fr; gap: 0; } .facts-list dd { margin-bottom: 8px; }
 }
 @media print {
   :root { color-scheme: light; }

@@ -1,7 +1,7 @@
-import { listParquet, partition } from '../../engine/workspace.ts'
 import { quoteText } from '../../engine/duckdb.ts'
+import { listParquet, partition } from '../../engine/workspace.ts'
 import { gapText, readGaps } from '../../features/gaps.ts'
-import { quantile } from '../../lib/stats.ts'
+import { median } from '../../lib/stats.ts'
 import type { DigestData, DigestRuns } from '../../schema/digest.ts'
 import type { RunRecord } from '../../schema/run.ts'
 import { listRuns } from '../../state/runs.ts'
@@ -41,7 +41,7 @@ export async function readHealth(
       .map(run => ({ command: run.command, at: run.startedAt.toISOString(), error: run.error ?? 'unknown' })),
     rowsRead: sum(run => run.figures?.rows),
     rowsRejected: sum(run => run.figures?.rejects),
-    medianLagSeconds: lags.length === 0 ? null : quantile(lags, 0.5),
+    medianLagSeconds: lags.length === 0 ? null : median(lags),
     longestLagSeconds: lags.at(-1) ?? null,
     gaps: gaps.filter(gap => gap.finish > period.from && gap.start < period.to).map(gapText),
   }

@@ -19,8 +19,7 @@ export function incidentsOf(alerts: readonly TriagedAlert[]): DigestIncident[] {
   return [...byIncident]
     .map(([id, members]) => incidentOf(id, members))
     .sort(
-      (a, b) =>
-        ORDER[a.stand] - ORDER[b.stand] || b.risk - a.risk || (a.incidentId < b.incidentId ? -1 : 1),
+      (a, b) => ORDER[a.stand] - ORDER[b.stand] || b.risk - a.risk || (a.incidentId < b.incidentId ? -1 : 1),
     )
 }
 
