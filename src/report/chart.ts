@@ -44,10 +44,15 @@ const HEAD = 30
 export function standalone(chart: Chart): { svg: string; width: number; height: number } {
   const svg = svgOf(chart, chart.width)
   const height = Number(/ height="([\d.]+)"/.exec(svg)![1])
-  const inner = svg
-    .replace(/<style>[\s\S]*?<\/style>/, '')
-    .replace('<svg ', `<svg x="${MARGIN}" y="${MARGIN + HEAD}" overflow="visible" color="${LIGHT.muted}" `)
-    .replace(/style="[^"]*"/, `font-family="${FONTS}" font-size="12"`)
+  const root = /^<svg [^>]*>/.exec(svg)![0]
+  // What the page's style decides is said on the element itself.
+  const placed = root
+    .replace(/ (style|font-family|font-size|width|height|color)="[^"]*"/g, '')
+    .replace(
+      '<svg ',
+      `<svg x="${MARGIN}" y="${MARGIN + HEAD}" width="${chart.width}" height="${height}" overflow="visible" color="${LIGHT.muted}" font-family="${FONTS}" font-size="12" `,
+    )
+  const inner = placed + svg.slice(root.length).replace(/<style>[\s\S]*?<\/style>/, '')
   const outer = { width: chart.width + 2 * MARGIN, height: height + 2 * MARGIN + HEAD }
   const open = `<svg xmlns="http://www.w3.org/2000/svg" width="${outer.width}" height="${outer.height}" viewBox="0 0 ${outer.width} ${outer.height}">`
   const title = `<text x="${MARGIN}" y="${MARGIN + 14}" font-family="${FONTS}" font-size="16" font-weight="600" fill="${LIGHT.text}">${chart.title}</text>`
