@@ -10,32 +10,42 @@ export function riskShiftChart({ champion, challenger, replay }: ModelComparison
     after: alert.riskAfter ?? 0,
     fill: colorOf(alert),
   }))
-  return chart('risk-shift', 'Risk of the alerts that change sides', HALF, width => ({
-    height: width > NARROW ? 420 : 320,
-    marginLeft: 48,
-    marginTop: 28,
-    marginRight: 18,
-    x: { domain: [0, 100], label: `Risk by ${champion} →`, labelOffset: 38, grid: true, ticks: 5 },
-    y: { domain: [0, 100], label: `↑ Risk by ${challenger}`, grid: true, ticks: 5 },
-    marks: [
-      Plot.line(
-        [
-          [0, 0],
-          [100, 100],
-        ],
-        { stroke: MUTED, strokeDasharray: '2 4' },
-      ),
-      Plot.dot(points, {
-        x: 'before',
-        y: 'after',
-        r: 4.5,
-        fill: 'fill',
-        fillOpacity: 0.8,
-        stroke: 'var(--surface)',
-        strokeWidth: 1,
-      }),
+  return chart(
+    'risk-shift',
+    'Risk of the alerts that change sides',
+    HALF,
+    width => ({
+      height: width > NARROW ? 420 : 320,
+      marginLeft: 48,
+      marginTop: 28,
+      marginRight: 18,
+      x: { domain: [0, 100], label: `Risk by ${champion} →`, labelOffset: 38, grid: true, ticks: 5 },
+      y: { domain: [0, 100], label: `↑ Risk by ${challenger}`, grid: true, ticks: 5 },
+      marks: [
+        Plot.line(
+          [
+            [0, 0],
+            [100, 100],
+          ],
+          { stroke: MUTED, strokeDasharray: '2 4' },
+        ),
+        Plot.dot(points, {
+          x: 'before',
+          y: 'after',
+          r: 4.5,
+          fill: 'fill',
+          fillOpacity: 0.8,
+          stroke: 'var(--surface)',
+          strokeWidth: 1,
+        }),
+      ],
+    }),
+    [
+      { text: 'known misuse', color: GOOD, dash: null },
+      { text: 'judged not to be', color: BAD, dash: null },
+      { text: 'nobody knows', color: MUTED, dash: null },
     ],
-  }))
+  )
 }
 
 function colorOf({ incidents, verdict }: AlertChange): string {
