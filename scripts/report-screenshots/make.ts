@@ -23,6 +23,8 @@ import { readTruth, type Truth, verdictOf } from '../bench/filter/analyst.ts'
 /** Five weeks: three to learn, one that analysts judge, one more with a model that has learned from their verdicts. */
 const WEEKS: Readonly<Record<'learned' | 'judged' | 'end', number>> = { learned: 21, judged: 28, end: 35 }
 const WORLD = { tokens: 120, events: 70_000, incidents: 30, seed: 7 } as const
+/** The last whole week of the simulated five. */
+const DIGEST_WEEK = '2026-W40'
 const BUDGET_PER_DAY = 6
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -38,7 +40,11 @@ export async function makeReports(folder: string): Promise<MadeReport[]> {
   const workspace = openWorkspace(join(folder, 'workspace'))
   const logs = join(folder, 'logs')
   const day = (n: number, hour = 0) => new Date(DEFAULTS.start.getTime() + n * DAY_MS + hour * HOUR_MS)
-  const config = configSchema.parse({ alerts: { budgetPerDay: BUDGET_PER_DAY } })
+  const config = configSchema.parse({
+    alerts: { budgetPerDay: BUDGET_PER_DAY },
+    // In one week two of a hundred would be one: enough to say something of what is held back.
+    filter: { sampleShare: 0.3 },
+  })
   const contextAt = (now: Date): Context => ({
     engine,
     workspace,
@@ -63,7 +69,7 @@ export async function makeReports(folder: string): Promise<MadeReport[]> {
       ...last,
     })
     await writeComparison(comparison, join(folder, 'comparison'), end.now)
-    await writeDigest(await digest(end, last), join(folder, 'digest'))
+    await writeDigest(await digest(end, { week: DIGEST_WEEK }), join(folder, 'digest'))
   } finally {
     engine.close()
   }

@@ -3,6 +3,7 @@ import { KeyhoundError, messageOf } from '../lib/errors.ts'
 import type { Cli } from './cli.ts'
 import { defineAlerts } from './commands/alerts.ts'
 import { defineAudit } from './commands/audit.ts'
+import { defineComplete } from './commands/complete.ts'
 import { defineConfig } from './commands/config.ts'
 import { defineDemo } from './commands/demo.ts'
 import { defineDigest } from './commands/digest.ts'
@@ -68,6 +69,7 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineKeys,
     defineAudit,
     defineConfig,
+    defineComplete,
   ]) {
     define(cli)
   }

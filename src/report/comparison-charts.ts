@@ -43,7 +43,7 @@ export function riskShiftChart({ champion, challenger, replay }: ModelComparison
     [
       { text: 'known misuse', color: GOOD, dash: null },
       { text: 'judged not to be', color: BAD, dash: null },
-      { text: 'nobody knows', color: MUTED, dash: null },
+      { text: 'no label or verdict', color: MUTED, dash: null },
     ],
   )
 }

@@ -1,6 +1,6 @@
 import type { Estimate } from '../schema/evaluation.ts'
 import type { GateFinding, ModelComparison } from '../schema/promotion.ts'
-import type { AlertChange, KnownIncident, ReplaySide } from '../schema/replay.ts'
+import type { AlertChange, KnownIncident, ReplayReport, ReplaySide } from '../schema/replay.ts'
 import { drawn } from './chart.ts'
 import { riskShiftChart } from './comparison-charts.ts'
 import { estimateOf } from './estimate.ts'
@@ -9,8 +9,9 @@ import { type Html, html } from './html.ts'
 import { footer, legend, page, writeFiles } from './page.ts'
 import { sureOf, tiles } from './tile.ts'
 
-/** Alerts listed of each kind; report.json has them all. */
-const LISTED = 40
+/** Alerts listed of each kind, and how many of them at once; report.json has them all. */
+const LISTED = 60
+const SHOWN = 12
 
 /** Champion and challenger as one HTML page that needs nothing else. `madeAt` is told at its foot. */
 export function renderComparison(comparison: ModelComparison, madeAt: Date): string {
@@ -23,8 +24,8 @@ ${gateSection(comparison)}
 ${sidesSection(comparison)}
 ${riskSection(comparison)}
 ${incidentSection(comparison)}
-${alertSection('gained', 'Alerts gained', `Only ${challenger} raises them.`, replay.gained)}
-${alertSection('lost', 'Alerts lost', `Only ${champion} raises them.`, replay.lost)}
+${alertSection('gained', `Only ${challenger} raises them.`, comparison)}
+${alertSection('lost', `Only ${champion} raises them.`, comparison)}
 </main>
 ${footer('Data and models', [
   [
@@ -67,7 +68,7 @@ function summary({ champion, challenger, replay, findings, passes }: ModelCompar
     : `The promotion gate refuses it: ${failing.map(one => one.text).join('; ')}.`
   return html`<header>
 <p class="eyebrow">Keyhound: models compared · ${date(iso(replay.from))} to ${date(iso(new Date(replay.to.getTime() - 1)))} · champion ${champion}, challenger ${challenger}</p>
-<h1>${challenger} ${passes ? 'may take' : 'must not take'} the place of ${champion}</h1>
+<h1>${challenger} ${passes ? 'may replace' : 'should not replace'} ${champion}</h1>
 <p class="lede">${lede}</p>
 <p class="note">Both scored the same ${plural(replay.days, 'day')}: ${plural(kept, 'alert')} stay, ${count(gained.length)} are gained, ${count(lost.length)} are lost.</p>
 ${tiles([
@@ -170,11 +171,13 @@ function sidesSection({ champion, challenger, replay }: ModelComparison): Html {
 ${rows.map(([name, value]) => html`<tr><td>${name}</td><td class="n">${value(before)}</td><td class="n">${value(after)}</td></tr>`)}</tbody></table></div></section>`
 }
 
+const UNKNOWN_AS = { labels: 'no label', verdicts: 'not judged' } as const
+
 function riskSection(comparison: ModelComparison): Html {
   const { gained, lost } = comparison.replay
   if (gained.length + lost.length === 0) return html``
   return html`<section id="risk"><h2>Alerts that change sides</h2>
-<p class="note">${legend('dot', 'known misuse')}${legend('dot false', 'judged not to be')}${legend('dot plain', 'nobody knows')} Above the diagonal the challenger finds it riskier.</p>
+<p class="note">${legend('dot', 'known misuse')}${legend('dot false', 'judged not to be')}${legend('dot plain', UNKNOWN_AS[comparison.replay.incidents.knownFrom ?? 'verdicts'])} Above the diagonal the challenger finds it riskier.</p>
 ${drawn(riskShiftChart(comparison))}</section>`
 }
 
@@ -189,21 +192,35 @@ function incidentSection({ replay: { incidents } }: ModelComparison): Html {
 ${list.map(one => html`<tr><td><span class="chip ${one.change === 'lost' ? 'false' : 'true'}">${one.change}</span></td><td class="mono">${one.incidentId}</td><td>${one.attackType === null ? 'known from verdicts' : words(one.attackType)}</td><td>${one.days.map(date).join(', ')}</td></tr>`)}</tbody></table></div></section>`
 }
 
-function alertSection(id: string, title: string, note: string, alerts: readonly AlertChange[]): Html {
+function alertSection(id: 'gained' | 'lost', note: string, { replay }: ModelComparison): Html {
+  const alerts = replay[id]
   if (alerts.length === 0) return html``
-  return html`<section id="${id}"><h2>${title}: ${count(alerts.length)}</h2>
-<p class="note">${note} Days of known incidents first, then the highest risk.</p>
-<div class="scroll"><table><thead><tr><th>Day</th><th>Alert</th><th>Known as</th><th class="n">Risk, champion</th><th class="n">Risk, challenger</th><th>Why not on the other side</th></tr></thead><tbody>
-${alerts.slice(0, LISTED).map(
+  const rows = (list: readonly AlertChange[]) =>
+    html`<div class="scroll"><table><thead><tr><th>Day</th><th>Alert</th><th>Known as</th><th class="n">Risk, champion</th><th class="n">Risk, challenger</th><th>Why not on the other side</th></tr></thead><tbody>
+${list.map(
   alert => html`<tr><td class="frame">${date(alert.day)}</td><td>${alert.title}<small class="mono">${alert.tenantId} · ${alert.tokenId}</small></td>
-<td>${knownAs(alert)}</td><td class="n">${rate(alert.riskBefore)}</td><td class="n">${rate(alert.riskAfter)}</td><td>${alert.because}</td></tr>`,
-)}</tbody></table></div>
+<td>${knownAs(alert, replay)}</td><td class="n">${rate(alert.riskBefore)}</td><td class="n">${rate(alert.riskAfter)}</td><td>${alert.because}</td></tr>`,
+)}</tbody></table></div>`
+  const more = alerts.slice(SHOWN, LISTED)
+  return html`<section id="${id}"><h2>Alerts ${id}: ${count(alerts.length)}</h2>
+<p class="note">${note} ${misuseAmong(alerts)} Days of known incidents first, then the highest risk.</p>
+${rows(alerts.slice(0, SHOWN))}
+${more.length > 0 && html`<details class="more"><summary>${count(more.length)} more</summary>${rows(more)}</details>`}
 ${alerts.length > LISTED && html`<p class="note">And ${count(alerts.length - LISTED)} more, in report.json.</p>`}</section>`
 }
 
-function knownAs({ incidents, verdict }: AlertChange): Html | string {
+function misuseAmong(alerts: readonly AlertChange[]): string {
+  const known = alerts.filter(({ incidents, verdict }) => incidents.length > 0 || verdict === 'true_positive')
+  return `${known.length === 0 ? 'None' : count(known.length)} of them ${known.length === 1 ? 'is' : 'are'} of known misuse.`
+}
+
+function knownAs(
+  { incidents, verdict }: AlertChange,
+  { incidents: { knownFrom } }: ReplayReport,
+): Html | string {
   if (incidents.length > 0) return html`<span class="chip true">${incidents.join(', ')}</span>`
-  return verdict === null ? '–' : words(verdict)
+  if (verdict !== null) return words(verdict)
+  return knownFrom === 'labels' ? 'no label' : 'not judged'
 }
 
 function precisionOf({ truePositives, judged }: ReplaySide): Estimate {

@@ -89,7 +89,7 @@ export function precisionTrendChart({ weeks }: Digest): Chart {
       marginLeft: 48,
       marginTop: 26,
       marginRight: 18,
-      x: { type: 'point', domain: weeks.map(week => week.start), label: 'Week of', tickFormat: label },
+      x: { type: 'point', domain: weeks.map(week => week.start), label: null, tickFormat: label },
       y: { domain: [0, 1], label: '↑ Precision', tickFormat: '.0%', grid: true, ticks: 5 },
       marks: [
         Plot.ruleX(known, {

@@ -51,7 +51,7 @@ function incident(one: DigestIncident, isOpen: boolean): Html {
     one.assignee !== null && `with ${one.assignee}`,
     one.verdicts.length > 0 && `judged ${one.verdicts.map(words).join(', ')}`,
   ].filter(text => typeof text === 'string')
-  return html`<details class="alert"${isOpen && html` open`}><summary><span class="rank">${rate(one.risk)}</span><span><span class="chip ${chip}">${word}</span></span><span class="what">${one.title}</span><span class="rank">${date(one.firstSeen)}</span></summary>
+  return html`<details class="alert incident"${isOpen && html` open`}><summary><span class="rank">${rate(one.risk)}</span><span><span class="chip ${chip}">${word}</span></span><span class="what">${one.title}</span><span class="rank">${date(one.firstSeen)}</span></summary>
 <div class="why"><p class="facts">${facts.join(' · ')}</p>
 <ol class="story">${one.story.map(line => html`<li><span class="when">${moment(line.at)}</span> ${line.text}</li>`)}</ol>
 ${one.notes.map(note => html`<p class="said">“${note}”</p>`)}</div></details>`
@@ -71,7 +71,7 @@ export function alertsSection(digest: Digest): Html {
 <p class="note">${legend('dot', 'misuse')}${legend('dot false', 'false or benign')}${legend('dot dim', 'duplicate')}${legend('dot ours', 'not judged')}${legend('dash', `budget, ${rate(digest.budgetPerDay)} a day`)}</p>
 ${drawn(dailyAlertsChart(digest))}
 <div class="split even"><div><h3>Against the ${count(digest.days)} days before</h3>${beforeTable(digest, alerts, before)}</div>
-${judgedWeeks.length > 1 ? html`<div><h3>Precision by week</h3>${drawn(precisionTrendChart(digest))}</div>` : html``}</div></section>`
+${judgedWeeks.length > 1 ? html`<div><h3>Precision by week, with its interval</h3>${drawn(precisionTrendChart(digest))}</div>` : html``}</div></section>`
 }
 
 function beforeTable(digest: Digest, now: PerformancePeriod, before: PerformancePeriod | null): Html {

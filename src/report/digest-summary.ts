@@ -103,12 +103,18 @@ function missedTile({ filter, alerts }: Digest): Tile {
     ask,
     figure: filter.sampled === 0 ? '–' : `≤ ${count(filter.missedBound)}`,
     unit: `of ${plural(filter.heldBack, 'alert')} that the filter held back`,
-    of: `${count(filter.truePositives)} of ${count(filter.sampled)} sampled and judged were misuse`,
-    range: { value: null, low: 0, high: filter.missedShareBound },
+    of:
+      filter.sampled === 0
+        ? 'no sampled alert has a verdict'
+        : `${count(filter.truePositives)} of ${count(filter.sampled)} sampled and judged were misuse`,
+    range:
+      filter.sampled === 0
+        ? { value: null, low: null, high: null }
+        : { value: null, low: 0, high: filter.missedShareBound },
     rival: null,
     sure:
       filter.sampled === 0
-        ? 'none sampled was judged: nothing is known of the rest'
+        ? 'judge those marked sampled, and this figure comes'
         : `95 % sure: at most ${percent(filter.missedShareBound)} of them`,
   }
 }

@@ -106,6 +106,7 @@ details.more { margin-top: 14px; } details.more > summary { cursor: pointer; col
 details.alert { border-top: 1px solid var(--line); }
 details.alert:first-of-type { border-top: 0; }
 details.alert summary { display: grid; grid-template-columns: 34px 190px minmax(0, 1fr) auto; gap: 12px; align-items: center; padding: 10px 0; cursor: pointer; list-style: none; }
+details.incident summary { grid-template-columns: 34px 84px minmax(0, 1fr) auto; }
 details.alert summary::-webkit-details-marker { display: none; }
 details.alert summary:hover { background: color-mix(in srgb, var(--line) 40%, transparent); }
 .rank { color: var(--muted); font-variant-numeric: tabular-nums; text-align: right; }

@@ -43,7 +43,8 @@ function describe(drift: ModelDrift, { drift: { warnAbove } }: Config): NonNulla
     score: drift.score?.excess ?? null,
     isBeyond: drift.isBeyond,
     columns: drift.columns
-      .filter(column => column.kind !== 'score')
+      .filter(column => column.kind !== 'score' && column.excess > 0)
+      .sort((a, b) => b.weight * b.excess - a.weight * a.excess || (a.name < b.name ? -1 : 1))
       .slice(0, COLUMNS_TOLD)
       .map(({ name, excess, level, trainingMedian, periodMedian }) => ({
         name,
