@@ -70,7 +70,7 @@ function summary({ champion, challenger, replay, findings, passes }: ModelCompar
 <p class="eyebrow">Keyhound: models compared · ${date(iso(replay.from))} to ${date(iso(new Date(replay.to.getTime() - 1)))} · champion ${champion}, challenger ${challenger}</p>
 <h1>${challenger} ${passes ? 'may replace' : 'should not replace'} ${champion}</h1>
 <p class="lede">${lede}</p>
-<p class="note">Both scored the same ${plural(replay.days, 'day')}: ${plural(kept, 'alert')} stay, ${count(gained.length)} are gained, ${count(lost.length)} are lost.</p>
+<p class="note">Both scored the same ${plural(replay.days, 'day')}: alerts that stay ${count(kept)}, gained ${count(gained.length)}, lost ${count(lost.length)}.</p>
 ${tiles([
   {
     ask: 'What is found',

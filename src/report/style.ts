@@ -53,7 +53,7 @@ h1 { font-size: 34px; line-height: 1.15; letter-spacing: -0.02em; margin: 4px 0 
 h2 { font-size: 19px; letter-spacing: -0.01em; margin: 0 0 4px; }
 h3 { font-size: 14px; margin: 22px 0 6px; }
 p { margin: 0 0 12px; max-width: 76ch; }
-.eyebrow { color: var(--muted); font-size: 13px; margin: 0; }
+.eyebrow { color: var(--muted); font-size: 13px; margin: 0; max-width: none; }
 .lede { font-size: 17px; margin-bottom: 6px; }
 .note { color: var(--muted); font-size: 13.5px; max-width: none; }
 section { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 22px 24px; margin: 18px 0; }
