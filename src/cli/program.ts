@@ -7,6 +7,7 @@ import { defineComplete } from './commands/complete.ts'
 import { defineConfig } from './commands/config.ts'
 import { defineDemo } from './commands/demo.ts'
 import { defineDigest } from './commands/digest.ts'
+import { defineDoctor } from './commands/doctor.ts'
 import { defineEvaluate } from './commands/evaluate.ts'
 import { defineExplain } from './commands/explain.ts'
 import { defineHash } from './commands/hash.ts'
@@ -69,6 +70,7 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineKeys,
     defineAudit,
     defineConfig,
+    defineDoctor,
     defineComplete,
   ]) {
     define(cli)

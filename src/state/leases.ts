@@ -1,4 +1,6 @@
+import type { Selectable } from 'kysely'
 import type { State } from './state.ts'
+import type { LeasesTable } from './tables.ts'
 
 /** One process's hold on a piece of work, for a time. */
 export interface Lease {
@@ -43,11 +45,18 @@ export async function takeLease(state: State, wanted: Lease): Promise<Lease | nu
 /** Who holds a lease, whether or not it has run out; null when nobody does. */
 export async function readLease(state: State, name: string): Promise<Lease | null> {
   const row = await state.db.selectFrom('leases').selectAll().where('name', '=', name).executeTakeFirst()
-  if (row === undefined) return null
-  const { since, expires_at, ...rest } = row
+  return row === undefined ? null : leaseOf(row)
+}
+
+/** Every lease, run out or not, by name. */
+export async function listLeases(state: State): Promise<Lease[]> {
+  return (await state.db.selectFrom('leases').selectAll().orderBy('name').execute()).map(leaseOf)
+}
+
+function leaseOf({ since, expires_at, ...rest }: Selectable<LeasesTable>): Lease {
   return {
     ...rest,
-    pid: Number(row.pid),
+    pid: Number(rest.pid),
     since: new Date(Number(since)),
     expiresAt: new Date(Number(expires_at)),
   }
