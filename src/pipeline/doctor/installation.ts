@@ -13,12 +13,8 @@ export async function checkInstallation({ engine, env, config }: DoctorContext):
   return [
     checkNode(process.versions.node),
     ok('engine', `DuckDB ${row!.version} answers`),
-    ...OPTIONAL.map(([name, use]) =>
-      ok(
-        'optional',
-        isInstalled(name) ? `${name} is found: ${use}` : `${name} is not there, and not needed (${use})`,
-      ),
-    ),
+    await checkTensorFlow(),
+    checkOnnx(),
     ...checkSecrets(config, env),
   ]
 }
