@@ -18,7 +18,7 @@ export function defineDoctor({ program, run }: Cli): void {
     .description(
       'Looks a workspace over: engine and packages, configuration and secrets, key file, files of killed runs, disk, state\n' +
         'database, leases, rejects, messages given up, suppressions, every table, lag, clocks, models, features and drift. Each\n' +
-        'finding says what, where and what to do. Nothing is written. Code 1 when something fails, else 0.',
+        'finding says what, where and what to do. Nothing is changed. Code 1 when something fails, else 0.',
     )
     .option('--all', 'also what is in order')
     .addHelpText(

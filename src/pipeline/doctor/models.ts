@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { listDays } from '../../engine/workspace.ts'
 import { KeyhoundError, messageOf } from '../../lib/errors.ts'
 import type { Check } from '../../schema/doctor.ts'
-import { driftUpTo } from '../drift/drift.ts'
+import { driftUpTo, type ModelDrift } from '../drift/drift.ts'
 import { checkContent } from '../model-content.ts'
 import {
   listVersions,
@@ -99,16 +99,27 @@ async function checkUsed(context: DoctorContext, model: Model, folder: string): 
   const lastDay = listDays(context.workspace.scores).at(-1)
   const drift = lastDay === undefined ? null : driftUpTo(context, model, lastDay)
   if (drift === null) return checks
-  const what = `drift of ${reference} over ${drift.from} to ${drift.to}: ${drift.weighted.toFixed(2)}, bound ${context.config.drift.warnAbove}`
-  checks.push(
-    drift.isBeyond
-      ? warn(
-          'drift',
-          what,
-          folder,
-          'train again and compare: keyhound train, keyhound models compare; what moved: keyhound models drift',
-        )
-      : ok('drift', what),
-  )
+  checks.push(checkDrift(drift, context.config.drift.warnAbove, folder))
   return checks
+}
+
+export function checkDrift(
+  {
+    model,
+    from,
+    to,
+    weighted,
+    isBeyond,
+  }: Pick<ModelDrift, 'model' | 'from' | 'to' | 'weighted' | 'isBeyond'>,
+  warnAbove: number,
+  folder: string,
+): Check {
+  const what = `drift of ${model} over ${from} to ${to}: ${weighted.toFixed(2)}, bound ${warnAbove}`
+  if (!isBeyond) return ok('drift', what)
+  return warn(
+    'drift',
+    what,
+    folder,
+    'train again and compare: keyhound train, keyhound models compare; what moved: keyhound models drift',
+  )
 }
