@@ -29,6 +29,8 @@ export async function checkState(context: DoctorContext): Promise<Check[]> {
             'use the newer Keyhound that wrote it',
           ),
         ]
+      if (version === 0)
+        return [ok('state', 'empty: its tables are made by the first run, verdict or suppression', place)]
       // Tables of an earlier version are not those that the other checks read.
       if (version < known)
         return [
