@@ -178,7 +178,25 @@ function riskSection(comparison: ModelComparison): Html {
   if (gained.length + lost.length === 0) return html``
   return html`<section id="risk"><h2>Alerts that change sides</h2>
 <p class="note">${legend('dot', 'known misuse')}${legend('dot false', 'judged not to be')}${legend('dot plain', UNKNOWN_AS[comparison.replay.incidents.knownFrom ?? 'verdicts'])} Above the diagonal the challenger finds it riskier.</p>
-${drawn(riskShiftChart(comparison))}</section>`
+<div class="split"><div>${drawn(riskShiftChart(comparison))}</div>
+<table><thead><tr><th>Why not on the other side</th><th class="n">Gained</th><th class="n">Lost</th></tr></thead><tbody>
+${causesOf(comparison).map(one => html`<tr><td class="name">${one.cause}</td><td class="n">${count(one.gained)}</td><td class="n">${count(one.lost)}</td></tr>`)}</tbody></table></div></section>`
+}
+
+/** How many alerts change sides for which reason, most first. */
+function causesOf({ replay: { gained, lost } }: ModelComparison) {
+  const causes = [...new Set([...gained, ...lost].map(causeOf))]
+  const countOf = (alerts: readonly AlertChange[], cause: string) =>
+    alerts.filter(alert => causeOf(alert) === cause).length
+  return causes
+    .map(cause => ({ cause, gained: countOf(gained, cause), lost: countOf(lost, cause) }))
+    .sort((a, b) => b.gained + b.lost - a.gained - a.lost || (a.cause < b.cause ? -1 : 1))
+}
+
+/** What is the same of alike reasons: `held back: filter: 4 % likely ...` -> held back by the filter. */
+function causeOf({ because }: AlertChange): string {
+  if (!because.startsWith('held back: ')) return because
+  return because.startsWith('held back: filter: ') ? 'held back by the filter' : 'held back by a suppression'
 }
 
 function incidentSection({ replay: { incidents } }: ModelComparison): Html {

@@ -83,7 +83,7 @@ ${(dial ?? []).map(
 }
 
 function queueTable({ queue = [], data }: EvaluationReport): Html {
-  return html`<p class="note">The queue as it was raised: alerts that repeat an open one of their incident are folded into it.</p>
+  return html`<h3>The queue, by incident</h3><p class="note">The queue as it was raised: alerts that repeat an open one of their incident are folded into it.</p>
 <div class="scroll"><table><thead><tr><th>The riskiest of the queue</th><th class="n">Precision</th><th class="n">Incidents found</th></tr></thead><tbody>
 ${queue.map(
   one => html`<tr><td>${quantity(one.perDay)} a day</td><td class="n">${percent(one.truePositives / one.alerts)}</td>
@@ -220,7 +220,7 @@ export function explanationSection(report: EvaluationReport): Html {
 ${models.map(({ model, fidelity }) =>
   fidelity.deletions.map(
     (one, i) =>
-      html`<tr><td class="name">${i === 0 ? model : ''}</td><td class="n">${count(one.reasons)}</td><td class="n">${one.features.toFixed(1)}</td><td class="n">${spread(one.comprehensiveness, one.randomComprehensiveness)}</td><td class="n">${spread(one.sufficiency, one.randomSufficiency)}</td><td class="n">${percent(one.silenced)}</td><td class="n">${i === 0 ? percent(fidelity.stability) : ''}</td></tr>`,
+      html`<tr><td>${i === 0 ? model : ''}</td><td class="n">${count(one.reasons)}</td><td class="n">${one.features.toFixed(1)}</td><td class="n">${spread(one.comprehensiveness, one.randomComprehensiveness)}</td><td class="n">${spread(one.sufficiency, one.randomSufficiency)}</td><td class="n">${percent(one.silenced)}</td><td class="n">${i === 0 ? percent(fidelity.stability) : ''}</td></tr>`,
   ),
 )}</tbody></table></div></section>`
 }
