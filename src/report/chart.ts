@@ -121,5 +121,12 @@ function svgOf({ title, options }: Chart, width: number): string {
     style: { background: 'none', fontSize: '12px' },
     ...options(width),
   })
+  // One picture with one name: what the library calls its groups means nothing to who listens.
+  svg.setAttribute('role', 'img')
+  for (const group of svg.querySelectorAll('g')) {
+    group.removeAttribute('aria-label')
+    group.removeAttribute('aria-hidden')
+    group.removeAttribute('aria-description')
+  }
   return svg.outerHTML
 }

@@ -137,7 +137,7 @@ const VERDICTS: Record<GateFinding['verdict'], { chip: string; word: string }> =
 function gateSection({ findings, scoreDrift }: ModelComparison): Html {
   return html`<section id="gate"><h2>The promotion gate</h2>
 <p class="note">Rules of promotion.* in the configuration. What is not known does not stand in the way. Drift is the stability index of the scores against their own training, beyond chance: champion ${fixed(scoreDrift.champion, 3)}, challenger ${fixed(scoreDrift.challenger, 3)}.</p>
-<div class="scroll"><table><thead><tr><th>Rule</th><th></th><th>Found</th></tr></thead><tbody>
+<div class="scroll" tabindex="0"><table><thead><tr><th>Rule</th><th></th><th>Found</th></tr></thead><tbody>
 ${findings.map(({ rule, verdict, text }) => html`<tr><td>${RULES[rule]}</td><td><span class="chip ${VERDICTS[verdict].chip}">${VERDICTS[verdict].word}</span></td><td>${text}</td></tr>`)}</tbody></table></div></section>`
 }
 
@@ -167,7 +167,7 @@ function sidesSection({ champion, challenger, replay }: ModelComparison): Html {
     ],
   ]
   return html`<section id="sides"><h2>Side by side</h2><p class="note">Small print: 95 % intervals.</p>
-<div class="scroll"><table><thead><tr><th></th><th class="n">Champion ${champion}</th><th class="n">Challenger ${challenger}</th></tr></thead><tbody>
+<div class="scroll" tabindex="0"><table><thead><tr><th></th><th class="n">Champion ${champion}</th><th class="n">Challenger ${challenger}</th></tr></thead><tbody>
 ${rows.map(([name, value]) => html`<tr><td>${name}</td><td class="n">${value(before)}</td><td class="n">${value(after)}</td></tr>`)}</tbody></table></div></section>`
 }
 
@@ -206,7 +206,7 @@ function incidentSection({ replay: { incidents } }: ModelComparison): Html {
   ] satisfies (KnownIncident & { change: string })[]
   if (list.length === 0) return html``
   return html`<section id="incidents"><h2>Known incidents that change sides</h2>
-<div class="scroll"><table><thead><tr><th></th><th>Incident</th><th>Attack type</th><th>Days</th></tr></thead><tbody>
+<div class="scroll" tabindex="0"><table><thead><tr><th></th><th>Incident</th><th>Attack type</th><th>Days</th></tr></thead><tbody>
 ${list.map(one => html`<tr><td><span class="chip ${one.change === 'lost' ? 'false' : 'true'}">${one.change}</span></td><td class="mono">${one.incidentId}</td><td>${one.attackType === null ? 'known from verdicts' : words(one.attackType)}</td><td>${one.days.map(date).join(', ')}</td></tr>`)}</tbody></table></div></section>`
 }
 
@@ -214,7 +214,7 @@ function alertSection(id: 'gained' | 'lost', note: string, { replay }: ModelComp
   const alerts = replay[id]
   if (alerts.length === 0) return html``
   const rows = (list: readonly AlertChange[]) =>
-    html`<div class="scroll"><table><thead><tr><th>Day</th><th>Alert</th><th>Known as</th><th class="n">Risk, champion</th><th class="n">Risk, challenger</th><th>Why not on the other side</th></tr></thead><tbody>
+    html`<div class="scroll" tabindex="0"><table><thead><tr><th>Day</th><th>Alert</th><th>Known as</th><th class="n">Risk, champion</th><th class="n">Risk, challenger</th><th>Why not on the other side</th></tr></thead><tbody>
 ${list.map(
   alert => html`<tr><td class="frame">${date(alert.day)}</td><td>${alert.title}<small class="mono">${alert.tenantId} · ${alert.tokenId}</small></td>
 <td>${knownAs(alert, replay)}</td><td class="n">${rate(alert.riskBefore)}</td><td class="n">${rate(alert.riskAfter)}</td><td>${alert.because}</td></tr>`,

@@ -103,7 +103,7 @@ ${filter !== null && filter.heldBack > 0 && html`<p>Of the ${plural(filter.heldB
 ${
   suppressions.ending.length === 0
     ? html`<p class="note">None ended in this period or ends within two weeks of it.</p>`
-    : html`<div class="scroll"><table><thead><tr><th>Ends</th><th>Covers</th><th>Because</th><th>Owner</th><th class="n">Alerts held back</th></tr></thead><tbody>
+    : html`<div class="scroll" tabindex="0"><table><thead><tr><th>Ends</th><th>Covers</th><th>Because</th><th>Owner</th><th class="n">Alerts held back</th></tr></thead><tbody>
 ${suppressions.ending.map(one => html`<tr><td class="frame">${date(one.expiresAt)}${one.isExpired && html`<small>ended</small>`}</td><td class="value">${one.scope}</td><td>${one.because}</td><td>${one.owner}</td><td class="n">${count(one.hits)}</td></tr>`)}</tbody></table></div>`
 }</section>`
 }
@@ -112,7 +112,7 @@ export function tokenSection({ tokens }: Digest): Html {
   if (tokens.length === 0) return html``
   return html`<section id="tokens"><h2>Tokens at risk</h2>
 <p class="note">At the end of the period: open alerts and confirmed misuse add up, and fade with time.</p>
-<div class="scroll"><table><thead><tr><th class="bar-cell">Risk</th><th></th><th>Token</th><th>Principal</th><th>Tenant</th><th class="n">Open alerts</th><th class="n">Last alert</th></tr></thead><tbody>
+<div class="scroll" tabindex="0"><table><thead><tr><th class="bar-cell">Risk</th><th></th><th>Token</th><th>Principal</th><th>Tenant</th><th class="n">Open alerts</th><th class="n">Last alert</th></tr></thead><tbody>
 ${tokens.map(
   token =>
     html`<tr><td class="bar-cell"><span class="bar"><b style="width:${token.entityRisk.toFixed(1)}%"></b></span></td><td class="n">${rate(token.entityRisk)}</td><td class="mono value">${token.tokenId}</td><td class="value">${token.principalId}</td><td>${token.tenantId}</td><td class="n">${count(token.openAlerts)}</td><td class="n">${date(token.lastAlert)}</td></tr>`,
@@ -123,7 +123,7 @@ export function responseSection({ responses }: Digest): Html {
   if (responses.length === 0) return html``
   return html`<section id="responses"><h2>What was done</h2>
 <p class="note">Actions of playbooks that were proposed or moved on. A rehearsal changes nothing outside.</p>
-<div class="scroll"><table><thead><tr><th>When</th><th>Action</th><th>Target</th><th>Playbook</th><th>Stands</th><th>By</th></tr></thead><tbody>
+<div class="scroll" tabindex="0"><table><thead><tr><th>When</th><th>Action</th><th>Target</th><th>Playbook</th><th>Stands</th><th>By</th></tr></thead><tbody>
 ${responses.map(
   one =>
     html`<tr><td class="frame">${moment(one.changedAt)}</td><td>${words(one.action)}${one.dryRun && html`<small>rehearsal</small>`}</td><td class="mono value">${one.target}</td><td>${one.playbook}</td><td>${one.status}</td><td>${one.changedBy}</td></tr>`,
@@ -163,7 +163,7 @@ export function dataSection({ data, days }: Digest): Html {
   ]
   return html`<section id="data"><h2>Data and runs</h2>
 <dl class="facts-list">${rows.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>
-${data.failures.length > 0 && html`<h3>Latest failures</h3><div class="scroll"><table><tbody>${data.failures.map(one => html`<tr><td class="frame">${moment(one.at)}</td><td>${one.command}</td><td>${one.error}</td></tr>`)}</tbody></table></div>`}</section>`
+${data.failures.length > 0 && html`<h3>Latest failures</h3><div class="scroll" tabindex="0"><table><tbody>${data.failures.map(one => html`<tr><td class="frame">${moment(one.at)}</td><td>${one.command}</td><td>${one.error}</td></tr>`)}</tbody></table></div>`}</section>`
 }
 
 /** What did not end well, in brackets. */
@@ -181,7 +181,7 @@ ${drift !== null && html` Over ${date(drift.from)} to ${date(drift.to)} the log 
 ${
   drift !== null &&
   drift.columns.length > 0 &&
-  html`<div class="scroll"><table><thead><tr><th>What moved most of what matters</th><th class="n">Index beyond chance</th><th>Drift</th><th class="n">Median in training</th><th class="n">Median now</th></tr></thead><tbody>
+  html`<div class="scroll" tabindex="0"><table><thead><tr><th>What moved most of what matters</th><th class="n">Index beyond chance</th><th>Drift</th><th class="n">Median in training</th><th class="n">Median now</th></tr></thead><tbody>
 ${drift.columns.map(column => html`<tr><td class="mono">${column.name}</td><td class="n">${fixed(column.excess)}</td><td>${column.level}</td><td class="n">${quantity(column.trainingMedian)}</td><td class="n">${quantity(column.periodMedian)}</td></tr>`)}</tbody></table></div>`
 }</section>`
 }

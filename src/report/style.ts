@@ -10,8 +10,10 @@ export const LIGHT: Readonly<Record<string, string>> = {
   'ours-soft': '#d7e4fb',
   good: '#0b7f57',
   'good-soft': '#d9f1e6',
+  'good-text': '#08694a',
   bad: '#c23b22',
   'bad-soft': '#fbe2dc',
+  'bad-text': '#a5301a',
   'baseline-1': '#b26a00',
   'baseline-2': '#7d5ba6',
   'baseline-3': '#5d7380',
@@ -29,8 +31,10 @@ export const DARK: Readonly<Record<string, string>> = {
   'ours-soft': '#1d3355',
   good: '#47c795',
   'good-soft': '#143528',
+  'good-text': '#47c795',
   bad: '#ff8a70',
   'bad-soft': '#43211a',
+  'bad-text': '#ff8a70',
   'baseline-1': '#e0a14a',
   'baseline-2': '#b99be0',
   'baseline-3': '#8fa6b5',
@@ -113,8 +117,8 @@ details.alert summary:hover { background: color-mix(in srgb, var(--line) 40%, tr
 .what { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 13px; }
 .chip { display: inline-block; border-radius: 20px; padding: 1px 10px; font-size: 12.5px; font-weight: 550; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }
-.chip.true { background: var(--good-soft); color: var(--good); }
-.chip.false { background: var(--bad-soft); color: var(--bad); }
+.chip.true { background: var(--good-soft); color: var(--good-text); }
+.chip.false { background: var(--bad-soft); color: var(--bad-text); }
 .chip.plain { background: var(--line); color: var(--muted); } .chip.open { background: var(--ours-soft); color: var(--ours); }
 .story { list-style: none; margin: 0 0 8px; padding: 0; font-size: 14px; } .story li { display: grid; grid-template-columns: 140px minmax(0, 1fr); gap: 14px; padding: 3px 0; overflow-wrap: anywhere; }
 .when { color: var(--muted); font-size: 13px; font-variant-numeric: tabular-nums; } .said { color: var(--muted); font-style: italic; margin: 0; }
