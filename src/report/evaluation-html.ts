@@ -1,8 +1,8 @@
 import type { EvaluationReport } from '../schema/evaluation.ts'
+import { budgetSection } from './evaluation-budgets.ts'
 import {
   alertSection,
   attackSection,
-  budgetSection,
   curveSection,
   dataFooter,
   detectionSection,
