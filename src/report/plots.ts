@@ -85,7 +85,7 @@ async function writePdf(chart: Chart, path: string, madeAt: Date): Promise<void>
   })
   const file = createWriteStream(path)
   document.pipe(file)
-  svgToPdf(document, svg, 0, 0, {
+  svgToPdf(document, withoutArrows(svg), 0, 0, {
     width: POINTS * width,
     height: POINTS * height,
     // The fonts that every PDF reader has, so that none is embedded.
@@ -93,4 +93,9 @@ async function writePdf(chart: Chart, path: string, madeAt: Date): Promise<void>
   })
   document.end()
   await finished(file)
+}
+
+/** The fonts of every reader have the letters of Latin 1 and no arrows, which only repeat where an axis leads. */
+function withoutArrows(svg: string): string {
+  return svg.replace(/↑ | →/g, '')
 }
