@@ -1,9 +1,7 @@
-import { hostname } from 'node:os'
-import { isOtherAlive } from '../../engine/workspace.ts'
 import { messageOf } from '../../lib/errors.ts'
 import type { Check } from '../../schema/doctor.ts'
 import { inspectState } from '../../state/inspect.ts'
-import { type Lease, listLeases } from '../../state/leases.ts'
+import { isDead, listLeases } from '../../state/leases.ts'
 import { countDeliveries } from '../../state/outbox.ts'
 import { listRuns, newestRun } from '../../state/runs.ts'
 import { hasState, type State } from '../../state/state.ts'
@@ -69,7 +67,7 @@ async function checkLeases({ now }: DoctorContext, state: State): Promise<Check[
   if (leases.length === 0) return [ok('leases', 'no run is at work')]
   return leases.map(lease => {
     const who = `${lease.purpose} (process ${lease.pid} on ${lease.host}, since ${minute(lease.since)} UTC)`
-    if (isStale(lease, now))
+    if (lease.expiresAt <= now || isDead(lease))
       return warn(
         'leases',
         `${who} was killed and never let go`,
@@ -78,10 +76,6 @@ async function checkLeases({ now }: DoctorContext, state: State): Promise<Check[
       )
     return ok('leases', `${who} is at work`, lease.name)
   })
-}
-
-function isStale({ expiresAt, host, pid }: Lease, now: Date): boolean {
-  return expiresAt <= now || (host === hostname() && pid !== process.pid && !isOtherAlive(pid))
 }
 
 async function checkRuns(state: State): Promise<Check> {
