@@ -149,6 +149,27 @@ describe.skipIf(chromium === null)(title, () => {
     })
   })
 
+  test('what others do shows by itself; a session that is over asks for the key again', async () => {
+    await watched(
+      {},
+      async ({ page }) => {
+        await logIn(page, world.keys.viewer)
+        await page.locator('.alert').first().waitFor()
+        const { alertId } = world.worst
+        const taken = await fetch(`${world.url}/v1/alerts/${alertId}`, {
+          method: 'PATCH',
+          headers: { authorization: `Bearer ${world.keys.analyst}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ status: 'acknowledged', assignee: 'ann' }),
+        })
+        expect(taken.status).toBe(200)
+        await soon(() => page.locator(`[data-alert="${alertId}"]`).textContent()).toContain('with ann')
+        await page.context().clearCookies()
+        await page.getByLabel('API key').waitFor()
+      },
+      [/401/],
+    )
+  })
+
   test('a verdict that is refused is taken back, and said', async () => {
     await watched(
       {},

@@ -1,6 +1,6 @@
-import { type ApiError, api, ask } from '../../lib/api.ts'
+import { type ApiError, api, ask, type Row } from '../../lib/api.ts'
 import { formatBytes, formatNumber, formatShare } from '../../lib/format.ts'
-import { useResource } from '../../lib/resource.ts'
+import { useResource, useResting } from '../../lib/resource.ts'
 import { Severity } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -14,6 +14,9 @@ interface HourProps {
   readonly chosen: string
   readonly onChoose: (hour: string) => void
 }
+
+/** An hour that is looked at for so long is explained in full, ms. */
+const REST_MS = 500
 
 /** Why an hour got its risk; the hours before and after with traffic are a step away. */
 export function Hour({ activity, chosen, onChoose }: HourProps) {
@@ -81,11 +84,28 @@ export function Hour({ activity, chosen, onChoose }: HourProps) {
                   {data.model}
                 </span>
               </div>
-              <Reasons of={data.reasons} />
+              <Why hour={data} />
             </>
           )
         }
       </Loaded>
     </Card>
   )
+}
+
+/**
+ * The reasons as they were published, and for hours that are worth a look, a second later, with what is usual for the token itself, its role
+ * and its tenant: that is worked out anew, by the model that scored the hour.
+ */
+function Why({ hour }: { readonly hour: Row<'Hour'> }) {
+  const { tokenId, tenantId, windowStart, severity, reasons } = hour
+  const key = `${tenantId} ${tokenId} ${windowStart}`
+  const isWanted = useResting(key, REST_MS) === key && severity !== 'info'
+  const full = useResource(async () => {
+    if (!isWanted) return null
+    const params = { path: { tokenId }, query: { tenantId, hour: windowStart } }
+    // Its model or its features may be gone by now: then what was published has to do.
+    return ask(api.GET('/v1/tokens/{tokenId}/explanation', { params })).catch(() => null)
+  }, `${key} ${isWanted}`)
+  return <Reasons of={full.data?.reasons ?? reasons} />
 }

@@ -56,14 +56,19 @@ export function Operations({ profile }: { readonly profile: Profile }) {
           {
             name: 'In its cluster',
             title: 'share of its tokens that used it in training',
-            cell: row => (
-              <span class="nowrap">
-                <Badge tone={STANDINGS[row.standing].tone} title={STANDINGS[row.standing].title}>
-                  {STANDINGS[row.standing].text}
-                </Badge>{' '}
-                <span class="quiet">{formatShare(row.clusterShare, 0)}</span>
-              </span>
-            ),
+            cell: row =>
+              row.standing === 'unknown' ? (
+                <span class="quiet" title={STANDINGS.unknown.title}>
+                  –
+                </span>
+              ) : (
+                <span class="nowrap">
+                  <Badge tone={STANDINGS[row.standing].tone} title={STANDINGS[row.standing].title}>
+                    {STANDINGS[row.standing].text}
+                  </Badge>{' '}
+                  <span class="quiet">{formatShare(row.clusterShare, 0)}</span>
+                </span>
+              ),
           },
           {
             name: 'Expected',

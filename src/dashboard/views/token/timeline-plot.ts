@@ -8,6 +8,8 @@ const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 /** Days beside the chosen hour in the view by hour. */
 const SIDE_DAYS = 4
+/** Days that are each told on the axis. */
+const FEW_DAYS = 16
 /** px */
 export const HEIGHT = 210
 
@@ -57,8 +59,11 @@ export function byDay(
     end: new Date(Date.parse(day.day) + DAY_MS),
   }))
   const known = rows.filter(day => day.low !== null)
+  const base = frame(width, [rows[0]!.at, rows.at(-1)!.end])
   const figure = Plot.plot({
-    ...frame(width, [rows[0]!.at, rows.at(-1)!.end]),
+    ...base,
+    // Left alone, Plot would tell a few days by their noons.
+    x: rows.length > FEW_DAYS ? base.x : { ...base.x, ticks: 'day' },
     marks: [
       Plot.areaY(known, { x: 'middle', y1: 'low', y2: 'high', curve: 'step', fill: 'var(--band)' }),
       ...marked(Plot, windows, DAY_MS / 4),

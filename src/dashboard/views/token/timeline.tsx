@@ -52,16 +52,19 @@ export function Timeline({ activity, windows, chosen, onChoose }: TimelineProps)
       <Legend
         of={[
           ['var(--series-1)', 'requests'],
-          [
-            'var(--band)',
-            isByHour.value ? 'usual at that hour, 5 to 95 %' : 'usual for it, 5 to 95 % of 28 days before',
-          ],
+          bandLegend(activity, isByHour.value),
           ...(isByHour.value ? [] : peerLegend(activity)),
-          ['var(--critical)', 'windows of its alerts'],
+          ...(windows.length === 0 ? [] : [['var(--critical)', 'windows of its alerts'] as const]),
         ]}
       />
     </Card>
   )
+}
+
+function bandLegend({ days }: Activity, isByHour: boolean): [string, string] {
+  if (isByHour) return ['var(--band)', 'usual at that hour, 5 to 95 %']
+  if (days.every(day => day.low === null)) return ['transparent', 'not known for a week yet: no band']
+  return ['var(--band)', 'usual for it, 5 to 95 % of 28 days before']
 }
 
 function peerLegend({ days, subject }: Activity): [string, string][] {

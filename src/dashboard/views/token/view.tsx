@@ -78,7 +78,6 @@ function Story({ activity, profile, alerts }: StoryProps) {
           )}
           <Causes activity={activity} windows={windows} onChoose={choose} />
           <Alerts alerts={alerts} />
-          <Lineage tenantId={activity.subject.tenantId} tokenId={activity.subject.tokenId} />
         </div>
         <Loaded of={profile} what="the profile">
           {data => (
@@ -86,6 +85,7 @@ function Story({ activity, profile, alerts }: StoryProps) {
               <Week activity={activity} windows={windows} clock={data.clock} />
               <Origins profile={data} windows={windows} />
               <Operations profile={data} />
+              <Lineage tenantId={activity.subject.tenantId} tokenId={activity.subject.tokenId} />
             </div>
           )}
         </Loaded>

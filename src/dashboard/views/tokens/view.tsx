@@ -1,10 +1,11 @@
 import { useSignal } from '@preact/signals'
+import { useLocation } from 'preact-iso/router'
 import { tokenAddress } from '../../lib/addresses.ts'
-import { api, ask } from '../../lib/api.ts'
+import { api, ask, type Row } from '../../lib/api.ts'
 import { formatNumber, shortId } from '../../lib/format.ts'
 import { useResource } from '../../lib/resource.ts'
 import { Severity } from '../../ui/badge.tsx'
-import { Choice } from '../../ui/field.tsx'
+import { Choice, Field } from '../../ui/field.tsx'
 import { EmptyState, Loaded } from '../../ui/states.tsx'
 import { Table } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -18,6 +19,8 @@ const SORTS = [
 
 /** Every token by risk. */
 export default function Tokens() {
+  const { route } = useLocation()
+  const text = useSignal('')
   const sort = useSignal<'risk' | 'entityRisk'>('risk')
   const tokens = useResource(
     () => ask(api.GET('/v1/tokens', { params: { query: { sort: sort.value, limit: MOST } } })),
@@ -30,6 +33,23 @@ export default function Tokens() {
         <h1>Tokens</h1>
         <span class="quiet">the last 30 days of what is scored</span>
         <span class="grow" />
+        <form
+          onSubmit={event => {
+            event.preventDefault()
+            const wanted = text.value.trim()
+            if (wanted !== '') route(`/tokens/${encodeURIComponent(wanted)}`)
+          }}
+        >
+          <Field
+            label="Find (Enter opens a token by its whole id)"
+            type="search"
+            placeholder="token, principal or tenant"
+            value={text.value}
+            onInput={event => {
+              text.value = event.currentTarget.value
+            }}
+          />
+        </form>
         <Choice
           label="Order by"
           options={SORTS}
@@ -51,7 +71,7 @@ export default function Tokens() {
             <div class="card">
               <Table
                 caption="Tokens by risk"
-                rows={items}
+                rows={items.filter(matches(text.value))}
                 keyOf={token => `${token.tenantId} ${token.tokenId}`}
                 columns={[
                   {
@@ -83,4 +103,10 @@ export default function Tokens() {
       </Loaded>
     </div>
   )
+}
+
+function matches(text: string): (token: Row<'Token'>) => boolean {
+  const wanted = text.trim().toLowerCase()
+  return ({ tokenId, principalId, tenantId }) =>
+    [tokenId, principalId, tenantId].some(name => name.toLowerCase().includes(wanted))
 }
