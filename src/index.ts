@@ -31,6 +31,8 @@ export {
 export { type EvaluateOptions, evaluate } from './pipeline/evaluate.ts'
 /** Why a token-hour got its score. */
 export { type Explanation, explain } from './pipeline/explain.ts'
+/** The forest of a model as ONNX or SQL, for use without Keyhound. */
+export { EXPORT_FORMATS, type ExportFormat, exportForest } from './pipeline/export-model.ts'
 /** Logs -> events. */
 export { type IngestError, type IngestOptions, type IngestSummary, ingest } from './pipeline/ingest.ts'
 /** What a model finds of injected attacks: recall by attack and intensity without labels. */
