@@ -12,6 +12,7 @@ import type { Manifest } from '../schema/model.ts'
 import type { Detectors } from '../scoring/kernel.ts'
 import type { KnownReference } from './drift/day-sketches.ts'
 import { checkContent, checkFile, checksumsOf, contentIdOf } from './model-content.ts'
+import { loadOwn, OWN_FILE, saveOwn } from './own-detectors.ts'
 import { readPromoted } from './promotions.ts'
 
 /** A published model version, loaded. */
@@ -60,10 +61,11 @@ export async function saveModel(
   const temporary = temporaryPath(folder)
   mkdirSync(temporary)
   try {
-    const { forest, clusters, ...rest } = detectors
+    const { forest, clusters, own = [], ...rest } = detectors
     writeFileSync(join(temporary, FOREST_FILE), encodeForest(forest))
     writeFileSync(join(temporary, CLUSTERS_FILE), encodePermissionClusters(clusters))
     writeFileSync(join(temporary, DETECTORS_FILE), JSON.stringify(rest))
+    if (own.length > 0) saveOwn(own, temporary)
     writeFileSync(join(temporary, DRIFT_FILE), JSON.stringify(drift))
     if (filter !== null) await saveFilter(filter, join(temporary, FILTER_FOLDER))
     const checksums = checksumsOf(temporary)
@@ -96,12 +98,13 @@ async function loadFound({ folder, manifest }: { folder: string; manifest: Manif
   checkContent(folder, manifest)
   const rest = JSON.parse(readFileSync(join(folder, DETECTORS_FILE), 'utf8')) as Omit<
     Detectors,
-    'forest' | 'clusters'
+    'forest' | 'clusters' | 'own'
   >
   const detectors: Detectors = {
     ...rest,
     forest: decodeForest(readFileSync(join(folder, FOREST_FILE))),
     clusters: decodePermissionClusters(readFileSync(join(folder, CLUSTERS_FILE))),
+    ...(OWN_FILE in manifest.checksums && { own: await loadOwn(folder) }),
   }
   const filter = manifest.filter.trained ? await loadFilter(join(folder, FILTER_FOLDER)) : null
   return { manifest, detectors, filter, drift: readDrift(folder, manifest) }

@@ -6,7 +6,7 @@ import { defaultConfig } from '../schema/config.ts'
 import type { BudgetCost } from '../schema/dial.ts'
 import { type RunFigures, silentProgress } from '../schema/run.ts'
 import { SCORE_COLUMNS, SEVERITIES, type Severity } from '../schema/scores.ts'
-import { DETECTOR_NAMES, type Scored } from '../scoring/kernel.ts'
+import type { Scored } from '../scoring/kernel.ts'
 import { readAlertHistory } from './alert-history.ts'
 import { readBatch, type WindowBatch } from './batch.ts'
 import { budgetCost } from './budget.ts'
@@ -245,7 +245,7 @@ async function publishScores(
   metadata: Readonly<Record<string, string>>,
 ): Promise<Skew> {
   const detectors = Object.fromEntries(
-    DETECTOR_NAMES.map((name, d) => [`detector_${name}`, columnOf(scored.evidence, d)]),
+    scored.evidence.names.map((name, d) => [`detector_${name}`, columnOf(scored.evidence, d)]),
   )
   await engine.load('scored', {
     tenant_id: keys.tenantId,

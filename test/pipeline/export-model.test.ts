@@ -45,7 +45,12 @@ test('the ONNX file says what it was made of, and scores alike', async () => {
   const bytes = exportForest(model, 'onnx')
   const names = model.detectors.forest.names
   const text = Buffer.from(bytes).toString('latin1')
-  for (const fact of ['default@1', model.manifest.contentId, model.manifest.featureFingerprint, JSON.stringify(names)])
+  for (const fact of [
+    'default@1',
+    model.manifest.contentId,
+    model.manifest.featureFingerprint,
+    JSON.stringify(names),
+  ])
     expect(text).toContain(fact)
   const session = await InferenceSession.create(bytes)
   const input = Float32Array.from(selectColumns(features, names).data)
