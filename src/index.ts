@@ -3,6 +3,8 @@
  * options, and answers a plain summary; what it makes lies in the workspace.
  */
 
+/** Any SELECT as an Arrow IPC stream. */
+export { queryArrow } from './cli/query/arrow-format.ts'
 /** The embedded SQL engine: Parquet in and out, results as rows, matrices or streams. */
 export { type Engine, type EngineOptions, openEngine } from './engine/duckdb.ts'
 /** Where a workspace keeps what. */
