@@ -109,13 +109,13 @@ export function table(rows: readonly object[], digits = 2): void {
     if (typeof value === 'number')
       return `<td style="text-align:right">${Number.isInteger(value) ? value.toLocaleString('en') : value.toFixed(digits)}</td>`
     const text = value === null || value === undefined ? '-' : value instanceof Date ? value.toISOString() : String(value)
-    return `<td style="text-align:left">${escape(text)}</td>`
+    return `<td style="text-align:left">${escapeHtml(text)}</td>`
   }
-  const head = names.map(name => `<th style="text-align:left">${escape(name)}</th>`).join('')
+  const head = names.map(name => `<th style="text-align:left">${escapeHtml(name)}</th>`).join('')
   const body = rows.map(row => `<tr>${Object.values(row).map(cell).join('')}</tr>`).join('\n')
   display.html(`<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table>`)
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

@@ -17,7 +17,10 @@ const folder = join(root, 'notebooks')
 const { values, positionals } = parseArgs({ options: { check: { type: 'boolean' } }, allowPositionals: true })
 
 const names = readdirSync(folder)
-  .filter(name => name.endsWith('.ipynb') && (positionals.length === 0 || positionals.some(one => name.includes(one))))
+  .filter(
+    name =>
+      name.endsWith('.ipynb') && (positionals.length === 0 || positionals.some(one => name.includes(one))),
+  )
   .sort()
 const scratch = mkdtempSync(join(tmpdir(), 'keyhound-notebooks-'))
 const differing: string[] = []
@@ -29,7 +32,11 @@ try {
     const run = spawnSync(
       process.execPath,
       ['--import', 'tsx', join(root, 'scripts/notebooks/execute.ts'), file, out],
-      { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, KEYHOUND_NOTEBOOKS: scratch } },
+      {
+        cwd: root,
+        stdio: ['ignore', 'inherit', 'inherit'],
+        env: { ...process.env, KEYHOUND_NOTEBOOKS: scratch },
+      },
     )
     if (run.status !== 0) process.exit(1)
     const differences = compare(readNotebook(file), readNotebook(out))
@@ -50,7 +57,9 @@ if (values.check && differing.length > 0) {
 /** Code cells whose outputs are not the same, by number. */
 function compare(before: Notebook, after: Notebook): string[] {
   const outputsOf = ({ cells }: Notebook) =>
-    cells.flatMap(cell => (cell.cell_type === 'code' ? [JSON.stringify([cell.execution_count, cell.outputs])] : []))
+    cells.flatMap(cell =>
+      cell.cell_type === 'code' ? [JSON.stringify([cell.execution_count, cell.outputs])] : [],
+    )
   const [a, b] = [outputsOf(before), outputsOf(after)]
   return b.flatMap((outputs, i) => (outputs === a[i] ? [] : [`cell ${i + 1}`]))
 }

@@ -5,10 +5,14 @@
 
 /** Any SELECT as an Arrow IPC stream. */
 export { queryArrow } from './cli/query/arrow-format.ts'
+/** How likely each operation or scope is for a token: its own use, shrunk to its peers, cluster and role. */
+export { expectedUse } from './detectors/permission-clusters/expected-use.ts'
 /** The embedded SQL engine: Parquet in and out, results as rows, matrices or streams. */
 export { type Engine, type EngineOptions, openEngine } from './engine/duckdb.ts'
 /** Where a workspace keeps what. */
 export { openWorkspace, type Workspace } from './engine/workspace.ts'
+/** Every feature of a token-hour: name, group, unit, meaning. */
+export { FEATURES } from './features/catalogue.ts'
 /** Raw tokens -> the ids under which a workspace keeps them. */
 export { hashTokens } from './ingest/identity.ts'
 /** The one error class; its code says whose fault it was. */
@@ -19,6 +23,8 @@ export { createMatrix, fromColumns, type Matrix } from './lib/matrix.ts'
 export { createRandom, type Random } from './lib/random.ts'
 /** Where an alert stands in its life: taken up, assigned, noted, opened again. */
 export type { AlertLife, FollowedAlert, TriageStatus } from './pipeline/alert-life.ts'
+/** Two models over the same stored hours, and what the promotion gate says. */
+export { type CompareOptions, compareModels } from './pipeline/compare-models.ts'
 /** What every stage is given. */
 export type { Context } from './pipeline/context.ts'
 /** Taking alerts up, handing them on, opening them again. */
@@ -79,6 +85,8 @@ export type { BudgetCost } from './schema/dial.ts'
 export type { EvaluationReport } from './schema/evaluation.ts'
 /** Columns of the normalised event. */
 export { EVENT_COLUMNS, type EventColumn } from './schema/event.ts'
+/** Groups of features, and what one feature says of itself. */
+export { FEATURE_GROUPS, type Feature, type FeatureGroup } from './schema/features.ts'
 /** What is known to be misuse, and the judgements of analysts. */
 export { type EventLabel, type IntervalLabel, type Labels, VERDICTS, type Verdict } from './schema/labels.ts'
 /** What a model version says of itself. */

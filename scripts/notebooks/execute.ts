@@ -40,7 +40,8 @@ async function main([file, out]: readonly string[]): Promise<never> {
     }) as typeof process.stdout.write
   }
   const [toStderr] = [process.stderr.write.bind(process.stderr), listen('stdout'), listen('stderr')]
-  jupyter.lastWriteDisplayData = ({ data }) => outputs.push({ output_type: 'display_data', data, metadata: {} })
+  jupyter.lastWriteDisplayData = ({ data }) =>
+    outputs.push({ output_type: 'display_data', data, metadata: {} })
 
   const node = createConverter()
   const executor = createExecutor(
@@ -58,7 +59,9 @@ async function main([file, out]: readonly string[]): Promise<never> {
     outputs = []
     count++
     if (!(await executor.execute(textOf(cell.source)))) {
-      const said = outputs.map(output => (output.output_type === 'stream' ? textOf(output.text) : '')).join('')
+      const said = outputs
+        .map(output => (output.output_type === 'stream' ? textOf(output.text) : ''))
+        .join('')
       toStderr(`${file}: code cell ${count} (${cell.id}) failed:\n${said}\n`)
       process.exit(1)
     }
@@ -77,7 +80,10 @@ function finish(cell: CodeCell, count: number, outputs: readonly Output[]): void
           ...output,
           data: Object.fromEntries(
             // Base64 is one line; everything else is read by people.
-            Object.entries(output.data).map(([type, data]) => [type, type === 'image/png' ? data : linesOf(textOf(data))]),
+            Object.entries(output.data).map(([type, data]) => [
+              type,
+              type === 'image/png' ? data : linesOf(textOf(data)),
+            ]),
           ),
         },
   )

@@ -28,7 +28,11 @@ export interface CodeCell {
 
 export type Output =
   | { output_type: 'stream'; name: 'stdout' | 'stderr'; text: string | string[] }
-  | { output_type: 'display_data'; data: Record<string, string | string[]>; metadata: Record<string, unknown> }
+  | {
+      output_type: 'display_data'
+      data: Record<string, string | string[]>
+      metadata: Record<string, unknown>
+    }
 
 export function readNotebook(file: string): Notebook {
   return JSON.parse(readFileSync(file, 'utf8')) as Notebook
