@@ -97,7 +97,13 @@ const make: Record<Stage, (context: Context, logs: string) => Promise<unknown>> 
 /** Shows a plot as SVG. */
 export function plot(options: Plot.PlotOptions): void {
   const { document } = parseHTML('<html><body></body></html>') as unknown as { document: never }
-  const chart = Plot.plot({ width: 720, marginLeft: 60, style: { background: 'white' }, ...options, document })
+  const chart = Plot.plot({
+    width: 720,
+    marginLeft: 60,
+    style: { background: 'white' },
+    ...options,
+    document,
+  })
   chart.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
   display.svg(chart.outerHTML)
 }
@@ -108,7 +114,12 @@ export function table(rows: readonly object[], digits = 2): void {
   const cell = (value: unknown) => {
     if (typeof value === 'number')
       return `<td style="text-align:right">${Number.isInteger(value) ? value.toLocaleString('en') : value.toFixed(digits)}</td>`
-    const text = value === null || value === undefined ? '-' : value instanceof Date ? value.toISOString() : String(value)
+    const text =
+      value === null || value === undefined
+        ? '-'
+        : value instanceof Date
+          ? value.toISOString()
+          : String(value)
     return `<td style="text-align:left">${escapeHtml(text)}</td>`
   }
   const head = names.map(name => `<th style="text-align:left">${escapeHtml(name)}</th>`).join('')

@@ -8,6 +8,7 @@ import { illustrate } from './illustrate.ts'
 import { explainRow } from './judge.ts'
 import { recompute } from './recompute.ts'
 
+/** A published score with everything behind it: what each detector found (nats), why, and whether it can be made again. */
 export interface Explanation {
   readonly tenantId: string
   readonly principalId: string

@@ -4,6 +4,7 @@ import type { Model } from './models.ts'
 
 /** What the forest of a model can be written as. */
 export const EXPORT_FORMATS = ['onnx', 'sql'] as const
+/** onnx: one file for any ONNX runtime; sql: one SELECT, UTF-8. */
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 
 /**

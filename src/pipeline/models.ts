@@ -35,6 +35,7 @@ const FILTER_FOLDER = 'filter'
 /** A manifest before its version is published. */
 export type UnpublishedManifest = Omit<Manifest, 'version' | 'checksums' | 'contentId'>
 
+/** One version, in short. Moments are ISO 8601 UTC; `windows` are the token-hours of its training period. */
 export interface ModelListing {
   readonly model: string
   readonly contentId: string
@@ -137,6 +138,7 @@ export async function refuseOtherFeatures({ manifest }: Pick<Model, 'manifest'>)
   )
 }
 
+/** Every version of every model of a workspace, by name and version; empty where there is none. */
 export function listModels(workspace: Workspace): ModelListing[] {
   if (!existsSync(workspace.models)) return []
   return readdirSync(workspace.models, { withFileTypes: true })
@@ -157,6 +159,7 @@ export function listModels(workspace: Workspace): ModelListing[] {
     }))
 }
 
+/** The manifest of `name` (its used version), `name@version` or a content id. Throws `not-found`, `corrupt-artefact` for another format. */
 export function showModel(workspace: Workspace, reference: string): Manifest {
   return findModel(workspace, reference).manifest
 }

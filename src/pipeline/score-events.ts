@@ -59,6 +59,7 @@ export interface ScoredHour {
   readonly reasons: readonly Reason[]
 }
 
+/** The token-hours that events fell into, scored, and what was read of them. */
 export interface EventScores {
   /** name@version. */
   readonly model: string

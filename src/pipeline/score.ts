@@ -25,6 +25,7 @@ import { asRun } from './run.ts'
 import { scoreDay } from './score-day.ts'
 import { type ScoringPeriod, scoringPeriod, spanOfDay } from './score-period.ts'
 
+/** What is scored, with which model, at which alert budget. */
 export interface ScoreOptions {
   /**
    * UTC, inclusive; its hour is scored whole. @default after the last hour scored, or the first day before it that events came to since;
@@ -39,6 +40,7 @@ export interface ScoreOptions {
   budgetPerDay?: number
 }
 
+/** What a run scored and alerted. `windows` are token-hours; `to` is exclusive, UTC. */
 export interface ScoreSummary {
   readonly model: string
   readonly from: Date

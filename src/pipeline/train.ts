@@ -25,6 +25,7 @@ import { openConfigured, withOwn } from './own-detectors.ts'
 import { prepare } from './prepare.ts'
 import { asRun } from './run.ts'
 
+/** What is learned from, and under which name. */
 export interface TrainOptions {
   /** UTC, inclusive. @default the first event */
   from?: Date
@@ -40,6 +41,7 @@ export interface TrainOptions {
   leaveOut?: readonly string[]
 }
 
+/** What was learned from. `windows` are token-hours; `until` is exclusive, UTC. */
 export interface TrainSummary {
   readonly model: string
   readonly from: Date
