@@ -1,25 +1,20 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { type Engine, quoteText, timestampLiteral } from '../engine/duckdb.ts'
 import { readStamp, stampOf, writeStamp } from '../engine/stamp.ts'
-import {
-  listDays,
-  listParquet,
-  partition,
-  publish,
-  publishQuery,
-  type Workspace,
-} from '../engine/workspace.ts'
-import { countsSql } from './counts.sql.ts'
+import { listDays, listParquet, partition, publishQuery, type Workspace } from '../engine/workspace.ts'
+import { countsSql, mergedSlotsSql, slotsSql } from './counts.sql.ts'
 import { dayEventsSql } from './day-events.sql.ts'
-import { facetsSql } from './facets.sql.ts'
-import { tailsSql } from './tails.sql.ts'
+import { facetsSql, mergedFacetsSql } from './facets.sql.ts'
+import { forgetMade, growthOf, noteMade, versionsOf } from './growth.ts'
+import { mergedTailsSql, tailsBeforeSql, tailsSql } from './tails.sql.ts'
 
-/** An event file as it was when activity was made from it: "name size". */
-type FileVersion = string
-
-/** Beside a day's counts: the event files that they were made from, as JSON. */
-const FILES_FILE = '.files.json'
+/** Where the tables of a day lie. */
+interface DayTables {
+  readonly facets: string
+  readonly slots: string
+  readonly counts: string
+  readonly tails: string
+}
 
 /** Days whose events changed since their counts and facets were made, ascending. */
 export function staleActivityDays(workspace: Workspace): string[] {
@@ -31,60 +26,82 @@ export function staleActivityDays(workspace: Workspace): string[] {
 
 /**
  * Makes the counts and facets of one UTC day from its events and publishes both. Where files only came to those that the day was made
- * from, the hours before their first event stay as they are: an hour costs what its events cost, whatever the day holds.
+ * from, their events are added to what is there: a batch costs what its events cost, whatever the hour and the day hold.
  */
 export async function buildActivity(engine: Engine, workspace: Workspace, day: string): Promise<void> {
-  const events = partition(workspace.events, day)
-  const versions = versionsOf(events)
-  const since = await changedSince(engine, workspace, day, versions)
-  const paths = {
+  const versions = versionsOf(partition(workspace.events, day))
+  const tables: DayTables = {
     facets: join(partition(workspace.facets, day), 'facets.parquet'),
+    slots: join(partition(workspace.slots, day), 'slots.parquet'),
     counts: join(partition(workspace.activity, day), 'counts.parquet'),
     tails: join(partition(workspace.tails, day), 'tails.parquet'),
   }
-  await engine.run(dayEventsSql(listParquet(events), since && { since, tails: paths.tails }))
-  const key = 'ORDER BY window_start, tenant_id, token_id'
-  const kept = (path: string) =>
-    since === undefined
-      ? ''
-      : `SELECT * FROM read_parquet(${quoteText(path)}) WHERE window_start < ${timestampLiteral(since)} UNION ALL BY NAME `
-  await publishQuery(engine, `${kept(paths.facets)}(${facetsSql()}) ${key}, facet, value`, paths.facets)
-  await publishQuery(engine, `${kept(paths.counts)}(${countsSql()}) ${key}`, paths.counts)
-  await publishQuery(engine, `${kept(paths.tails)}(${tailsSql()}) ${key}, time, event_id`, paths.tails)
-  await publish(join(partition(workspace.activity, day), FILES_FILE), temporary =>
-    writeFileSync(temporary, JSON.stringify(versions)),
-  )
+  const growth = await growthOf(engine, workspace, day)
+  if (growth === undefined) {
+    forgetMade(workspace, day)
+    await engine.run(dayEventsSql([{ files: listParquet(partition(workspace.events, day)) }]))
+    await publishTables(engine, tables, { facets: facetsSql(), slots: slotsSql(), tails: tailsSql() })
+  } else if (growth.since !== null) {
+    await noteMade(workspace, day, growth.files, growth.since)
+    await grow(engine, listParquet(partition(workspace.events, day)), tables, {
+      ...growth,
+      since: growth.since,
+    })
+  }
+  await noteMade(workspace, day, versions, null)
   await writeStamp(partition(workspace.activity, day), stampOf(versions))
-  await engine.run('DROP TABLE day_events')
+  await engine.run('DROP TABLE IF EXISTS day_events; DROP TABLE IF EXISTS recounted')
 }
 
-/** Start of the first hour that files came to since the day was made; undefined where the whole day is to be made. */
-async function changedSince(
+/**
+ * Adds new events to the tables. Counts look at the event before: tokens whose new events all come after those already counted go on
+ * from their tails; the hours of all others are counted again, from the first new event on.
+ */
+async function grow(
   engine: Engine,
-  workspace: Workspace,
-  day: string,
-  versions: readonly FileVersion[],
-): Promise<Date | undefined> {
-  const folder = partition(workspace.activity, day)
-  const file = join(folder, FILES_FILE)
-  if (!existsSync(file) || listParquet(partition(workspace.tails, day)).length === 0) return undefined
-  const made = JSON.parse(readFileSync(file, 'utf8')) as FileVersion[]
-  // A run that was killed in between, or a file that is gone or another: nothing can be kept.
-  if (readStamp(folder) !== stampOf(made) || made.some(version => !versions.includes(version)))
-    return undefined
-  const added = new Set(versions.filter(version => !made.includes(version)))
-  const events = partition(workspace.events, day)
-  const paths = listParquet(events).filter(path => added.has(versionOf(path)))
-  const [row] = await engine.rows<{ since: Date | null }>(
-    `SELECT date_trunc('hour', min(time))::TIMESTAMP_MS AS since FROM read_parquet([${paths.map(quoteText).join(', ')}], hive_partitioning = false)`,
+  files: readonly string[],
+  tables: DayTables,
+  { since, added, isSure }: { since: Date; added: readonly string[]; isSure: boolean },
+): Promise<void> {
+  const table = (path: string) => `SELECT * FROM read_parquet(${quoteText(path)})`
+  const moment = timestampLiteral(since)
+  if (isSure)
+    await engine.run(`CREATE OR REPLACE TEMP TABLE recounted AS
+SELECT DISTINCT tenant_id, token_id FROM read_parquet([${added.map(quoteText).join(', ')}], hive_partitioning = false) e
+JOIN (SELECT tenant_id, token_id, max((time, event_id)) AS last FROM (${table(tables.tails)}) GROUP BY ALL) t USING (tenant_id, token_id)
+WHERE (e.time, e.event_id) <= t.last`)
+  const isRecounted = isSure
+    ? '(tenant_id, token_id) IN (SELECT (tenant_id, token_id) FROM recounted)'
+    : 'true'
+  const follow = { files: added, where: `NOT ${isRecounted}`, before: tailsBeforeSql(table(tables.tails)) }
+  const recount = { files, where: isRecounted, since, before: tailsBeforeSql(table(tables.tails), moment) }
+  const isInOrder = isSure && (await isEmpty(engine, 'recounted'))
+  await engine.run(dayEventsSql([...(isSure ? [follow] : []), ...(isInOrder ? [] : [recount])]))
+  const kept = (path: string) => `${table(path)} WHERE NOT (window_start >= ${moment} AND ${isRecounted})`
+  const grown = (path: string, fresh: string) => `${kept(path)} UNION ALL BY NAME (${fresh})`
+  await publishTables(engine, tables, {
+    facets: mergedFacetsSql(grown(tables.facets, facetsSql())),
+    slots: mergedSlotsSql(grown(tables.slots, slotsSql())),
+    tails: mergedTailsSql(grown(tables.tails, tailsSql())),
+  })
+}
+
+async function isEmpty(engine: Engine, table: string): Promise<boolean> {
+  return (await engine.rows(`SELECT 1 FROM ${table} LIMIT 1`)).length === 0
+}
+
+async function publishTables(
+  engine: Engine,
+  tables: DayTables,
+  sql: { readonly facets: string; readonly slots: string; readonly tails: string },
+): Promise<void> {
+  const key = 'ORDER BY window_start, tenant_id, token_id'
+  await publishQuery(engine, `${sql.facets} ${key}, facet, value`, tables.facets)
+  await publishQuery(engine, `${sql.slots} ${key}, slot`, tables.slots)
+  await publishQuery(
+    engine,
+    `${countsSql(`SELECT * FROM read_parquet(${quoteText(tables.slots)})`)} ${key}`,
+    tables.counts,
   )
-  return row!.since ?? undefined
-}
-
-function versionsOf(folder: string): FileVersion[] {
-  return listParquet(folder).map(versionOf)
-}
-
-function versionOf(path: string): FileVersion {
-  return `${basename(path)} ${statSync(path).size}`
+  await publishQuery(engine, `${sql.tails} ${key}, time, event_id`, tables.tails)
 }

@@ -1,5 +1,4 @@
 import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
-import { tailsBeforeSql } from './tails.sql.ts'
 
 /**
  * Verbs that tell what an operation does when no HTTP method says it: `s3:DeleteObject`, `tasks.list`, `Closing issue`.
@@ -16,27 +15,34 @@ const READ_VERB =
 const SENSITIVE_WORD =
   '(admin|user|member|account|identit|role|permission|polic(y|ies)|grant|scope|secret|credential|password|token|apikey|api_key|keys?([./:_-]|$)|billing|invoice|payment|payout|refund|export|audit|trail|webhook|hook|backup|snapshot|sso|mfa|impersonat|transfer|config|setting)'
 
-export interface DayPart {
+/** Events to look at, and what came before them. */
+export interface EventPart {
+  readonly files: readonly string[]
   /** SQL condition that restricts it to some tokens; never to some of a token's events. */
   readonly where?: string
-  /** Only events from this hour on, which still know what came before them: from the `tails` of earlier hours. */
+  /** Only events from this hour on. */
   readonly since?: Date
-  /** Parquet file of `tailsSql`; goes with `since`. */
-  readonly tails?: string
+  /** Events that came before, as SQL: the first ones still know them. */
+  readonly before?: string
 }
 
 /**
- * Creates the temporary table `day_events` from the event files of one UTC day: one row an event with what the counts and
- * facets need, in the order of each token's time.
+ * Creates the temporary table `day_events` from events of one UTC day, no token in two parts: one row an event with what the counts
+ * and facets need, in the order of each token's time.
  */
-export function dayEventsSql(files: readonly string[], { where, since, tails }: DayPart = {}): string {
-  const moment = since && timestampLiteral(since)
-  const conditions = [where, moment && `time >= ${moment}`].filter(Boolean).join(' AND ')
-  const before = moment && tails ? ` UNION ALL BY NAME (${tailsBeforeSql(quoteText(tails), moment)})` : ''
-  return `
-CREATE OR REPLACE TEMP TABLE day_events AS
+export function dayEventsSql(parts: readonly EventPart[]): string {
+  return `CREATE OR REPLACE TEMP TABLE day_events AS ${parts.map(followedEvents).join('\nUNION ALL BY NAME ')}`
+}
+
+function followedEvents({ files, where, since, before }: EventPart): string {
+  const conditions = [where, since && `time >= ${timestampLiteral(since)}`].filter(Boolean).join(' AND ')
+  const former =
+    before === undefined
+      ? ''
+      : ` UNION ALL BY NAME (SELECT *, true AS is_before FROM (${before})${where === undefined ? '' : ` WHERE ${where}`})`
+  return `(
 WITH source AS (
-  SELECT * FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true, hive_partitioning = false)${conditions === '' ? '' : ` WHERE ${conditions}`}${before}
+  SELECT *, false AS is_before FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true, hive_partitioning = false)${conditions === '' ? '' : ` WHERE ${conditions}`}${former}
 ), classed AS (
   SELECT *,
     date_trunc('hour', time)::TIMESTAMP_MS AS window_start,
@@ -64,5 +70,5 @@ SELECT *,
 FROM classed
 WINDOW token AS (PARTITION BY tenant_id, token_id ORDER BY time, event_id)
 )
-SELECT * FROM followed${moment === undefined ? '' : ` WHERE time >= ${moment}`}`
+SELECT * EXCLUDE (is_before) FROM followed WHERE NOT is_before)`
 }

@@ -28,3 +28,8 @@ SELECT tenant_id, token_id, window_start, '${name}' AS facet, ${FACET_VALUES[nam
 FROM day_events WHERE ${FACET_VALUES[name]} IS NOT NULL GROUP BY ALL`,
   ).join('\nUNION ALL')
 }
+
+/** Facets that may hold several rows of one key, added up; the source is given as SQL. */
+export function mergedFacetsSql(source: string): string {
+  return `SELECT tenant_id, token_id, window_start, facet, value, sum(n)::INTEGER AS n FROM (${source}) GROUP BY ALL`
+}

@@ -12,6 +12,8 @@ export interface Workspace {
   readonly rejects: string
   readonly activity: string
   readonly facets: string
+  /** Counts by ten minutes, from which later events of the hour go on. */
+  readonly slots: string
   /** The last events of each token-hour: what the next hour's counts go on from. */
   readonly tails: string
   readonly features: string
@@ -36,6 +38,7 @@ export function openWorkspace(root: string, stateDatabase?: StateDatabase): Work
     rejects: join(data, 'rejects'),
     activity: join(data, 'activity', 'counts'),
     facets: join(data, 'activity', 'facets'),
+    slots: join(data, 'activity', 'slots'),
     tails: join(data, 'activity', 'tails'),
     features: join(data, 'features'),
     history: join(data, 'activity', 'history'),

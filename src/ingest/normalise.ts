@@ -79,7 +79,10 @@ export function duplicatesSql(stored: readonly string[]): string {
       ? ''
       : `UNION
 SELECT e.file, e."row" FROM kh_slice e
-SEMI JOIN read_parquet([${stored.map(quoteText).join(', ')}], hive_partitioning = false) x
+SEMI JOIN (
+  SELECT event_id, time, token_id FROM read_parquet([${stored.map(quoteText).join(', ')}], hive_partitioning = false)
+  WHERE time BETWEEN (SELECT min(time) FROM kh_slice) AND (SELECT max(time) FROM kh_slice)
+) x
   ON x.event_id = e.event_id AND x.time = e.time AND x.token_id = e.token_id`
   return `
 WITH repeated AS (SELECT event_id, time, token_id FROM kh_slice GROUP BY ALL HAVING count(*) > 1)

@@ -38,7 +38,7 @@ export async function asideOf(
 
   link(workspace.events, aside.events, touched, () => true)
   // The hours of a touched day before its first new event stay as they are, so it is linked as well.
-  for (const table of ['activity', 'facets', 'tails'] as const)
+  for (const table of ['activity', 'facets', 'slots', 'tails'] as const)
     link(workspace[table], aside[table], touched, day => !staleActivity.includes(day))
   for (const table of ['features', 'history'] as const)
     link(workspace[table], aside[table], [], day => day < firstStale)

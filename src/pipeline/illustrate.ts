@@ -1,5 +1,7 @@
-import { dayEventsSql } from '../activity/day-events.sql.ts'
-import { listParquet, partition } from '../engine/workspace.ts'
+import { dayEventsSql, type EventPart } from '../activity/day-events.sql.ts'
+import { tailsBeforeSql } from '../activity/tails.sql.ts'
+import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
+import { listParquet, partition, type Workspace } from '../engine/workspace.ts'
 import { FEATURE_PARAMETERS } from '../features/parameters.ts'
 import type { Reason, ReasonFact } from '../schema/scores.ts'
 import type { Context } from './context.ts'
@@ -7,7 +9,8 @@ import { readExampleEvents } from './illustrate/example-events.ts'
 import { readFrames } from './illustrate/frames.ts'
 import type { ExplainedHour } from './illustrate/hour.ts'
 
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 /**
  * The reasons of token-hours of one UTC day with what the history and the events say of them: each fact's usual values for
@@ -30,11 +33,7 @@ export async function illustrate(
     token_id: hours.map(hour => hour.tokenId),
     start: Float64Array.from(hours, hour => hour.windowStart),
   })
-  await engine.run(
-    dayEventsSql(listParquet(partition(workspace.events, day)), {
-      where: '(tenant_id, token_id) IN (SELECT (tenant_id, token_id) FROM asked_hours)',
-    }),
-  )
+  await engine.run(dayEventsSql([askedEvents(workspace, day, hours)]))
   const events = await readExampleEvents(engine, past.facets, hours)
   const frames = await readFrames(engine, past, hours)
   await engine.run('DROP TABLE asked_hours; DROP TABLE day_events')
@@ -54,4 +53,22 @@ export async function illustrate(
       }
     }),
   )
+}
+
+/** The events of the asked tokens from the first asked hour to the last, knowing what came before them. */
+function askedEvents(
+  workspace: Pick<Workspace, 'events' | 'tails'>,
+  day: string,
+  hours: readonly ExplainedHour[],
+): EventPart {
+  const starts = hours.map(hour => hour.windowStart)
+  const since = new Date(Math.min(...starts))
+  const until = new Date(Math.max(...starts) + HOUR_MS)
+  const tails = listParquet(partition(workspace.tails, day)).map(quoteText).join(', ')
+  return {
+    files: listParquet(partition(workspace.events, day)),
+    where: `time < ${timestampLiteral(until)} AND (tenant_id, token_id) IN (SELECT (tenant_id, token_id) FROM asked_hours)`,
+    since,
+    before: tailsBeforeSql(`SELECT * FROM read_parquet([${tails}])`, timestampLiteral(since)),
+  }
 }

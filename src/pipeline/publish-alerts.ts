@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import { timestampLiteral } from '../engine/duckdb.ts'
-import { createView, listParquet, partition, publishQuery } from '../engine/workspace.ts'
+import { createView, publishQuery } from '../engine/workspace.ts'
 import { type Foldable, foldAlerts } from '../risk/fold.ts'
 import { groupIncidents, type Linkable } from '../risk/incidents.ts'
 import { defaultConfig } from '../schema/config.ts'
@@ -10,14 +9,10 @@ import { hasState, withState } from '../state/state.ts'
 import { activeSuppressions, recordHit, type Suppression } from '../state/suppressions.ts'
 import { listVerdicts } from '../state/verdicts.ts'
 import { type Alert, titledReasons } from './alerts.ts'
-import { parquet } from './batch.ts'
 import type { Context } from './context.ts'
+import { alertsFile, basesMetadata, type Gathered, gatherEvidence } from './evidence.ts'
 import { holdBack } from './hold-back.ts'
-import { illustrate } from './illustrate.ts'
 import { selectionOf, selectShown } from './select-alerts.ts'
-
-/** Events named as evidence at most. */
-const MOST_EVIDENCE = 20
 
 /** How long before a run earlier alerts can still belong to the same incident. */
 const LINK_MS = 3 * 86_400_000
@@ -40,13 +35,16 @@ export async function publishAlerts(
   day: string,
   candidates: readonly Alert[],
   model: string,
-): Promise<PublishedAlert[]> {
+  mostEvidence?: number,
+): Promise<{ published: PublishedAlert[]; evidenceDue: number }> {
   const chosen = selectShown(candidates, selectionOf(context.config ?? defaultConfig()))
-  const { alerts, evidence } = await illustrateAlerts(
+  const gathered = await gatherEvidence(
     context,
     day,
     candidates.filter(alert => chosen.has(alert.alertId)),
+    mostEvidence,
   )
+  const { alerts } = gathered
   const earlier = await earlierAlerts(context, day)
   const incidents = groupIncidents([...earlier, ...alerts])
   const held = await heldBack(context, alerts, chosen)
@@ -66,15 +64,15 @@ export async function publishAlerts(
       foldedInto: folded.get(alert.alertId) ?? null,
     }
   })
-  await writeAlerts(context, day, published, evidence, held, model)
-  return published
+  await writeAlerts(context, day, published, gathered, held, model)
+  return { published, evidenceDue: gathered.due }
 }
 
 async function writeAlerts(
   { engine, workspace }: Context,
   day: string,
   published: readonly PublishedAlert[],
-  evidence: ReadonlyMap<string, readonly string[]>,
+  { evidence, bases }: Gathered,
   held: ReadonlyMap<string, string>,
   model: string,
 ): Promise<void> {
@@ -114,7 +112,8 @@ async function writeAlerts(
   await publishQuery(
     engine,
     `SELECT ${list.join(', ')} FROM raised ORDER BY risk DESC, alert_id`,
-    join(partition(workspace.alerts, day), 'alerts.parquet'),
+    alertsFile(workspace, day),
+    basesMetadata(bases),
   )
 }
 
@@ -178,51 +177,6 @@ async function earlierAlerts({ engine, workspace }: Context, day: string): Promi
     foldedInto: row.folded_into ?? null,
     isInQueue: row.status === 'new' && row.shown === 'queue',
   }))
-}
-
-/**
- * The alerts with their reasons illustrated, and the events behind them: those named by a reason first, in the order of the
- * reasons, then others of the alerted hours from the first on.
- */
-async function illustrateAlerts(
-  context: Context,
-  day: string,
-  alerts: readonly Alert[],
-): Promise<{ alerts: Alert[]; evidence: Map<string, string[]> }> {
-  const reasons = await illustrate(
-    context,
-    day,
-    alerts.map(alert => ({ ...alert, windowStart: alert.topWindow })),
-  )
-  const illustrated = alerts.map((alert, i) => ({ ...alert, reasons: reasons[i]! }))
-  const others = await firstEvents(context, day, alerts)
-  const evidence = illustrated.map(({ alertId, reasons }): [string, string[]] => {
-    const named = reasons.flatMap(reason => reason.events ?? [])
-    return [alertId, [...new Set([...named, ...(others.get(alertId) ?? [])])].slice(0, MOST_EVIDENCE)]
-  })
-  return { alerts: illustrated, evidence: new Map(evidence) }
-}
-
-/** The first events of the alerted hours. */
-async function firstEvents(
-  { engine, workspace }: Context,
-  day: string,
-  alerts: readonly Alert[],
-): Promise<Map<string, string[]>> {
-  if (alerts.length === 0) return new Map()
-  await engine.load('evidence_asked', {
-    alert_id: alerts.map(alert => alert.alertId),
-    tenant_id: alerts.map(alert => alert.tenantId),
-    token_id: alerts.map(alert => alert.tokenId),
-    begin: Float64Array.from(alerts, alert => alert.firstSeen),
-    finish: Float64Array.from(alerts, alert => alert.lastSeen),
-  })
-  const rows = await engine.rows<{ alert_id: string; events: string[] }>(`
-SELECT alert_id, list(event_id ORDER BY time, event_id)[1:${MOST_EVIDENCE}] AS events
-FROM ${parquet(listParquet(partition(workspace.events, day)))} e JOIN evidence_asked a ON a.tenant_id = e.tenant_id AND a.token_id = e.token_id
-WHERE epoch_ms(e.time) >= a.begin AND epoch_ms(e.time) < a.finish GROUP BY alert_id`)
-  await engine.run('DROP TABLE evidence_asked')
-  return new Map(rows.map(row => [row.alert_id, row.events]))
 }
 
 /** Alerts that the filter or a suppression in force holds back, and why. */

@@ -38,6 +38,11 @@ export interface ScoreOptions {
   model?: string
   /** Alert budget, alerts a day. @default the configuration's */
   budgetPerDay?: number
+  /**
+   * Alerts of a day whose evidence is gathered anew, at most; the others keep what was published of them until they are scored again.
+   * @default all
+   */
+  mostEvidence?: number
 }
 
 /** What a run scored and alerted. `windows` are token-hours; `to` is exclusive, UTC. */
@@ -52,6 +57,8 @@ export interface ScoreSummary {
   readonly alerts: number
   readonly folded: number
   readonly suppressed: number
+  /** Alerts whose evidence waits for a later run; 0 unless its amount was limited. */
+  readonly evidenceDue: number
   /** Alerts shown although the filter holds them back, to check it; and alerts below the line, to learn from. */
   readonly sampled: number
   readonly explored: number
@@ -131,6 +138,7 @@ async function scorePeriod(context: Context, options: ScoreOptions): Promise<Sco
   const tokens = new Set<string>()
   let windows = 0
   let reached = 0
+  let evidenceDue = 0
   let skew = NO_SKEW
   progress.start('score', days.length)
   for (const day of days) {
@@ -142,7 +150,14 @@ async function scorePeriod(context: Context, options: ScoreOptions): Promise<Sco
     })
     const { scored, judgements, alerts: raised, beforeFilter } = await scoreDay(context, day, batch, scorer)
     reached += beforeFilter
-    const ofDay = await publishAlerts(context, day, raised, reference)
+    const { published: ofDay, evidenceDue: due } = await publishAlerts(
+      context,
+      day,
+      raised,
+      reference,
+      options.mostEvidence,
+    )
+    evidenceDue += due
     for (const { alert, foldedInto } of ofDay) {
       const clearedAt = foldedInto === null ? undefined : cleared.get(foldedInto)
       if (clearedAt !== undefined && !cleared.has(alert.alertId)) cleared.set(alert.alertId, clearedAt)
@@ -173,6 +188,7 @@ async function scorePeriod(context: Context, options: ScoreOptions): Promise<Sco
     alerts: queue.length,
     folded: open.length - queue.length,
     suppressed: published.length - open.length,
+    evidenceDue,
     sampled: open.filter(one => one.shown === 'sampled').length,
     explored: open.filter(one => one.shown === 'explored').length,
     filter: await readFilterGuard(context, reference, model.filter !== null, config.filter),
@@ -214,6 +230,7 @@ function nothingNew(
     alerts: 0,
     folded: 0,
     suppressed: 0,
+    evidenceDue: 0,
     sampled: 0,
     explored: 0,
     incidents: 0,

@@ -61,6 +61,8 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** Runs that a watcher makes by the thousand a day are kept so long. */
 const RUNS_KEPT_MS = 24 * HOUR_MS
+/** Alerts that a batch gathers evidence for: one that stands out is among them, the rest of a storm waits for batches to come. */
+const MOST_EVIDENCE = 30
 /** Under this name its runs are on record, so that they can be forgotten. */
 const ACTOR = 'watch'
 
@@ -132,6 +134,7 @@ async function watchAlone(context: Context, options: WatchOptions): Promise<Watc
     }
     const isTold = options.signal?.aborted === true
     if (!isTold && frontier.isBehind) await catchUp(inner, options, trainedUntil)
+    if (!isTold) await settle(watcher)
   } finally {
     progress.done()
     await source.close()
@@ -206,6 +209,7 @@ async function workOn(watcher: Watcher, signal: AbortSignal, say: (line: string)
     if (spool.entries.length === 0) {
       if (signal.aborted) return
       await bell.wait(everyMs)
+      if (spool.entries.length === 0) await withRetries(() => settle(watcher), say)
       continue
     }
     const early = begun + everyMs - performance.now()
@@ -218,6 +222,14 @@ async function workOn(watcher: Watcher, signal: AbortSignal, say: (line: string)
     const before = new Date(clockOf(context)().getTime() - RUNS_KEPT_MS)
     await withState(context.workspace, state => forgetRuns(state, ACTOR, before))
   }
+}
+
+/** Gathers the evidence that batches left due. */
+async function settle({ context, frontier, options: { model } }: Watcher): Promise<void> {
+  const { owed } = frontier
+  if (owed === null) return
+  const { evidenceDue } = await score(anew(context), { ...owed, ...(model !== undefined && { model }) })
+  frontier.scored(owed, evidenceDue)
 }
 
 /** The oldest entries of one header, up to so many events, at least one entry. */
@@ -242,8 +254,9 @@ async function workOff(watcher: Watcher, unit: readonly SpoolEntry[]): Promise<v
   const ingested = performance.now()
   const period = brought.span === null ? null : frontier.touched(brought.span)
   const model = options.model === undefined ? {} : { model: options.model }
-  const scored = period === null ? null : await score(context, { ...period, ...model })
-  if (period !== null) frontier.reached(period.to)
+  const scored =
+    period === null ? null : await score(context, { ...period, ...model, mostEvidence: MOST_EVIDENCE })
+  if (period !== null && scored !== null) frontier.scored(period, scored.evidenceDue)
   if (frontier.isBehind && frontier.sinceCaughtUpMs() >= CATCH_UP_MS) {
     await score(context, model)
     frontier.caughtUp()

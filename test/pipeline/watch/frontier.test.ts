@@ -10,7 +10,7 @@ test('a batch scores the hours that it touches, from the whole hour to its last 
     from: at('05T10:00'),
     to: at('05T11:05:00.001'),
   })
-  frontier.reached(at('05T11:05:00.001'))
+  frontier.scored({ from: at('05T11:05:00.001'), to: at('05T11:05:00.001') }, 0)
   // Late by hours: what came after keeps no old past.
   expect(frontier.touched(span('05T08:30', '05T08:40'))).toEqual({
     from: at('05T08:00'),
@@ -41,4 +41,19 @@ test('days older than yesterday wait for a run that catches up', () => {
     to: at('05T10:30:00.001'),
   })
   expect(frontier.isBehind).toBe(true)
+})
+
+test('evidence that stays due is owed until its day is scored without leaving any', () => {
+  const frontier = createFrontier(at('05T22:00'))
+  const night = { from: at('05T22:00'), to: at('05T23:59') }
+  const morning = { from: at('06T00:00'), to: at('06T00:10') }
+  frontier.scored(night, 12)
+  expect(frontier.owed).toEqual(night)
+  // The next day's batches pay nothing of it.
+  frontier.scored(morning, 0)
+  expect(frontier.owed).toEqual(night)
+  frontier.scored(morning, 3)
+  expect(frontier.owed).toEqual({ from: night.from, to: morning.to })
+  frontier.scored({ from: night.from, to: morning.to }, 0)
+  expect(frontier.owed).toBeNull()
 })
