@@ -27,10 +27,11 @@ export interface OnnxSource {
   readonly input?: string | null
   /** @default the only one */
   readonly output?: string | null
+  /** Packages that may run it, the first that is installed. @default onnxruntime-node (native), onnxruntime-web (WebAssembly) */
+  readonly runtimes?: readonly string[]
 }
 
-/** Packages that run ONNX models, the first that is installed: native, or WebAssembly. */
-const RUNTIMES = ['onnxruntime-node', 'onnxruntime-web'] as const
+const RUNTIMES: readonly string[] = ['onnxruntime-node', 'onnxruntime-web']
 
 /** Rows handed over at once. */
 const BLOCK_ROWS = 1024
@@ -46,8 +47,15 @@ const MOST_ERROR_BYTES = 2000
  * function, as with every other detector. The thread lives as long as the process and does not keep it alive. Throws
  * KeyhoundError 'unavailable' without a runtime, 'bad-input' when the model does not load or does not take such rows.
  */
-export async function openOnnx({ name, bytes, width, input, output }: OnnxSource): Promise<OnnxSession> {
-  const { runtime, address } = findRuntime(name)
+export async function openOnnx({
+  name,
+  bytes,
+  width,
+  input,
+  output,
+  runtimes = RUNTIMES,
+}: OnnxSource): Promise<OnnxSession> {
+  const { runtime, address } = findRuntime(name, runtimes)
   const control = new Int32Array(new SharedArrayBuffer(8))
   const rows = new Float32Array(new SharedArrayBuffer(4 * BLOCK_ROWS * width))
   const results = new Float64Array(new SharedArrayBuffer(8 * BLOCK_ROWS))
@@ -85,9 +93,9 @@ export async function openOnnx({ name, bytes, width, input, output }: OnnxSource
   }
 }
 
-function findRuntime(name: string): { runtime: string; address: string } {
+function findRuntime(name: string, runtimes: readonly string[]): { runtime: string; address: string } {
   const { resolve } = createRequire(import.meta.url)
-  for (const runtime of RUNTIMES) {
+  for (const runtime of runtimes) {
     try {
       return { runtime, address: pathToFileURL(resolve(runtime)).href }
     } catch {

@@ -7,6 +7,7 @@ import {
   openOwnDetector,
   scoreOwn,
 } from '../../../src/detectors/own-onnx/own-detector.ts'
+import { openOnnx } from '../../../src/detectors/own-onnx/session.ts'
 import { selectColumns } from '../../../src/lib/matrix.ts'
 import { normalTable } from '../isolation-forest/tables.ts'
 
@@ -22,6 +23,24 @@ const spec = (more: Partial<OwnDetectorSpec> = {}): OwnDetectorSpec => ({
   missing: null,
   higherIs: 'worse',
   ...more,
+})
+
+test('without a runtime the error says what to install', async () => {
+  const source = { name: 'mine', bytes, width: 3, runtimes: ['no-such-runtime'] }
+  await expect(openOnnx(source)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('npm install onnxruntime-node'),
+  })
+})
+
+test('the first runtime that is installed is taken', async () => {
+  const { runtime } = await openOnnx({
+    name: 'mine',
+    bytes,
+    width: 3,
+    runtimes: ['no-such-runtime', 'onnxruntime-web'],
+  })
+  expect(runtime).toBe('onnxruntime-web')
 })
 
 describe("a user's own model", () => {
