@@ -82,6 +82,13 @@ test('has a column among the scores, its part of the score, and is told', async 
   plain.close()
 })
 
+test('is watched for drift like our models', async () => {
+  const { drift } = await loadModel(office.context.workspace, 'default@1')
+  const column = drift!.reference.columns.find(({ name }) => name === 'onnx_mine')
+  expect(column).toMatchObject({ kind: 'model' })
+  expect(column!.weight).toBeGreaterThan(0)
+})
+
 test('a version whose copy was changed is refused', async () => {
   const { workspace } = office.context
   const file = join(workspace.models, 'default', '2', 'own', 'mine.onnx')
