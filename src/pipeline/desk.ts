@@ -59,8 +59,7 @@ const SCORING = 'keyhound:score'
 
 /**
  * Records that closed alerts are open again because of new evidence, and answers them. Lists show such alerts as new at once; this
- * writes it down, once, for the audit trail and for whoever is to be told. Call it after alerts were published, with their days: then
- * it costs in proportion to those.
+ * writes it down, once, for the audit trail and for whoever is to be told. Scoring calls it with the days whose alerts it published.
  */
 export async function reopenOnNewEvidence(
   context: Context,

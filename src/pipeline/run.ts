@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { removeLeftovers, type Workspace } from '../engine/workspace.ts'
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
 import type { Progress, RunCommand, RunFigures } from '../schema/run.ts'
-import { type Lease, readLease, releaseLease, renewLease, takeLease } from '../state/leases.ts'
+import { claimLease, type Lease, releaseLease, renewLease } from '../state/leases.ts'
 import { areUnended, beginRun, endRun, markKilled } from '../state/runs.ts'
 import { type State, withState } from '../state/state.ts'
 import type { Context } from './context.ts'
@@ -101,38 +99,13 @@ async function waitForLease(
   waitMs: number,
   clock: () => Date,
 ): Promise<Lease> {
-  const name = LEASES[command]
   const deadline = clock().getTime() + waitMs
   for (;;) {
-    const since = clock()
-    const wanted: Lease = {
-      name,
-      holder: randomUUID(),
-      purpose: command,
-      host: hostname(),
-      pid: process.pid,
-      since,
-      expiresAt: new Date(since.getTime() + LEASE_MS),
-    }
-    const holder = await takeLease(state, wanted)
-    if (holder === null && (await readLease(state, name))?.holder === wanted.holder) return wanted
-    if (holder !== null && isDead(holder)) {
-      await releaseLease(state, holder)
-      continue
-    }
-    if (clock().getTime() >= deadline) throw busy(command, holder, waitMs)
+    const wanted = { name: LEASES[command], purpose: command, since: clock(), ms: LEASE_MS }
+    const claim = await claimLease(state, wanted)
+    if ('lease' in claim) return claim.lease
+    if (clock().getTime() >= deadline) throw busy(command, claim.heldBy, waitMs)
     await setTimeout(POLL_MS)
-  }
-}
-
-/** A process of this machine that is no more. One of another machine is believed to live. */
-function isDead({ host, pid }: Lease): boolean {
-  if (host !== hostname()) return false
-  try {
-    process.kill(pid, 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
   }
 }
 

@@ -11,6 +11,7 @@ import { readAlertHistory } from './alert-history.ts'
 import { readBatch, type WindowBatch } from './batch.ts'
 import { budgetCost } from './budget.ts'
 import type { Context } from './context.ts'
+import { reopenOnNewEvidence } from './desk.ts'
 import { sketchDay, writeDaySketches } from './drift/day-sketches.ts'
 import { driftUpTo, knownReference, type ModelDrift } from './drift/drift.ts'
 import { type FilterGuard, readFilterGuard } from './filter-guard.ts'
@@ -59,6 +60,8 @@ export interface ScoreSummary {
   readonly suppressed: number
   /** Alerts whose evidence waits for a later run; 0 unless its amount was limited. */
   readonly evidenceDue: number
+  /** Closed alerts that are open again, since their evidence has grown. */
+  readonly reopened: readonly string[]
   /** Alerts shown although the filter holds them back, to check it; and alerts below the line, to learn from. */
   readonly sampled: number
   readonly explored: number
@@ -175,6 +178,7 @@ async function scorePeriod(context: Context, options: ScoreOptions): Promise<Sco
   }
   for (const gap of await readGaps(engine, workspace, days)) progress.say(gapText(gap))
   progress.done()
+  const reopened = await reopenOnNewEvidence(context, days)
   const verdicts = new Map(scorer.history.verdicts.map(record => [record.alertId, record.verdict]))
   const open = published.filter(one => one.status === 'new')
   const queue = open.filter(one => one.foldedInto === null)
@@ -189,6 +193,7 @@ async function scorePeriod(context: Context, options: ScoreOptions): Promise<Sco
     folded: open.length - queue.length,
     suppressed: published.length - open.length,
     evidenceDue,
+    reopened: reopened.map(alert => alert.alertId),
     sampled: open.filter(one => one.shown === 'sampled').length,
     explored: open.filter(one => one.shown === 'explored').length,
     filter: await readFilterGuard(context, reference, model.filter !== null, config.filter),
@@ -231,6 +236,7 @@ function nothingNew(
     folded: 0,
     suppressed: 0,
     evidenceDue: 0,
+    reopened: [],
     sampled: 0,
     explored: 0,
     incidents: 0,

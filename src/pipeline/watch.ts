@@ -252,7 +252,7 @@ async function workOff(watcher: Watcher, unit: readonly SpoolEntry[]): Promise<v
   const brought = await bring(watcher, context, unit)
   await options.on?.('ingested')
   const ingested = performance.now()
-  const period = brought.span === null ? null : frontier.touched(brought.span)
+  const period = brought.span === null ? null : frontier.touched(brought.span, context.now)
   const model = options.model === undefined ? {} : { model: options.model }
   const scored =
     period === null ? null : await score(context, { ...period, ...model, mostEvidence: MOST_EVIDENCE })

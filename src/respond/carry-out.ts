@@ -1,6 +1,7 @@
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
 import type { Config } from '../schema/config.ts'
 import { type Action, UNDOABLE } from '../schema/playbooks.ts'
+import { claimLease, releaseLease } from '../state/leases.ts'
 import { getResponse, moveResponse, type ResponseAction } from '../state/responses.ts'
 import type { By, State } from '../state/state.ts'
 import { type ActionOutcome, type ActionRequest, type Adapter, refused } from './adapter.ts'
@@ -16,6 +17,8 @@ export interface Desk {
 }
 
 const HOUR_MS = 3_600_000
+/** Longer than any adapter takes with its time-outs; a machine that dies keeps a response for so long. */
+const LEASE_MS = 300_000
 
 /**
  * Approves a proposal, or a failed action once more, and carries it out; answers how it then stands. Throws `not-found` for an
@@ -50,8 +53,14 @@ function notToBeApproved({ dryRun, status, expiresAt, playbook, detail }: Respon
 }
 
 /** Carries out an approved action and notes how it ended. Killed in between, it is carried out again: adapters allow for that. */
-export async function executeResponse(desk: Desk, id: string, by: By): Promise<ResponseAction> {
+export function executeResponse(desk: Desk, id: string, by: By): Promise<ResponseAction> {
+  return alone(desk, id, () => execute(desk, id, by))
+}
+
+async function execute(desk: Desk, id: string, by: By): Promise<ResponseAction> {
   const response = await findResponse(desk.state, id)
+  if (response.status !== 'approved')
+    throw new KeyhoundError('conflict', `response ${id} is ${response.status}, not approved`)
   const undoAt = undoTime(response, desk)
   const outcome = await attempt(response, desk, adapter => adapter.execute(requestOf(response, undoAt)))
   if (outcome.ok) {
@@ -62,7 +71,11 @@ export async function executeResponse(desk: Desk, id: string, by: By): Promise<R
 }
 
 /** Takes an executed action back, because. Throws `conflict` where that cannot be. */
-export async function undoResponse(desk: Desk, id: string, because: string, by: By): Promise<ResponseAction> {
+export function undoResponse(desk: Desk, id: string, because: string, by: By): Promise<ResponseAction> {
+  return alone(desk, id, () => undo(desk, id, because, by))
+}
+
+async function undo(desk: Desk, id: string, because: string, by: By): Promise<ResponseAction> {
   const response = await findResponse(desk.state, id)
   const isOpen =
     response.status === 'executed' || (response.status === 'failed' && response.detail.failedIn === 'undo')
@@ -89,6 +102,19 @@ export async function undoResponse(desk: Desk, id: string, because: string, by: 
   // One that failed already stays as it is, with why.
   if (response.status === 'failed') return response
   return moveResponse(desk.state, id, { to: 'failed', detail }, by)
+}
+
+/** One process at a time turns to the outside for a response; throws `conflict` while another does. */
+async function alone<T>({ state, outside }: Desk, id: string, work: () => Promise<T>): Promise<T> {
+  const wanted = { name: `response:${id}`, purpose: 'respond', since: outside.clock(), ms: LEASE_MS }
+  const claim = await claimLease(state, wanted)
+  if (!('lease' in claim))
+    throw new KeyhoundError('conflict', `response ${id} is being carried out by another process`)
+  try {
+    return await work()
+  } finally {
+    await releaseLease(state, claim.lease)
+  }
 }
 
 /** Whether an action can be taken back by the adapter that the configuration has for it. */

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import type { State } from './state.ts'
 
 /** One process's hold on a piece of work, for a time. */
@@ -38,6 +40,45 @@ export async function takeLease(state: State, wanted: Lease): Promise<Lease | nu
     .executeTakeFirst()
   if (taken !== undefined) return null
   return await readLease(state, name)
+}
+
+/**
+ * Takes a lease for this process; what a process of this machine holds that has died does not stand in the way. Answers the lease, or
+ * who has it.
+ */
+export async function claimLease(
+  state: State,
+  { name, purpose, since, ms }: { name: string; purpose: string; since: Date; ms: number },
+): Promise<{ readonly lease: Lease } | { readonly heldBy: Lease | null }> {
+  const wanted: Lease = {
+    name,
+    holder: randomUUID(),
+    purpose,
+    host: hostname(),
+    pid: process.pid,
+    since,
+    expiresAt: new Date(since.getTime() + ms),
+  }
+  for (;;) {
+    const heldBy = await takeLease(state, wanted)
+    if (heldBy !== null && isDead(heldBy)) {
+      await releaseLease(state, heldBy)
+      continue
+    }
+    const isOurs = heldBy === null && (await readLease(state, name))?.holder === wanted.holder
+    return isOurs ? { lease: wanted } : { heldBy }
+  }
+}
+
+/** A process of this machine that is no more. One of another machine is believed to live. */
+function isDead({ host, pid }: Lease): boolean {
+  if (host !== hostname()) return false
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+  }
 }
 
 /** Who holds a lease, whether or not it has run out; null when nobody does. */

@@ -87,6 +87,10 @@ describe('scoring by the clock', () => {
     }
     const { to } = await score({ ...patient, now: dayAt(TRAINED, 13.9), clock: () => dayAt(TRAINED, 13.9) })
     expect(to).toEqual(dayAt(TRAINED, 11))
+    // One event of the year 2038 does not make all hours until then count as scored.
+    await addEvents(office.world, [{ ...officeDay(TRAINED)[0]!, time: '2038-01-19T03:14:07' }], 'stray')
+    const past = await score(at(office, dayAt(TRAINED, 13.25)))
+    expect(past).toMatchObject({ to: dayAt(TRAINED, 13), windows: 24 })
     office.world.close()
   })
 

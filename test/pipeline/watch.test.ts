@@ -147,7 +147,7 @@ describe('watching a file', () => {
     await watch(one.context, one.options())
     same(await one.tables(), whole)
     expect(spoolOf(one)).toEqual([])
-  }, 60_000)
+  }, 180_000)
 
   test('events that come a day late are scored at once, older ones when it catches up', async () => {
     const late = live.filter(event => `${event.event_id}`.startsWith('takeover'))

@@ -2,7 +2,13 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Context } from '../../src/pipeline/context.ts'
 import { reopenAlert } from '../../src/pipeline/desk.ts'
 import { judgeAlert } from '../../src/pipeline/triage.ts'
-import { approveResponse, type Desk, rejectResponse, undoResponse } from '../../src/respond/carry-out.ts'
+import {
+  approveResponse,
+  type Desk,
+  executeResponse,
+  rejectResponse,
+  undoResponse,
+} from '../../src/respond/carry-out.ts'
 import { countAlertedDays, matches } from '../../src/respond/match.ts'
 import { runResponses } from '../../src/respond/run-responses.ts'
 import type { Verdict } from '../../src/schema/labels.ts'
@@ -365,6 +371,17 @@ describe('what fails', () => {
     const [{ id }] = (await run()) as [ResponseAction]
     await byHand(({ state }, by) => moveResponse(state, id, { to: 'approved' }, by))
     expect(await run(1)).toMatchObject([{ id, status: 'executed' }])
+    expect(types()).toEqual(['response.restrict'])
+  })
+
+  test('two processes at once: the receiver is asked once', async () => {
+    const { byHand, run, types } = await stage({ mode: 'approve' })
+    const [{ id }] = (await run()) as [ResponseAction]
+    await byHand(({ state }, by) => moveResponse(state, id, { to: 'approved' }, by))
+    const both = await Promise.allSettled(
+      [1, 2].map(() => byHand((desk, by) => executeResponse(desk, id, by))),
+    )
+    expect(both.map(one => one.status).sort()).toEqual(['fulfilled', 'rejected'])
     expect(types()).toEqual(['response.restrict'])
   })
 

@@ -70,15 +70,9 @@ export function defineScore({ program, run }: Cli): void {
         ...period,
         ...(budget !== undefined && { budgetPerDay: budget }),
       })
-      const { dayOf, listDays } = await import('../../engine/workspace.ts')
-      const { reopenOnNewEvidence } = await import('../../pipeline/desk.ts')
-      const scored = listDays(context.workspace.alerts).filter(
-        day => day >= dayOf(summary.from) && day <= dayOf(summary.to),
-      )
-      const reopened = await reopenOnNewEvidence(context, scored)
       if (metricsFile !== undefined) await saveMetrics(shell, metricsFile)
       await shell.result(summary, () => scoreText(summary, shell.colors))
-      for (const { alertId } of reopened) shell.note(`${alertId} is open again: its evidence has grown`)
+      for (const alertId of summary.reopened) shell.note(`${alertId} is open again: its evidence has grown`)
       if (deliver) {
         const { deliverAlerts } = await import('../../respond/deliver.ts')
         const given = await deliveryOptionsOf(shell, program.version() ?? 'unknown')

@@ -15,7 +15,7 @@ export interface Period {
  */
 export interface Frontier {
   /** The period to score for a batch; null when all of it is too old to be scored at once. Its end is no whole hour: the next run goes on with that hour. */
-  touched(span: Span): Period | null
+  touched(span: Span, now: Date): Period | null
   /** What was scored while evidence stayed due, to be scored again in a quiet moment. */
   readonly owed: Period | null
   /** A period was scored, and evidence of so many of its alerts stayed due. */
@@ -38,8 +38,10 @@ export function createFrontier(scored: Date): Frontier {
   let owed: Period | null = null
   let caughtUpAt = performance.now()
   return {
-    touched({ first, last }) {
-      const until = last.getTime() + 1
+    touched({ first, last }, now) {
+      // One stray event of the year 2038 does not make all hours until then count as scored.
+      const believed = now.getTime() + DAY_MS
+      const until = (first.getTime() > believed ? last.getTime() : Math.min(last.getTime(), believed)) + 1
       const oldest = floorTo(reached, DAY_MS) - DAY_MS
       if (first.getTime() < oldest) isBehind = true
       if (last.getTime() < oldest) return null
