@@ -108,23 +108,30 @@ export function plot(options: Plot.PlotOptions): void {
   display.svg(chart.outerHTML)
 }
 
-/** Shows records as a table; numbers go right, to at most `digits` digits after the point. */
+/** Shows records as a table; numbers go right, to `digits` digits after the point where a column has any. */
 export function table(rows: readonly object[], digits = 2): void {
   const names = Object.keys(rows[0] ?? {})
-  const cell = (value: unknown) => {
+  const columns = names.map(name => rows.map(row => (row as Record<string, unknown>)[name]))
+  const places = columns.map(cells =>
+    cells.some(cell => typeof cell === 'number' && !Number.isInteger(cell)) ? digits : 0,
+  )
+  const text = (value: unknown, c: number) => {
     if (typeof value === 'number')
-      return `<td style="text-align:right">${Number.isInteger(value) ? value.toLocaleString('en') : value.toFixed(digits)}</td>`
-    const text =
-      value === null || value === undefined
-        ? '-'
-        : value instanceof Date
-          ? value.toISOString()
-          : String(value)
-    return `<td style="text-align:left">${escapeHtml(text)}</td>`
+      return value.toLocaleString('en', {
+        minimumFractionDigits: places[c],
+        maximumFractionDigits: places[c],
+      })
+    if (value === null || value === undefined) return '-'
+    return value instanceof Date ? value.toISOString() : String(value)
   }
-  const head = names.map(name => `<th style="text-align:left">${escapeHtml(name)}</th>`).join('')
-  const body = rows.map(row => `<tr>${Object.values(row).map(cell).join('')}</tr>`).join('\n')
-  display.html(`<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table>`)
+  const align = columns.map(cells => (cells.some(cell => typeof cell === 'number') ? 'right' : 'left'))
+  const cell = (tag: 'th' | 'td', content: string, c: number) =>
+    `<${tag} style="text-align:${align[c]}">${escapeHtml(content)}</${tag}>`
+  const head = names.map((name, c) => cell('th', name, c)).join('')
+  const body = rows.map(
+    (_, r) => `<tr>${columns.map((cells, c) => cell('td', text(cells[r], c), c)).join('')}</tr>`,
+  )
+  display.html(`<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table>`)
 }
 
 function escapeHtml(text: string): string {
