@@ -3,10 +3,16 @@
  * options, and answers a plain summary; what it makes lies in the workspace.
  */
 
+/** Any SELECT as an Arrow IPC stream. */
+export { queryArrow } from './cli/query/arrow-format.ts'
+/** How likely each operation or scope is for a token: its own use, shrunk to its peers, cluster and role. */
+export { expectedUse } from './detectors/permission-clusters/expected-use.ts'
 /** The embedded SQL engine: Parquet in and out, results as rows, matrices or streams. */
 export { type Engine, type EngineOptions, openEngine } from './engine/duckdb.ts'
 /** Where a workspace keeps what. */
 export { openWorkspace, type Workspace } from './engine/workspace.ts'
+/** Every feature of a token-hour: name, group, unit, meaning. */
+export { FEATURES } from './features/catalogue.ts'
 /** Raw tokens -> the ids under which a workspace keeps them. */
 export { hashTokens } from './ingest/identity.ts'
 /** The one error class; its code says whose fault it was. */
@@ -39,6 +45,8 @@ export { examine } from './pipeline/doctor/doctor.ts'
 export { type EvaluateOptions, evaluate } from './pipeline/evaluate.ts'
 /** Why a token-hour got its score. */
 export { type Explanation, explain } from './pipeline/explain.ts'
+/** The forest of a model as ONNX or SQL, for use without Keyhound. */
+export { EXPORT_FORMATS, type ExportFormat, exportForest } from './pipeline/export-model.ts'
 /** Logs -> events. */
 export { type IngestError, type IngestOptions, type IngestSummary, ingest } from './pipeline/ingest.ts'
 /** What a model finds of injected attacks: recall by attack and intensity without labels. */
@@ -91,6 +99,8 @@ export type { Check, DoctorReport } from './schema/doctor.ts'
 export type { EvaluationReport } from './schema/evaluation.ts'
 /** Columns of the normalised event. */
 export { EVENT_COLUMNS, type EventColumn } from './schema/event.ts'
+/** Groups of features, and what one feature says of itself. */
+export { FEATURE_GROUPS, type Feature, type FeatureGroup } from './schema/features.ts'
 /** What is known to be misuse, and the judgements of analysts. */
 export { type EventLabel, type IntervalLabel, type Labels, VERDICTS, type Verdict } from './schema/labels.ts'
 /** What a model version says of itself. */

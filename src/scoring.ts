@@ -28,6 +28,7 @@ export type { EventOptions, EventScores, EventSource, ScoredHour } from './pipel
 export * from './scoring/kernel.ts'
 export type { Vectors } from './scoring/vectors.ts'
 
+/** Which model, and with what; all have defaults. */
 export interface ScorerOptions {
   /** name, name@version or content id, in a workspace. @default the promoted version of "default", else the newest */
   readonly model?: string

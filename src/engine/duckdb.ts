@@ -39,6 +39,7 @@ export interface Engine {
   close(): void
 }
 
+/** How much of the machine the engine may use. */
 export interface EngineOptions {
   /** What the engine may use before it spills. @default 800 MB: measured, the process peaks up to 500 MB above it */
   memoryLimit?: string
@@ -48,6 +49,7 @@ export interface EngineOptions {
   temporaryFolder?: string
 }
 
+/** Opens an embedded DuckDB in memory; data stay in Parquet. Close it when done. Throws the engine's own error for settings that it cannot take. */
 export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   const settings: Record<string, string> = {
     memory_limit: options.memoryLimit ?? '800MB',

@@ -15,6 +15,7 @@ export interface IngestedFile {
   error?: string
 }
 
+/** What a run read, kept and rejected; counts are rows of the logs. */
 export interface IngestSummary {
   /** Name of the files this run wrote. */
   batch: string

@@ -21,6 +21,7 @@ export interface AlertLife {
   readonly follows: FollowedAlert | null
 }
 
+/** A closed alert whose evidence has grown since. */
 export interface FollowedAlert {
   readonly alertId: string
   readonly verdict: Verdict

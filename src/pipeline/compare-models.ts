@@ -7,6 +7,7 @@ import { holdToGate } from './promotion-gate.ts'
 import { referenceOf } from './provenance.ts'
 import { type ReplayOptions, replay } from './replay.ts'
 
+/** Which models are compared, over what. Models as one names them: name, name@version or content id. */
 export interface CompareOptions extends Omit<ReplayOptions, 'change' | 'against'> {
   /** Models as one names them. */
   champion: string

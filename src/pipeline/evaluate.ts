@@ -23,6 +23,7 @@ import { dropWorld, loadWorld, type World } from './evaluate/world.ts'
 import { readLabels, readTokenList } from './labels.ts'
 import { listModels, showModel } from './models.ts'
 
+/** What is evaluated, against what, at which budgets. */
 export interface EvaluateOptions {
   /** Path of the labels file: CSV, Parquet or JSONL, by event or by interval. */
   labels: string

@@ -2,13 +2,13 @@ import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
 import { createView, dayOf } from '../engine/workspace.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { type Reason, SCORE_COLUMNS, type Severity } from '../schema/scores.ts'
-import { DETECTOR_NAMES } from '../scoring/kernel.ts'
 import type { Context } from './context.ts'
 import { readFacts } from './facts.ts'
 import { illustrate } from './illustrate.ts'
 import { explainRow } from './judge.ts'
 import { recompute } from './recompute.ts'
 
+/** A published score with everything behind it: what each detector found (nats), why, and whether it can be made again. */
 export interface Explanation {
   readonly tenantId: string
   readonly principalId: string
@@ -91,10 +91,12 @@ export async function explain(
     severity: row.severity as Severity,
     maturity: Number(row.maturity),
     filterProbability: row.filter_probability === null ? null : Number(row.filter_probability),
-    detectors: DETECTOR_NAMES.map((detector, d) => ({
-      detector,
-      nats: scored.evidence.data[at * scored.evidence.cols + d]!,
-    })).sort((a, b) => b.nats - a.nats),
+    detectors: scored.evidence.names
+      .map((detector, d) => ({
+        detector,
+        nats: scored.evidence.data[at * scored.evidence.cols + d]!,
+      }))
+      .sort((a, b) => b.nats - a.nats),
     reasons: reasons!,
     contentId: model.manifest.contentId,
     recomputed: {

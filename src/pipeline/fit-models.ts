@@ -1,4 +1,5 @@
 import { fitForest } from '../detectors/isolation-forest/fit.ts'
+import type { OwnDetector } from '../detectors/own-onnx/own-detector.ts'
 import { fitPermissionClusters, type PermissionClusters } from '../detectors/permission-clusters/model.ts'
 import { scoreViolations } from '../detectors/permission-clusters/violations.ts'
 import { fitTails, scoreTails, type TailModel } from '../detectors/tail-surprise/tail-surprise.ts'
@@ -36,9 +37,9 @@ export interface PermissionModels {
   } | null
 }
 
-export interface FittedModels extends Pick<Detectors, 'forest' | 'clusters'> {
+export interface FittedModels extends Pick<Detectors, 'forest' | 'clusters' | 'own'> {
   readonly tails: TailModel
-  /** Of the training token-hours: (rows, features whose upper tail is suspicious and MODEL_COLUMNS), nats. */
+  /** Of the training token-hours: (rows, features whose upper tail is suspicious, MODEL_COLUMNS and the user's own), nats. */
   readonly surprises: Matrix
 }
 
@@ -76,6 +77,7 @@ export function fitModels(
   { clusters, halves }: PermissionModels,
   { seed, forest: forestOptions }: Pick<Config, 'forest'> & { seed: number },
   isHeld?: Uint8Array,
+  own: readonly OwnDetector[] = [],
 ): FittedModels {
   const learned = (table: Matrix) =>
     isHeld?.includes(1)
@@ -88,10 +90,10 @@ export function fitModels(
     ...forestOptions,
     seed,
   })
-  const { table } = modelOutputs({ forest, clusters }, windows)
+  const { table } = modelOutputs({ forest, clusters, own }, windows)
   if (halves !== null) setColumn(table, 'violation', crossFittedViolations(windows, halves))
   const tails = fitTails(learned(table))
-  return { forest, clusters, tails, surprises: scoreTails(tails, table) }
+  return { forest, clusters, ...(own.length > 0 && { own }), tails, surprises: scoreTails(tails, table) }
 }
 
 /** A model judges what it learned from too kindly: the windows of each half are judged by the clusters of the other. */

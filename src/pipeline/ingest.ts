@@ -41,6 +41,7 @@ import { asRun, type RunContext } from './run.ts'
 
 export type { IngestedFile, IngestSummary } from '../ingest/summary.ts'
 
+/** What is read, and how its columns, tokens and places are understood. */
 export interface IngestOptions {
   /** Files, folders and globs. May be empty when an inventory is given. */
   readonly paths: readonly string[]

@@ -15,6 +15,7 @@ import {
 } from './inject/plan.ts'
 import { loadInjected, writeInventory, writeLabels, writeLog } from './inject/write.ts'
 
+/** What is injected into which log, and where the copy goes. */
 export interface InjectOptions extends PlanOptions {
   /** Folder to write to: events/, labels.csv, incidents.csv and, with an inventory, tokens.csv. */
   readonly out: string
@@ -31,6 +32,7 @@ export interface InjectOptions extends PlanOptions {
   readonly tokens?: TokenKind
 }
 
+/** What was written; the period, ISO 8601 UTC, is that of the injected attacks. */
 export interface InjectSummary {
   /** Rows written, injected ones included. */
   readonly events: number

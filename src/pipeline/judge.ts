@@ -1,4 +1,5 @@
 import { attributeForest } from '../detectors/isolation-forest/attribute.ts'
+import { ownColumn } from '../detectors/own-onnx/own-detector.ts'
 import { SIGNALS, type Signal } from '../detectors/signals/catalogue.ts'
 import { FEATURES } from '../features/catalogue.ts'
 import { applyFilter, type Filter } from '../filter/model.ts'
@@ -123,7 +124,7 @@ export function explainRow(
 
 /** What each fact adds to a token-hour's score, and under which detector it is told. */
 export function reasonSources(
-  { combination, forest }: Detectors,
+  { combination, forest, own = [] }: Detectors,
   { features }: Pick<WindowBatch, 'features'>,
   scored: Scored,
   row: number,
@@ -144,6 +145,10 @@ export function reasonSources(
       const feature = isolatedBy(forest, features, scored, row)
       const detector = feature.isOwn ? FOREST_DETECTOR : signalOf(feature.name, signals)
       return [{ detector, feature: feature.name, weight, facts }]
+    }
+    if (own.some(one => ownColumn(one.spec) === source)) {
+      const nats = surprises.data[row * surprises.cols + column]!
+      return [{ detector: source, feature: source, weight, facts: { ...facts, [source]: nats } }]
     }
     return [{ detector: signalOf(source, signals), feature: source, weight, facts }]
   })

@@ -12,6 +12,7 @@ import type { Manifest } from '../schema/model.ts'
 import type { Detectors } from '../scoring/kernel.ts'
 import type { KnownReference } from './drift/day-sketches.ts'
 import { checkContent, checkFile, checksumsOf, contentIdOf } from './model-content.ts'
+import { loadOwn, OWN_FILE, saveOwn } from './own-detectors.ts'
 import { readPromoted } from './promotions.ts'
 
 /** A published model version, loaded. */
@@ -34,6 +35,7 @@ const FILTER_FOLDER = 'filter'
 /** A manifest before its version is published. */
 export type UnpublishedManifest = Omit<Manifest, 'version' | 'checksums' | 'contentId'>
 
+/** One version, in short. Moments are ISO 8601 UTC; `windows` are the token-hours of its training period. */
 export interface ModelListing {
   readonly model: string
   readonly contentId: string
@@ -60,10 +62,11 @@ export async function saveModel(
   const temporary = temporaryPath(folder)
   mkdirSync(temporary)
   try {
-    const { forest, clusters, ...rest } = detectors
+    const { forest, clusters, own = [], ...rest } = detectors
     writeFileSync(join(temporary, FOREST_FILE), encodeForest(forest))
     writeFileSync(join(temporary, CLUSTERS_FILE), encodePermissionClusters(clusters))
     writeFileSync(join(temporary, DETECTORS_FILE), JSON.stringify(rest))
+    if (own.length > 0) saveOwn(own, temporary)
     writeFileSync(join(temporary, DRIFT_FILE), JSON.stringify(drift))
     if (filter !== null) await saveFilter(filter, join(temporary, FILTER_FOLDER))
     const checksums = checksumsOf(temporary)
@@ -96,12 +99,13 @@ async function loadFound({ folder, manifest }: { folder: string; manifest: Manif
   checkContent(folder, manifest)
   const rest = JSON.parse(readFileSync(join(folder, DETECTORS_FILE), 'utf8')) as Omit<
     Detectors,
-    'forest' | 'clusters'
+    'forest' | 'clusters' | 'own'
   >
   const detectors: Detectors = {
     ...rest,
     forest: decodeForest(readFileSync(join(folder, FOREST_FILE))),
     clusters: decodePermissionClusters(readFileSync(join(folder, CLUSTERS_FILE))),
+    ...(OWN_FILE in manifest.checksums && { own: await loadOwn(folder) }),
   }
   const filter = manifest.filter.trained ? await loadFilter(join(folder, FILTER_FOLDER)) : null
   return { manifest, detectors, filter, drift: readDrift(folder, manifest) }
@@ -134,6 +138,7 @@ export async function refuseOtherFeatures({ manifest }: Pick<Model, 'manifest'>)
   )
 }
 
+/** Every version of every model of a workspace, by name and version; empty where there is none. */
 export function listModels(workspace: Workspace): ModelListing[] {
   if (!existsSync(workspace.models)) return []
   return readdirSync(workspace.models, { withFileTypes: true })
@@ -154,6 +159,7 @@ export function listModels(workspace: Workspace): ModelListing[] {
     }))
 }
 
+/** The manifest of `name` (its used version), `name@version` or a content id. Throws `not-found`, `corrupt-artefact` for another format. */
 export function showModel(workspace: Workspace, reference: string): Manifest {
   return findModel(workspace, reference).manifest
 }

@@ -20,6 +20,7 @@ import { describeSide, needsTraining, readRecords, type Side, sideAfter, sideBef
 import { addDay, incidentsOnlyIn, openTally, type SideDay, sideDay, sideReport } from './replay/tally.ts'
 import { scoreDay } from './score-day.ts'
 
+/** What to try, over which stored hours. */
 export interface ReplayOptions {
   /** What to try. */
   change: Change

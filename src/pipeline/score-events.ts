@@ -6,7 +6,6 @@ import { KeyhoundError } from '../lib/errors.ts'
 import { defaultConfig } from '../schema/config.ts'
 import { silentProgress } from '../schema/run.ts'
 import type { Reason, Severity } from '../schema/scores.ts'
-import { DETECTOR_NAMES } from '../scoring/kernel.ts'
 import { readLinkDecisions } from '../state/lineage.ts'
 import { asideOf, intakeOf } from './aside-workspace.ts'
 import { parquet, readBatch, type WindowBatch } from './batch.ts'
@@ -60,6 +59,7 @@ export interface ScoredHour {
   readonly reasons: readonly Reason[]
 }
 
+/** The token-hours that events fell into, scored, and what was read of them. */
 export interface EventScores {
   /** name@version. */
   readonly model: string
@@ -228,7 +228,7 @@ function hoursOf(
         maturity,
         filterProbability,
         detectors: Object.fromEntries(
-          DETECTOR_NAMES.map((name, d) => [name, evidence.data[row * evidence.cols + d]!]),
+          evidence.names.map((name, d) => [name, evidence.data[row * evidence.cols + d]!]),
         ),
         reasons,
       },

@@ -6,7 +6,7 @@ import { defaultConfig } from '../schema/config.ts'
 import type { BudgetCost } from '../schema/dial.ts'
 import { type RunFigures, silentProgress } from '../schema/run.ts'
 import { SCORE_COLUMNS, SEVERITIES, type Severity } from '../schema/scores.ts'
-import { DETECTOR_NAMES, type Scored } from '../scoring/kernel.ts'
+import type { Scored } from '../scoring/kernel.ts'
 import { readAlertHistory } from './alert-history.ts'
 import { readBatch, type WindowBatch } from './batch.ts'
 import { budgetCost } from './budget.ts'
@@ -26,6 +26,7 @@ import { asRun } from './run.ts'
 import { scoreDay } from './score-day.ts'
 import { type ScoringPeriod, scoringPeriod, spanOfDay } from './score-period.ts'
 
+/** What is scored, with which model, at which alert budget. */
 export interface ScoreOptions {
   /**
    * UTC, inclusive; its hour is scored whole. @default after the last hour scored, or the first day before it that events came to since;
@@ -45,6 +46,7 @@ export interface ScoreOptions {
   mostEvidence?: number
 }
 
+/** What a run scored and alerted. `windows` are token-hours; `to` is exclusive, UTC. */
 export interface ScoreSummary {
   readonly model: string
   readonly from: Date
@@ -268,7 +270,7 @@ async function publishScores(
   metadata: Readonly<Record<string, string>>,
 ): Promise<Skew> {
   const detectors = Object.fromEntries(
-    DETECTOR_NAMES.map((name, d) => [`detector_${name}`, columnOf(scored.evidence, d)]),
+    scored.evidence.names.map((name, d) => [`detector_${name}`, columnOf(scored.evidence, d)]),
   )
   await engine.load('scored', {
     tenant_id: keys.tenantId,

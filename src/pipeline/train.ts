@@ -21,9 +21,11 @@ import { fitModels, fitPermissions } from './fit-models.ts'
 import { markHeld, openAt, readHeld } from './held.ts'
 import { markUnusual, readMisuse } from './misuse.ts'
 import { saveModel, type UnpublishedManifest } from './models.ts'
+import { openConfigured, withOwn } from './own-detectors.ts'
 import { prepare } from './prepare.ts'
 import { asRun } from './run.ts'
 
+/** What is learned from, and under which name. */
 export interface TrainOptions {
   /** UTC, inclusive. @default the first event */
   from?: Date
@@ -39,6 +41,7 @@ export interface TrainOptions {
   leaveOut?: readonly string[]
 }
 
+/** What was learned from. `windows` are token-hours; `until` is exclusive, UTC. */
 export interface TrainSummary {
   readonly model: string
   readonly from: Date
@@ -81,6 +84,7 @@ async function trainModel(context: Context, options: TrainOptions): Promise<Trai
   const untilDay = options.until === undefined ? {} : { until: dayOf(new Date(options.until.getTime() - 1)) }
   await prepare(context, untilDay)
   const { days, fitDays, from, until } = trainingDays(workspace, options)
+  const own = await openConfigured(workspace, config.detectors.onnx)
 
   for (const gap of await readGaps(engine, workspace, days)) progress.say(gapText(gap))
   progress.start('train', 6)
@@ -97,9 +101,9 @@ async function trainModel(context: Context, options: TrainOptions): Promise<Trai
   // Windows under open alerts teach nothing, but stay in the calibration: without them each training would alert more.
   const isHeld = markHeld(held, fit.keys)
   progress.step(1, `${fit.features.rows} token-hours`)
-  const { surprises, ...models } = fitModels(fit, permissions, { ...config, seed }, isHeld)
+  const { surprises, ...models } = fitModels(fit, permissions, { ...config, seed }, isHeld, own)
   progress.step(1, 'forest and tails')
-  const combination = withFloor(PRIOR_COMBINATION)
+  const combination = withOwn(withFloor(PRIOR_COMBINATION), config.detectors.onnx)
   const signalTails = fitSignalTails(surprises)
   const evidence = addSpecialist(surprises, scoreTails(signalTails, signalEvidence(surprises)))
   const scores = combineRows(combination, evidence)

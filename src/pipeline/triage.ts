@@ -54,6 +54,7 @@ export interface TriagedAlert {
   readonly life?: AlertLife
 }
 
+/** Which alerts; what is left out does not restrict. */
 export interface AlertFilter {
   /** Last seen after this. */
   from?: Date

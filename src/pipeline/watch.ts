@@ -16,6 +16,7 @@ import { score } from './score.ts'
 import { createFrontier, type Frontier } from './watch/frontier.ts'
 import { createMeter, type Meter, type WatchFigures } from './watch/meter.ts'
 
+/** What is watched, and how large and how frequent batches are. */
 export interface WatchOptions {
   readonly open: OpenSource
   /** Least time between the beginnings of two batches, and the longest that events are gathered before they are spooled. @default 5000 */
@@ -40,6 +41,7 @@ export interface WatchOptions {
 
 export type WatchMoment = 'spooled' | 'ingested' | 'scored' | 'delivered' | 'committed'
 
+/** What a watcher did until it was stopped, and the model (name@version) that it scored with. */
 export interface WatchSummary extends WatchFigures {
   readonly model: string
 }

@@ -26,6 +26,7 @@ const DAY_MS = 86_400_000
 /** Failures in a row after which a sink is left alone for the rest of a run: others must not wait for its time-outs. */
 const DOWN_AFTER = 3
 
+/** What delivering is given of the world, and how far back it looks. */
 export interface DeliveryOptions {
   readonly outside: Outside
   /** Spreads the pauses between attempts. */
@@ -34,6 +35,7 @@ export interface DeliveryOptions {
   readonly from?: Date
 }
 
+/** What became of the messages of one round, in numbers. */
 export interface DeliveryReport {
   /** Messages that are new in the outbox. */
   enqueued: number

@@ -1,3 +1,4 @@
+import { OWN_PREFIX } from '../schema/own-onnx.ts'
 import type { Facts } from './fact-words.ts'
 
 /** Detectors whose facts have one cause and are told as one reason; the first that weighs enough gives the name. */
@@ -35,6 +36,7 @@ export const OTHER_CAUSES: Readonly<Record<string, string>> = {
   permission_violation: 'Use outside the expected permissions',
   unusual_combination: 'Unusual combination of behaviour',
   unusual_outcomes: 'Unusual failures or answers',
+  own_model: 'Unusual to a model of your own',
 }
 
 /** Codes of what detectors find that are no signals. */
@@ -106,5 +108,6 @@ export function causeOf(
   }
   const named = isDevice ? strongest : specific
   const detector = isBorneOut(named) ? named : (ELSE_CALLED[named] ?? named)
+  if (detector.startsWith(OWN_PREFIX)) return { code: 'own_model', detector }
   return { code: CODES[detector] ?? detector, detector }
 }

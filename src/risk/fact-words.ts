@@ -1,3 +1,4 @@
+import { OWN_PREFIX } from '../schema/own-onnx.ts'
 import type { Frame, ReasonFact } from '../schema/scores.ts'
 import { amount, capital, plural, round } from './quantities.ts'
 
@@ -115,6 +116,7 @@ const PLACE_FACETS = ['asn', 'net', 'country'] as const
 
 /** The fact that a feature speaks of: features of one code say the same and are told once. */
 export function factCode(feature: string, facts: Facts = {}): string {
+  if (feature.startsWith(OWN_PREFIX)) return feature
   const facet = facetOf(feature, facts)
   if (facet !== undefined) return `unusual_${facet}`
   const metric = metricOf(feature)
@@ -301,6 +303,7 @@ function tellOther(feature: string, facts: Facts): Told {
     )
   if (OF_THE_HOUR.has(feature)) return tellHour(facts)
   if (feature === 'violation') return tellViolation(facts)
+  if (feature.startsWith(OWN_PREFIX)) return tellOwn(feature.slice(OWN_PREFIX.length), value)
   if (feature === 'regularity') {
     const seen =
       value === null
@@ -385,6 +388,13 @@ function tellViolation(facts: Facts): Told {
     ),
     brief: `${named.charAt(0).toLowerCase()}${named.slice(1)}, not expected of tokens alike`,
   }
+}
+
+/** A model of the user's own says how unusual the hour is, not why; `nats` is -ln of the share of training hours so unusual. */
+function tellOwn(name: string, nats: number | null): Told {
+  const rarity = nats === null ? null : `1 in ${amount(round(Math.exp(nats), 0))} token-hours`
+  const seen = rarity === null ? 'unusual' : `as unusual as ${rarity}`
+  return told(rarity, null, null, 'tenant', `Your own model "${name}" finds this hour ${seen}`)
 }
 
 function tellSlow(noun: string, kind: string, value: number | null): Told {

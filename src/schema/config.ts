@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { messageOf } from '../lib/errors.ts'
+import { ownOnnxSchema } from './own-onnx.ts'
 import { adapterSchema, checkPlaybooks, playbookSchema } from './playbooks.ts'
 import { refuseTwins, sinkSchema } from './sinks.ts'
 
@@ -102,6 +103,12 @@ export const configSchema = z.strictObject({
     subsample: count(16, 65_536, 1024, {
       unit: 'rows drawn for each tree',
       why: '256 is the published default; 1024 raised AUROC .844 -> .901 on our synthetic set at 1.3 times the cost',
+    }),
+  }),
+  detectors: group({
+    onnx: z.array(ownOnnxSchema).superRefine(refuseTwins).default([]).meta({
+      unit: 'ONNX models of your own that judge token-hours beside our detectors, see docs/library.md',
+      why: 'none: ours need no other',
     }),
   }),
   drift: group({

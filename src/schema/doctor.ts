@@ -15,6 +15,7 @@ export interface Check {
   readonly todo: string | null
 }
 
+/** What the doctor found of a workspace, check by check. */
 export interface DoctorReport {
   readonly workspace: string
   readonly checks: readonly Check[]

@@ -25,7 +25,7 @@ export interface DriftReference {
 /** A sketch on the knots of a reference, which are left out. */
 export type CountsOnly = Omit<Sketch, 'knots'>
 
-/** `data/scores/date=<day>/sketches.json`: a scored day on the knots of the model that scored it. */
+/** `data/scores/date=<day>/.sketches.json`: a scored day on the knots of the model that scored it. */
 export interface DaySketches {
   readonly formatVersion: 1
   /** name@version. */

@@ -67,6 +67,7 @@ export const EVENT_COLUMNS = [
   { name: 'latency_ms', type: 'DOUBLE', doc: 'milliseconds' },
 ] as const satisfies readonly Column[]
 
+/** Name of a column of the normalised event. */
 export type EventColumn = (typeof EVENT_COLUMNS)[number]['name']
 
 /** Rows that could not become events: `data/rejects/<batch>.parquet`. Never holds the row's own values. */

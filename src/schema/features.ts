@@ -1,5 +1,6 @@
 import type { Column } from './event.ts'
 
+/** What features speak of: one group's facts count once in the evidence of the whole. */
 export const FEATURE_GROUPS = [
   'volume',
   'time',
@@ -17,6 +18,7 @@ export const FEATURE_GROUPS = [
   'context',
   'maturity',
 ] as const
+/** One of {@link FEATURE_GROUPS}. */
 export type FeatureGroup = (typeof FEATURE_GROUPS)[number]
 
 /** One number of a token-hour. Null means unknown; detectors treat it as missing, never as zero. */

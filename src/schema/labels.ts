@@ -13,6 +13,7 @@ export interface EventLabel extends IncidentMaking {
   readonly attackType: string
 }
 
+/** Misuse of a token from one moment to another. */
 export interface IntervalLabel extends IncidentMaking {
   /** Hashed like the log's tokens when the file holds raw ones. */
   readonly tokenId: string
@@ -24,12 +25,14 @@ export interface IntervalLabel extends IncidentMaking {
   readonly attackType: string
 }
 
+/** Labels of either kind: single events, or intervals of tokens. */
 export type Labels =
   | { readonly kind: 'event'; readonly rows: readonly EventLabel[] }
   | { readonly kind: 'interval'; readonly rows: readonly IntervalLabel[] }
 
 /** An analyst's judgement of an alert. */
 export const VERDICTS = ['true_positive', 'false_positive', 'benign_trigger', 'duplicate'] as const
+/** One of {@link VERDICTS}. */
 export type Verdict = (typeof VERDICTS)[number]
 
 /** What a verdict does, and nothing else; `--help` prints the texts, training and scoring read the flags. */

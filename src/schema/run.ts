@@ -9,6 +9,7 @@ export interface Progress {
   say(line: string): void
 }
 
+/** Says nothing: for programs and tests. */
 export const silentProgress: Progress = { start() {}, step() {}, done() {}, say() {} }
 
 /** Stages whose runs are kept. */

@@ -44,7 +44,9 @@ export interface Reason extends ReasonFact {
   readonly events?: readonly string[]
 }
 
+/** From the least to the worst; each is a band of risk. */
 export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const
+/** One of {@link SEVERITIES}. */
 export type Severity = (typeof SEVERITIES)[number]
 
 /** Fixed columns of `data/scores/date=*`; one column `detector_<name>` (double, calibrated surprise in nats, >= 0) a detector follows. */
@@ -67,6 +69,7 @@ export const SCORE_COLUMNS = [
   { name: 'reasons', type: 'VARCHAR', doc: 'JSON list of Reason, strongest first' },
 ] as const satisfies readonly Column[]
 
+/** Columns of `data/alerts/date=*`: one row an alert, which is a token on a UTC day. */
 export const ALERT_COLUMNS = [
   {
     name: 'alert_id',

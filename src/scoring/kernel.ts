@@ -1,5 +1,6 @@
 import type { Forest } from '../detectors/isolation-forest/forest.ts'
 import { scoreForest } from '../detectors/isolation-forest/score.ts'
+import { type OwnDetector, ownColumn, scoreOwn } from '../detectors/own-onnx/own-detector.ts'
 import type { PermissionClusters } from '../detectors/permission-clusters/model.ts'
 import type { WindowUse } from '../detectors/permission-clusters/use-table.ts'
 import { scoreViolations } from '../detectors/permission-clusters/violations.ts'
@@ -22,6 +23,8 @@ import { type Combination, combineRows } from '../risk/combine.ts'
 export interface Detectors {
   readonly forest: Forest
   readonly clusters: PermissionClusters
+  /** The user's own models, judged like ours. @default none */
+  readonly own?: readonly OwnDetector[]
   /** Upper tails of the features and of what the models say of a token-hour (MODEL_COLUMNS), in training. */
   readonly tails: TailModel
   /** Tails of the signals' raw evidence in training: makes nats of one as rare as nats of another. */
@@ -47,7 +50,7 @@ export interface Scored {
   readonly score: Float64Array
   /** Alerts a day that a threshold at this score would have raised in training. */
   readonly alertsPerDay: Float64Array
-  /** (rows, DETECTOR_NAMES), calibrated surprise in nats: each detector by itself. */
+  /** (rows, DETECTOR_NAMES and the user's own), calibrated surprise in nats: each detector by itself. */
   readonly evidence: Matrix
   /** (rows, features, MODEL_COLUMNS and SPECIALIST), tail surprise in nats: what the score is the weighted sum of. */
   readonly surprises: Matrix
@@ -66,6 +69,11 @@ export const DETECTOR_NAMES: readonly string[] = [
   CLUSTER_DETECTOR,
   TAIL_DETECTOR,
 ]
+
+/** Names of a model's detectors: DETECTOR_NAMES, and the user's own after them. */
+export function detectorNames({ own = [] }: Pick<Detectors, 'own'>): string[] {
+  return [...DETECTOR_NAMES, ...own.map(one => ownColumn(one.spec))]
+}
 
 /**
  * What the models say of a token-hour, judged like features: forest score, use outside the expected. Items that nobody used in
@@ -93,15 +101,23 @@ const GROUP_COLUMNS: readonly (readonly number[])[] = [...new Set(FEATURES.map(f
   )
   .filter(columns => columns.length > 0)
 
-/** Features whose tail is suspicious beside the models' outputs: (rows, WORSE_FEATURES and MODEL_COLUMNS), and the worst items. */
+/** Features whose tail is suspicious beside the models' outputs: (rows, WORSE_FEATURES, MODEL_COLUMNS and the user's own), and the worst items. */
 export function modelOutputs(
-  { forest, clusters }: Pick<Detectors, 'forest' | 'clusters'>,
+  { forest, clusters, own = [] }: Pick<Detectors, 'forest' | 'clusters' | 'own'>,
   { features, use }: Windows,
 ): { table: Matrix; worstItem: (string | null)[] } {
   const violations = scoreViolations(clusters, use)
-  const outputs = [scoreForest(forest, selectColumns(features, FOREST_FEATURES)), violations.surprise]
+  const outputs = [
+    scoreForest(forest, selectColumns(features, FOREST_FEATURES)),
+    violations.surprise,
+    ...own.map(one => scoreOwn(one, features)),
+  ]
   const worse = selectColumns(features, WORSE_FEATURES)
-  const table = createMatrix(features.rows, [...WORSE_FEATURES, ...MODEL_COLUMNS])
+  const table = createMatrix(features.rows, [
+    ...WORSE_FEATURES,
+    ...MODEL_COLUMNS,
+    ...own.map(one => ownColumn(one.spec)),
+  ])
   for (let r = 0; r < table.rows; r++) {
     table.data.set(worse.data.subarray(r * worse.cols, (r + 1) * worse.cols), r * table.cols)
     outputs.forEach((output, o) => {
@@ -158,8 +174,8 @@ export function scoreWindows(detectors: Detectors, windows: Windows): Scored {
   const tails = scoreTails(detectors.tails, table)
   const signals = scoreTails(detectors.signalTails, signalEvidence(tails))
   const surprises = addSpecialist(tails, signals)
-  const evidence = createMatrix(table.rows, DETECTOR_NAMES)
-  const sources = DETECTOR_NAMES.map(name => DETECTOR_SOURCES[name] ?? name)
+  const evidence = createMatrix(table.rows, detectorNames(detectors))
+  const sources = evidence.names.map(name => DETECTOR_SOURCES[name] ?? name)
   sources.forEach((source, d) => {
     const from = signals.names.includes(source) ? signals : surprises
     const column = from.names.indexOf(source)

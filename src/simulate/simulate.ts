@@ -20,6 +20,7 @@ import { dropTables, type Format, loadCatalogues, ownersOf, writeDay, writeTable
 
 export { FAMILIES, ISSUING_FAMILIES, SEALED_FAMILIES }
 
+/** How large and how hard a simulated world is. The same options give the same logs. */
 export interface SimulateOptions {
   /** Token ids in the inventory, at least 2. */
   tokens: number
@@ -45,6 +46,7 @@ export interface SimulateOptions {
   surprises?: number
 }
 
+/** A small mixed world: four weeks, attacks from the third on. */
 export const DEFAULTS: SimulateOptions = {
   tokens: 200,
   days: 28,
@@ -57,6 +59,7 @@ export const DEFAULTS: SimulateOptions = {
   surprises: 1,
 }
 
+/** What was written. */
 export interface SimulateSummary {
   /** Rows written, malicious ones included. */
   events: number

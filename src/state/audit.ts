@@ -39,6 +39,7 @@ export async function recordAudit(state: State, entry: NewAuditEntry, by: By): P
     .execute()
 }
 
+/** Which entries; what is left out does not restrict. */
 export interface AuditFilter {
   readonly actor?: string
   /** An action, or all of a kind: `alert.close`, `alert`. */

@@ -47,6 +47,7 @@ export function hasState({ stateFile, stateDatabase }: StatePlace): boolean {
   return stateDatabase !== undefined || existsSync(stateFile)
 }
 
+/** Closes the connections of a state; it cannot be used after. */
 export async function closeState(state: State): Promise<void> {
   await state.db.destroy()
 }

@@ -70,6 +70,7 @@ export async function recordVerdict(
   })
 }
 
+/** Which verdicts; what is left out does not restrict. */
 export interface VerdictFilter {
   alertId?: string
   tenantId?: string

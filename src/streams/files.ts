@@ -7,6 +7,7 @@ import { type StatePlace, withState } from '../state/state.ts'
 import { type FilePosition, type FollowedFile, followFile, idOf } from './follow-file.ts'
 import type { Batch, Offset, OpenSource, Source, Want } from './source.ts'
 
+/** Which files are followed, from where on, and how often they are looked at. */
 export interface FilesOptions {
   /** Files, folders, or files with * in their name. */
   readonly paths: readonly string[]

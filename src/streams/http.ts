@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
 import { countLines, type OpenSource } from './source.ts'
 
+/** Where events are listened for, and who may bring them. */
 export interface HttpOptions {
   readonly host: string
   /** 0 takes any free one. */

@@ -3,6 +3,7 @@ import kafkajs, { type EachBatchPayload, type SASLOptions } from 'kafkajs'
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
 import { countLines, lineOf, type Offset, type OpenSource } from './source.ts'
 
+/** Which topics are read, from which brokers, as which consumer group. */
 export interface KafkaOptions {
   /** `host:port`, several for a cluster. */
   readonly brokers: readonly string[]

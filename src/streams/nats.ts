@@ -12,6 +12,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
 import { countLines, lineOf, type OpenSource } from './source.ts'
 
+/** Which stream is read, from where, as which durable consumer. */
 export interface NatsOptions {
   /** `nats://host:4222`, or `tls://`. */
   readonly url: string

@@ -4,6 +4,7 @@ import { facts, minute, number, shortContentId, table } from '../format.ts'
 import { examples } from '../options.ts'
 import { defineCheckLabels } from './check-labels.ts'
 import { defineModelDrift } from './model-drift.ts'
+import { defineModelExport } from './model-export.ts'
 import { defineModelCompare, defineModelPromote } from './model-promotion.ts'
 
 export function defineModels(cli: Cli): void {
@@ -111,6 +112,7 @@ export function defineModels(cli: Cli): void {
   defineModelDrift(cli, models)
   defineModelCompare(cli, models)
   defineModelPromote(cli, models)
+  defineModelExport(cli, models)
 }
 
 /** A nested record as dotted `path, value` pairs; lists of plain values stay on one line. */

@@ -15,7 +15,7 @@ import {
   vectorFromArray,
 } from 'apache-arrow'
 import type { Engine } from '../../engine/duckdb.ts'
-import type { Kind, Projection } from './projection.ts'
+import { type Kind, type Projection, project } from './projection.ts'
 import type { Sink } from './text-formats.ts'
 
 /** Nested values travel as JSON texts. */
@@ -70,4 +70,17 @@ function toInt64(value: unknown): bigint | null {
     throw new RangeError(`${integer} does not fit a 64-bit integer; cast the column to DOUBLE in the query`)
   }
   return integer
+}
+
+/**
+ * What a read-only SELECT finds, as the bytes of an Arrow IPC stream: for apache-arrow, arquero, pandas, polars, R. Times are
+ * timestamps in UTC, whole numbers of 64 bits stay so, nested values become JSON texts. `openViews` names a workspace's tables.
+ * Throws what the engine throws for SQL that it cannot run.
+ */
+export async function queryArrow(engine: Engine, statement: string): Promise<Uint8Array> {
+  const pieces: Buffer[] = []
+  await writeArrow(engine, await project(engine, statement), async piece => {
+    pieces.push(Buffer.from(piece))
+  })
+  return new Uint8Array(Buffer.concat(pieces))
 }

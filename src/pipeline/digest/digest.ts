@@ -15,6 +15,7 @@ import { readModelState } from './model.ts'
 import { DAY_MS, daysOf, type Period, periodOf } from './period.ts'
 import { readSuppressions } from './suppressions.ts'
 
+/** What a digest is about; the last week that has ended where nothing is said. */
 export interface DigestOptions {
   /** ISO week, 2026-W41, or a day of it. @default the last that has ended */
   week?: string

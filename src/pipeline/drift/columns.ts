@@ -1,5 +1,6 @@
 import { dayOf } from '../../engine/workspace.ts'
 import { type Clusters, gatherClusters, type Sketch, sketchColumn } from '../../lib/sketch.ts'
+import { OWN_PREFIX } from '../../schema/own-onnx.ts'
 import { MODEL_COLUMNS, type Scored, SPECIALIST } from '../../scoring/kernel.ts'
 import type { WindowBatch } from '../batch.ts'
 
@@ -13,8 +14,13 @@ export interface ColumnSource {
 /** Name of the column that holds the score. */
 export const SCORE_COLUMN = 'score'
 
-/** Columns of the surprises that say what the models make of a token-hour. */
-export const MODEL_SOURCES: readonly string[] = [...MODEL_COLUMNS, SPECIALIST]
+/** Columns of the surprises that say what our models make of a token-hour. */
+const MODEL_SOURCES: readonly string[] = [...MODEL_COLUMNS, SPECIALIST]
+
+/** Whether a column of the surprises says what a model makes of a token-hour: one of ours, or one of the user's own. */
+export function isModelSource(name: string): boolean {
+  return MODEL_SOURCES.includes(name) || name.startsWith(OWN_PREFIX)
+}
 
 /** Where each sketched column lies: features as they are, models in nats of surprise, the score. */
 export function columnSources(
@@ -25,7 +31,7 @@ export function columnSources(
   features.names.forEach((name, offset) => {
     sources.set(name, { data: features.data, stride: features.cols, offset })
   })
-  for (const name of MODEL_SOURCES)
+  for (const name of surprises.names.filter(isModelSource))
     sources.set(name, {
       data: surprises.data,
       stride: surprises.cols,

@@ -7,8 +7,8 @@ import type { Scored } from '../../scoring/kernel.ts'
 import type { WindowBatch } from '../batch.ts'
 import { columnSources, sketchColumns, tokenDaysByDay } from './columns.ts'
 
-/** Beside the day's scores; no Parquet, so that no view reads it. */
-const SKETCHES_FILE = 'sketches.json'
+/** Beside the day's scores; no Parquet, so that no view reads it, and hidden, so that no reader of whole folders (pyarrow, Spark) tries to. */
+const SKETCHES_FILE = '.sketches.json'
 
 /** A model's reference and how it is known. */
 export interface KnownReference {

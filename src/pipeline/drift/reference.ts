@@ -8,7 +8,7 @@ import type { WindowBatch } from '../batch.ts'
 import {
   type ColumnSource,
   columnSources,
-  MODEL_SOURCES,
+  isModelSource,
   SCORE_COLUMN,
   sketchColumns,
   tokenDaysByDay,
@@ -54,7 +54,7 @@ export function fitDriftReference(
 
 function kindOf(name: string): DriftKind {
   if (name === SCORE_COLUMN) return 'score'
-  return MODEL_SOURCES.includes(name) ? 'model' : 'feature'
+  return isModelSource(name) ? 'model' : 'feature'
 }
 
 function valuesOf({ data, stride, offset }: ColumnSource, rows: number): Float64Array {

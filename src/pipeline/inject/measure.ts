@@ -19,6 +19,7 @@ import { score } from '../score.ts'
 import { type InjectedIncident, type PlanOptions, planInjection, type SkippedAttack } from './plan.ts'
 import { injectedDays, loadInjected, writeLabels } from './write.ts'
 
+/** What is injected for a measurement, and which model is measured. */
 export interface MeasureOptions extends PlanOptions {
   /** Empty folder for the copy; the caller's to remove. */
   readonly scratch: string
@@ -28,6 +29,7 @@ export interface MeasureOptions extends PlanOptions {
   readonly budgets?: readonly number[]
 }
 
+/** Recall of injected attacks, by attack and intensity, at alert budgets. Moments are ISO 8601 UTC. */
 export interface InjectedRecall {
   readonly model: string
   readonly from: string

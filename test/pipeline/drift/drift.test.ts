@@ -102,7 +102,7 @@ describe('the reference of a model', () => {
 describe('scored days', () => {
   test('leave their sketches beside the scores, on the knots of the model', async () => {
     const summary = await score(office.context, { to: dayAt(QUIET) })
-    const file = join(partition(office.world.workspace.scores, dayName(TRAINED)), 'sketches.json')
+    const file = join(partition(office.world.workspace.scores, dayName(TRAINED)), '.sketches.json')
     expect(existsSync(file)).toBe(true)
     expect(readFileSync(file, 'utf8')).not.toContain('knots')
     const sketches = stored(TRAINED)!
@@ -181,7 +181,7 @@ describe('models drift', () => {
   test('is the same from stored sketches and from scratch', async () => {
     const period = { from: dayAt(TRAINED), to: dayAt(QUIET) }
     const before = await modelDrift(office.context, period)
-    const file = join(partition(office.world.workspace.scores, dayName(TRAINED)), 'sketches.json')
+    const file = join(partition(office.world.workspace.scores, dayName(TRAINED)), '.sketches.json')
     const sketches = stored(TRAINED) as Sketch[]
     rmSync(file)
     expect(await modelDrift(office.context, period)).toEqual(before)

@@ -1,0 +1,2 @@
+// danfojs-node names a tarball outside the registry for spreadsheets, which no notebook reads.
+module.exports = {}
