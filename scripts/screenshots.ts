@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { processEffects } from '../src/cli/effects.ts'
@@ -56,6 +57,22 @@ async function openMorning(): Promise<{ root: string; worst: TriagedAlert }> {
   return { root, worst: left[0]! }
 }
 
+/** Tries a change on the stored history, so that its view has something to show: it goes on with the newest replay. */
+async function tryChange(url: string): Promise<void> {
+  const ask = async (path: string, body?: unknown) => {
+    const headers = { 'content-type': 'application/json' }
+    const sent = body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) }
+    const answer = await fetch(url + path, sent)
+    if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`)
+    return (await answer.json()) as { jobId: number; status: string }
+  }
+  let job = await ask('/v1/replays', { change: { riskThreshold: 70 } })
+  while (job.status === 'running') {
+    await setTimeout(500)
+    job = await ask(`/v1/jobs/${job.jobId}`)
+  }
+}
+
 try {
   const { root, worst } = await openMorning()
   const server = await openServer({
@@ -67,6 +84,7 @@ try {
     port: 0,
   })
   if (!server.hasPage) throw new Error('the page is not built: npm run build:page')
+  await tryChange(server.url)
   const browser = await openBrowser(executable)
   const shoot = async (route: Route, colorScheme: 'light' | 'dark') => {
     const page = await browser.newPage({ viewport: SIZE, colorScheme, reducedMotion: 'reduce' })

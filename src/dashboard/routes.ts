@@ -50,6 +50,7 @@ export const ROUTES: readonly Route[] = [
     path: '/explore',
     folder: 'explore',
     title: 'Explore',
+    sample: () => '/explore?brushes={"ranges":{"risk":{"from":50,"to":null}},"values":{}}',
     nav: { icon: 'M2.5 13.5h11M4 13.5V9M7 13.5V4M10 13.5V7M13 13.5v-3', key: 'e' },
   },
   {

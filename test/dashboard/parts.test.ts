@@ -129,5 +129,5 @@ test('views: addresses, keys and titles are each one view’s', () => {
   ]) {
     expect(new Set(of).size).toBe(of.length)
   }
-  for (const route of ROUTES) expect(route.path.includes(':')).toBe(route.sample !== undefined)
+  for (const route of ROUTES) expect(!route.path.includes(':') || route.sample !== undefined).toBe(true)
 })
