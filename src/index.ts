@@ -23,7 +23,7 @@ export { createMatrix, fromColumns, type Matrix } from './lib/matrix.ts'
 export { createRandom, type Random } from './lib/random.ts'
 /** Where an alert stands in its life: taken up, assigned, noted, opened again. */
 export type { AlertLife, FollowedAlert, TriageStatus } from './pipeline/alert-life.ts'
-/** Two models over the same stored hours, and what the promotion gate says. */
+/** Champion and challenger over the same stored hours, and what the promotion gate says. */
 export { type CompareOptions, compareModels } from './pipeline/compare-models.ts'
 /** What every stage is given. */
 export type { Context } from './pipeline/context.ts'
@@ -35,6 +35,12 @@ export {
   reopenAlert,
   reopenOnNewEvidence,
 } from './pipeline/desk.ts'
+/** What happened in a week, for those who answer for it. */
+export { type DigestOptions, digest } from './pipeline/digest/digest.ts'
+/** What looking a workspace over needs: settings, environment, where temporary files lie. */
+export type { DoctorContext } from './pipeline/doctor/check.ts'
+/** What is wrong with a workspace, and what to do. */
+export { examine } from './pipeline/doctor/doctor.ts'
 /** Held against labels: precision, recall and time to detect at alert budgets. */
 export { type EvaluateOptions, evaluate } from './pipeline/evaluate.ts'
 /** Why a token-hour got its score. */
@@ -65,6 +71,10 @@ export { type AlertFilter, findAlert, judgeAlert, listAlerts, type TriagedAlert 
 export { openViews, TABLES } from './pipeline/views.ts'
 /** Live: a source watched in batches of seconds. */
 export { type WatchOptions, type WatchSummary, watch } from './pipeline/watch.ts'
+/** A comparison of models as one HTML page. */
+export { renderComparison, writeComparison } from './report/comparison-html.ts'
+/** A digest as one HTML page. */
+export { renderDigest, writeDigest } from './report/digest-html.ts'
 /** An evaluation as report.html and report.json. */
 export { writeReport } from './report/evaluation-html.ts'
 /** Tells the sinks of the configuration what they have not been told: at least once, each with an idempotency key. */
@@ -81,6 +91,10 @@ export { type Change, loadChange, parseChange } from './schema/change.ts'
 export { type Config, defaultConfig, describeConfig, loadConfig, parseConfig } from './schema/config.ts'
 /** What an alert budget solves to, and what it costs. */
 export type { BudgetCost } from './schema/dial.ts'
+/** What happened in a week. */
+export type { Digest } from './schema/digest.ts'
+/** What was found of a workspace. */
+export type { Check, DoctorReport } from './schema/doctor.ts'
 /** What an evaluation found. */
 export type { EvaluationReport } from './schema/evaluation.ts'
 /** Columns of the normalised event. */

@@ -17,6 +17,8 @@ const LAYERS: readonly (readonly string[])[] = [
 ]
 /** Folders of one layer that may not import each other: they exchange the records of `schema/`. */
 const SEPARATE_LAYERS = new Set([3, 5])
+/** The page knows the API by the types of its answers, and nothing else of the server. */
+const SHARED = 'server/api-types.ts'
 /** Packages that only one folder may know. */
 const PACKAGE_HOMES: Readonly<Record<string, string>> = {
   '@duckdb/node-api': 'engine',
@@ -88,10 +90,10 @@ function breaches(sources: readonly Source[]): string[] {
         found.push(`${path}: leaves src with ${specifier}`)
         continue
       }
-      if (!/\.(ts|json)$/.test(target)) found.push(`${path}: ${specifier} does not end in .ts`)
+      if (!/\.(tsx?|json|css|svg\?url)$/.test(target)) found.push(`${path}: ${specifier} does not end in .ts`)
       const below = layerOf(target)
       if (below > layer) found.push(`${path}: imports upward, ${target}`)
-      if (below === layer && SEPARATE_LAYERS.has(layer) && room(target) !== room(path)) {
+      if (below === layer && SEPARATE_LAYERS.has(layer) && room(target) !== room(path) && target !== SHARED) {
         found.push(`${path}: imports its sibling ${target}`)
       }
     }
@@ -135,7 +137,7 @@ function readSources(): Source[] {
   const root = join(dirname(fileURLToPath(import.meta.url)), '..', 'src')
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
     .map(path => path.replaceAll('\\', '/'))
-    .filter(path => path.endsWith('.ts'))
+    .filter(path => /\.tsx?$/.test(path))
     .sort()
     .map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 }

@@ -3,7 +3,11 @@ import { KeyhoundError, messageOf } from '../lib/errors.ts'
 import type { Cli } from './cli.ts'
 import { defineAlerts } from './commands/alerts.ts'
 import { defineAudit } from './commands/audit.ts'
+import { defineComplete } from './commands/complete.ts'
+import { defineConfig } from './commands/config.ts'
 import { defineDemo } from './commands/demo.ts'
+import { defineDigest } from './commands/digest.ts'
+import { defineDoctor } from './commands/doctor.ts'
 import { defineEvaluate } from './commands/evaluate.ts'
 import { defineExplain } from './commands/explain.ts'
 import { defineHash } from './commands/hash.ts'
@@ -51,6 +55,7 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineWatch,
     defineRuns,
     defineEvaluate,
+    defineDigest,
     defineReplay,
     defineAlerts,
     defineSinks,
@@ -64,6 +69,9 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineServe,
     defineKeys,
     defineAudit,
+    defineConfig,
+    defineDoctor,
+    defineComplete,
   ]) {
     define(cli)
   }

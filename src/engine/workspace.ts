@@ -29,6 +29,14 @@ export interface Workspace {
   readonly stateDatabase?: StateDatabase
 }
 
+/** What is made of the events of a day by itself: together, or not at all. */
+export const ACTIVITY_TABLES = [
+  'activity',
+  'facets',
+  'slots',
+  'tails',
+] as const satisfies readonly (keyof Workspace)[]
+
 /** The places of a workspace; its state is the file below `root` unless a database is named. */
 export function openWorkspace(root: string, stateDatabase?: StateDatabase): Workspace {
   const data = join(root, 'data')

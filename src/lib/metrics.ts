@@ -131,6 +131,37 @@ export function prCurve(scores: ArrayLike<number>, labels: Truth): PrPoint[] {
   return points
 }
 
+/**
+ * Precision at the first threshold, from the highest down, that reaches each recall (ascending, in (0, 1]): the step function whose
+ * mean average precision is. NaN without positives.
+ */
+export function precisionAtRecalls(
+  { order, scores }: Ranking,
+  labels: Truth,
+  recalls: readonly number[],
+  weights?: ArrayLike<number>,
+): number[] {
+  let total = 0
+  for (let i = 0; i < order.length; i++)
+    if (labels[order[i]!]) total += weights === undefined ? 1 : weights[order[i]!]!
+  const precisions = new Array<number>(recalls.length).fill(Number.NaN)
+  if (total === 0) return precisions
+  let positives = 0
+  let flagged = 0
+  let next = 0
+  for (let i = 0; i < order.length && next < recalls.length; i++) {
+    const row = order[i]!
+    const weight = weights === undefined ? 1 : weights[row]!
+    flagged += weight
+    if (labels[row]) positives += weight
+    if (i + 1 < order.length && scores[i + 1]! === scores[i]!) continue
+    // A share of a sum of whole weights: the last recall must be reached in spite of rounding.
+    while (next < recalls.length && positives >= recalls[next]! * total - 1e-9)
+      precisions[next++] = positives / flagged
+  }
+  return precisions
+}
+
 /** What one threshold gives. */
 export interface BudgetPoint {
   /** Rows with a score >= this are alerts; Infinity when even the highest tie is too many. */

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { staleActivityDays } from '../activity/activity.ts'
-import { listDays, openWorkspace, partition, type Workspace } from '../engine/workspace.ts'
+import { ACTIVITY_TABLES, listDays, openWorkspace, partition, type Workspace } from '../engine/workspace.ts'
 import { type Rulings, staleFeatureDays } from '../features/features.ts'
 import { prefixFile } from '../ingest/dictionaries.ts'
 import { inventoryFile } from '../ingest/inventory.ts'
@@ -38,7 +38,7 @@ export async function asideOf(
 
   link(workspace.events, aside.events, touched, () => true)
   // The hours of a touched day before its first new event stay as they are, so it is linked as well.
-  for (const table of ['activity', 'facets', 'slots', 'tails'] as const)
+  for (const table of ACTIVITY_TABLES)
     link(workspace[table], aside[table], touched, day => !staleActivity.includes(day))
   for (const table of ['features', 'history'] as const)
     link(workspace[table], aside[table], [], day => day < firstStale)

@@ -11,6 +11,7 @@ import type { Progress } from '../schema/run.ts'
 import { baselineRankers } from './evaluate/baselines.ts'
 import { measureDial } from './evaluate/dial.ts'
 import { evaluateDrift } from './evaluate/drift.ts'
+import { falseAlarms } from './evaluate/false-alarms.ts'
 import { evaluateInjected } from './evaluate/injected.ts'
 import { measureQueue } from './evaluate/queue.ts'
 import { evaluateRanker, finite, incidentDays, type Ranker } from './evaluate/ranking.ts'
@@ -117,6 +118,7 @@ export async function evaluate(
       }),
       days: evaluateDays(world, days, ranker.scores, daily, threshold),
       topAlerts: await topAlerts(engine, world, days, top, daily),
+      falseAlarms: await falseAlarms(engine, days, top, daily, threshold),
       drift: await evaluateDrift(engine, workspace, world, eligible !== undefined),
       explanations: fidelityOf(workspace, world.models),
       dial: await measureDial(engine, workspace, world, days, budgets),

@@ -73,15 +73,22 @@ export interface AlertFilter {
 /** Alerts that satisfy the filter, highest risk first; equal ones by time and id, so that the order never wavers. */
 export async function listAlerts(context: Context, filter: AlertFilter = {}): Promise<TriagedAlert[]> {
   const alerts = onDesk(await readAlerts(context, 'true', {}, filter.days), await readDesk(context.workspace))
-  const least = filter.severity === undefined ? 0 : SEVERITIES.indexOf(filter.severity)
-  const matches = alerts.filter(
-    alert =>
-      (filter.from === undefined || alert.lastSeen > filter.from) &&
-      (filter.to === undefined || alert.firstSeen < filter.to) &&
-      SEVERITIES.indexOf(alert.severity) >= least &&
-      hasStatus(alert, filter.status ?? 'all'),
-  )
+  const matches = alerts.filter(alert => matchesFilter(alert, filter))
   return matches.slice(0, filter.limit)
+}
+
+/** Whether an alert is of the time, severity and status that a filter asks for. */
+export function matchesFilter(
+  alert: TriagedAlert,
+  { from, to, severity, status = 'all' }: AlertFilter,
+): boolean {
+  const least = severity === undefined ? 0 : SEVERITIES.indexOf(severity)
+  return (
+    (from === undefined || alert.lastSeen > from) &&
+    (to === undefined || alert.firstSeen < to) &&
+    SEVERITIES.indexOf(alert.severity) >= least &&
+    hasStatus(alert, status)
+  )
 }
 
 export function hasStatus(alert: TriagedAlert, status: AlertStatusFilter): boolean {

@@ -1,19 +1,7 @@
 import * as Plot from '@observablehq/plot'
-import { parseHTML } from 'linkedom'
 import type { EvaluationReport, RankingReport } from '../schema/evaluation.ts'
+import { BAD, type Chart, chart, FULL, GOOD, HALF, MUTED, NARROW, OURS } from './chart.ts'
 import { duration } from './format.ts'
-import { type Html, raw } from './html.ts'
-
-/** Widths in pixels at which each chart is drawn: the page shows the one that fits, so that text never shrinks. */
-const NARROW = 340
-const HALF = 590
-const FULL = 980
-
-/** Colours are variables of the page's style: the same drawing serves light and dark. */
-const OURS = 'var(--ours)'
-const MUTED = 'var(--muted)'
-const GOOD = 'var(--good)'
-const BAD = 'var(--bad)'
 
 /** Strokes of the rankings, in order: ours solid, baselines told apart by dashes as well as by colour. */
 export function strokeOf(
@@ -28,7 +16,7 @@ export function strokeOf(
 }
 
 /** Precision against recall by token-day: ours, the baselines, chance, and where the budgets lie. */
-export function precisionRecallChart(report: EvaluationReport): Html {
+export function precisionRecallChart(report: EvaluationReport): Chart {
   const headline = headlineOf(report)
   const chance = headline.tokenDays.baseRate
   const points = headline.budgets.flatMap(b =>
@@ -36,64 +24,85 @@ export function precisionRecallChart(report: EvaluationReport): Html {
       ? []
       : { recall: b.recall.value, precision: b.precision.value, label: `${b.perDay} a day` },
   )
-  return draw('Precision against recall of token-days', HALF, width => ({
-    height: width > NARROW ? 380 : 300,
-    marginLeft: 44,
-    marginTop: 26,
-    marginRight: 18,
-    x: { domain: [0, 1], label: 'Recall →', labelOffset: 40, tickFormat: '.0%', ticks: 5 },
-    y: { domain: [0, 1], label: '↑ Precision', tickFormat: '.0%', grid: true, ticks: 5 },
-    marks: [
-      Plot.ruleY([chance], { stroke: MUTED, strokeDasharray: '1 4' }),
-      Plot.text([{ x: 0, y: chance }], {
-        x: 'x',
-        y: 'y',
-        text: () => 'chance',
-        textAnchor: 'start',
-        dx: 4,
-        dy: -7,
-        fill: MUTED,
-      }),
-      ...[...report.rankings].reverse().map(ranking => {
-        const { color, dash, width: strokeWidth } = strokeOf(report, ranking)
-        const first = ranking.curve[0]
-        const curve = first === undefined ? [] : [{ recall: 0, precision: first.precision }, ...ranking.curve]
-        // Precision at a recall is that of the next point reached: what average precision sums.
-        return Plot.line(curve, {
+  return chart(
+    'precision-recall',
+    'Precision against recall of token-days',
+    HALF,
+    width => ({
+      height: width > NARROW ? 380 : 300,
+      marginLeft: 44,
+      marginTop: 26,
+      marginRight: 18,
+      x: { domain: [0, 1], label: 'Recall →', labelOffset: 40, tickFormat: '.0%', ticks: 5 },
+      y: { domain: [0, 1], label: '↑ Precision', tickFormat: '.0%', grid: true, ticks: 5 },
+      marks: [
+        Plot.ruleY([chance], { stroke: MUTED, strokeDasharray: '1 4' }),
+        Plot.text([{ x: 0, y: chance }], {
+          x: 'x',
+          y: 'y',
+          text: () => 'chance',
+          textAnchor: 'start',
+          dx: 4,
+          dy: -7,
+          fill: MUTED,
+        }),
+        Plot.areaY(headline.band ?? [], {
+          x: 'recall',
+          y1: 'low',
+          y2: 'high',
+          fill: OURS,
+          fillOpacity: 0.13,
+          curve: 'step-before',
+        }),
+        ...[...report.rankings].reverse().map(ranking => {
+          const { color, dash, width: strokeWidth } = strokeOf(report, ranking)
+          const first = ranking.curve[0]
+          const curve =
+            first === undefined ? [] : [{ recall: 0, precision: first.precision }, ...ranking.curve]
+          // Precision at a recall is that of the next point reached: what average precision sums.
+          return Plot.line(curve, {
+            x: 'recall',
+            y: 'precision',
+            curve: 'step-before',
+            stroke: color,
+            strokeWidth,
+            strokeDasharray: dash,
+          })
+        }),
+        Plot.dot(points, {
           x: 'recall',
           y: 'precision',
-          curve: 'step-before',
-          stroke: color,
-          strokeWidth,
-          strokeDasharray: dash,
-        })
+          r: 5,
+          fill: OURS,
+          stroke: 'var(--surface)',
+          strokeWidth: 2,
+        }),
+        Plot.text(points, {
+          x: 'recall',
+          y: 'precision',
+          text: 'label',
+          dx: -8,
+          dy: 13,
+          textAnchor: 'end',
+          fill: 'var(--text)',
+          stroke: 'var(--surface)',
+          strokeWidth: 4,
+          fontWeight: 600,
+        }),
+      ],
+    }),
+    [
+      ...report.rankings.map(ranking => {
+        const { color, dash } = strokeOf(report, ranking)
+        return { text: ranking.title, color, dash }
       }),
-      Plot.dot(points, {
-        x: 'recall',
-        y: 'precision',
-        r: 5,
-        fill: OURS,
-        stroke: 'var(--surface)',
-        strokeWidth: 2,
-      }),
-      Plot.text(points, {
-        x: 'recall',
-        y: 'precision',
-        text: 'label',
-        dx: -8,
-        dy: 13,
-        textAnchor: 'end',
-        fill: 'var(--text)',
-        stroke: 'var(--surface)',
-        strokeWidth: 4,
-        fontWeight: 600,
-      }),
+      { text: '95 % interval', color: 'var(--ours-soft)', dash: null },
     ],
-  }))
+  )
 }
 
 /** Highest and 99th-percentile score of each day, with the labelled token-days and the threshold on top. */
-export function timelineChart(report: EvaluationReport): Html {
+export function timelineChart(report: EvaluationReport): Chart {
   const { threshold } = headlineOf(report).budgets.find(b => b.perDay === report.referenceBudget)!
   const days = report.days.map(day => ({ ...day, date: noon(day.day) }))
   const positives = days.flatMap(day =>
@@ -104,42 +113,53 @@ export function timelineChart(report: EvaluationReport): Html {
     })),
   )
   const top = Math.max(1e-9, ...days.map(day => day.max ?? 0))
-  return draw('Score over time', FULL, width => ({
-    height: width > NARROW ? 280 : 240,
-    marginLeft: 44,
-    marginTop: 26,
-    marginRight: 18,
-    x: dayAxis(report, width),
-    y: {
-      label: `↑ ${report.headline === 'risk' ? 'Risk' : 'Score'}`,
-      grid: true,
-      domain: [Math.min(0, ...days.map(d => d.p99 ?? 0)), 1.05 * top],
-    },
-    marks: [
-      Plot.ruleX(
-        days.filter(day => day.max !== null),
-        {
-          x: 'date',
-          y1: 'p99',
-          y2: 'max',
-          stroke: 'var(--line-strong)',
-          strokeWidth: width > NARROW ? 4 : 3,
-          strokeLinecap: 'round',
-        },
-      ),
-      ...(threshold === null
-        ? []
-        : [Plot.ruleY([threshold], { stroke: OURS, strokeWidth: 1.5, strokeDasharray: '5 3' })]),
-      Plot.dot(
-        positives.filter(p => !p.found),
-        { x: 'date', y: 'score', r: 4, fill: 'var(--surface)', stroke: BAD, strokeWidth: 2 },
-      ),
-      Plot.dot(
-        positives.filter(p => p.found),
-        { x: 'date', y: 'score', r: 4.5, fill: GOOD, stroke: 'var(--surface)', strokeWidth: 1.5 },
-      ),
+  return chart(
+    'score-over-time',
+    'Score over time',
+    FULL,
+    width => ({
+      height: width > NARROW ? 280 : 240,
+      marginLeft: 44,
+      marginTop: 26,
+      marginRight: 18,
+      x: dayAxis(report, width),
+      y: {
+        label: `↑ ${report.headline === 'risk' ? 'Risk' : 'Score'}`,
+        grid: true,
+        domain: [Math.min(0, ...days.map(d => d.p99 ?? 0)), 1.05 * top],
+      },
+      marks: [
+        Plot.ruleX(
+          days.filter(day => day.max !== null),
+          {
+            x: 'date',
+            y1: 'p99',
+            y2: 'max',
+            stroke: 'var(--line-strong)',
+            strokeWidth: width > NARROW ? 4 : 3,
+            strokeLinecap: 'round',
+          },
+        ),
+        ...(threshold === null
+          ? []
+          : [Plot.ruleY([threshold], { stroke: OURS, strokeWidth: 1.5, strokeDasharray: '5 3' })]),
+        Plot.dot(
+          positives.filter(p => !p.found),
+          { x: 'date', y: 'score', r: 4, fill: 'var(--surface)', stroke: BAD, strokeWidth: 2 },
+        ),
+        Plot.dot(
+          positives.filter(p => p.found),
+          { x: 'date', y: 'score', r: 4.5, fill: GOOD, stroke: 'var(--surface)', strokeWidth: 1.5 },
+        ),
+      ],
+    }),
+    [
+      { text: '99th percentile to highest hour', color: 'var(--line-strong)', dash: null },
+      { text: `threshold at ${report.referenceBudget} a day`, color: OURS, dash: '5 3' },
+      { text: 'misuse alerted', color: GOOD, dash: null },
+      { text: 'misuse missed', color: BAD, dash: null },
     ],
-  }))
+  )
 }
 
 /** Points of a day stand in its middle, under its bar. */
@@ -155,7 +175,7 @@ function dayAxis(report: EvaluationReport, width: number): Plot.ScaleOptions {
 }
 
 /** Alerts raised each day at the reference budget, those on labelled misuse below. */
-export function alertsChart(report: EvaluationReport): Html {
+export function alertsChart(report: EvaluationReport): Chart {
   const bars = report.days.flatMap(day => {
     const date = new Date(`${day.day}T00:00:00Z`)
     return [
@@ -163,37 +183,47 @@ export function alertsChart(report: EvaluationReport): Html {
       { date, from: day.truePositives, to: day.alerts, fill: BAD, opacity: 0.6 },
     ]
   })
-  return draw('Alerts a day', FULL, width => ({
-    height: 120,
-    marginLeft: 44,
-    marginTop: 10,
-    marginRight: 18,
-    x: dayAxis(report, width),
-    y: { label: null, grid: true, ticks: 3, tickFormat: 'd' },
-    marks: [
-      Plot.rectY(
-        bars.filter(bar => bar.to > bar.from),
-        {
-          x: 'date',
-          interval: 'day',
-          y1: 'from',
-          y2: 'to',
-          fill: 'fill',
-          fillOpacity: 'opacity',
-          insetLeft: width > NARROW ? 2 : 0.5,
-          insetRight: width > NARROW ? 2 : 0.5,
-        },
-      ),
-      Plot.ruleY([report.referenceBudget], { stroke: OURS, strokeWidth: 1.5, strokeDasharray: '5 3' }),
+  return chart(
+    'alerts-a-day',
+    'Alerts a day',
+    FULL,
+    width => ({
+      height: 120,
+      marginLeft: 44,
+      marginTop: 10,
+      marginRight: 18,
+      x: dayAxis(report, width),
+      y: { label: null, grid: true, ticks: 3, tickFormat: 'd' },
+      marks: [
+        Plot.rectY(
+          bars.filter(bar => bar.to > bar.from),
+          {
+            x: 'date',
+            interval: 'day',
+            y1: 'from',
+            y2: 'to',
+            fill: 'fill',
+            fillOpacity: 'opacity',
+            insetLeft: width > NARROW ? 2 : 0.5,
+            insetRight: width > NARROW ? 2 : 0.5,
+          },
+        ),
+        Plot.ruleY([report.referenceBudget], { stroke: OURS, strokeWidth: 1.5, strokeDasharray: '5 3' }),
+      ],
+    }),
+    [
+      { text: 'misuse', color: GOOD, dash: null },
+      { text: 'no label', color: BAD, dash: null },
+      { text: 'budget', color: OURS, dash: '5 3' },
     ],
-  }))
+  )
 }
 
 /** Seconds marked on the axis of time to detect. */
 const DURATIONS = [60, 600, 3600, 21_600, 86_400, 604_800, 2_592_000]
 
 /** Share of all incidents alerted within a time of their first event, one line a budget; what is missed keeps it below 1. */
-export function detectionChart(report: EvaluationReport): Html {
+export function detectionChart(report: EvaluationReport): Chart {
   const total = report.incidents.length
   const lines = report.budgets.map((budget, b) => {
     // A logarithmic axis has no zero: what is alerted at once counts as within a minute.
@@ -205,7 +235,7 @@ export function detectionChart(report: EvaluationReport): Html {
     return { budget, steps }
   })
   const longest = Math.max(86_400, ...lines.flatMap(line => line.steps.map(step => step.seconds)))
-  return draw('Share of incidents detected within a time', FULL, width => ({
+  return chart('time-to-detect', 'Share of incidents detected within a time', FULL, width => ({
     height: width > NARROW ? 260 : 230,
     marginLeft: 44,
     marginTop: 26,
@@ -248,20 +278,4 @@ export function detectionChart(report: EvaluationReport): Html {
 /** The ranking that the report's single figures speak of. */
 export function headlineOf(report: EvaluationReport): RankingReport {
   return report.rankings.find(ranking => ranking.name === report.headline)!
-}
-
-/** Draws once for a page and once for a telephone; the style shows one of them. */
-function draw(title: string, wide: number, options: (width: number) => Plot.PlotOptions): Html {
-  const { document } = parseHTML('<!doctype html><html><body></body></html>')
-  const figure = (name: string, width: number) => {
-    const svg = Plot.plot({
-      document,
-      width,
-      ariaLabel: title,
-      style: { background: 'none', fontSize: '12px' },
-      ...options(width),
-    })
-    return `<div class="chart ${name}">${svg.outerHTML}</div>`
-  }
-  return raw(figure('wide', wide) + figure('narrow', NARROW))
 }

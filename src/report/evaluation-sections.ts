@@ -1,6 +1,7 @@
 import { STRONG_PSI } from '../schema/drift.ts'
-import type { EvaluationReport, RankingReport, SliceReport, TopAlert } from '../schema/evaluation.ts'
+import type { EvaluationReport, SliceReport, TopAlert } from '../schema/evaluation.ts'
 import type { Reason } from '../schema/scores.ts'
+import { drawn } from './chart.ts'
 import {
   alertsChart,
   detectionChart,
@@ -12,7 +13,6 @@ import {
 import {
   count,
   date,
-  duration,
   fact,
   fixed,
   fixedRange,
@@ -21,46 +21,15 @@ import {
   percentRange,
   plural,
   quantity,
-  rate,
   words,
 } from './format.ts'
 import { type Html, html } from './html.ts'
-
-export function budgetSection(report: EvaluationReport): Html {
-  const group = (ranking: RankingReport) => html`<tr class="group"><td colspan="7">${ranking.title}</td></tr>
-${ranking.budgets.map(
-  b => html`<tr class="${ranking.name === report.headline && b.perDay === report.referenceBudget ? 'now' : ''}">
-<td>${quantity(b.perDay)} a day</td>
-<td class="n">${percent(b.precision.value)}<small>${percentRange(b.precision)}</small></td>
-<td class="n">${percent(b.recall.value)}<small>${percentRange(b.recall)}</small></td>
-<td class="n">${count(b.incidentsFound)} of ${count(report.data.incidents)}<small>${percentRange(b.incidentRecall)}</small></td>
-<td class="n">${rate(b.falseAlertsPerDay)}</td>
-<td class="n">${duration(b.medianSecondsToDetect)}</td>
-<td class="n">${b.threshold === null ? '–' : quantity(b.threshold)}</td></tr>`,
-)}`
-  const head = html`<thead><tr><th>Budget</th><th class="n">Precision</th><th class="n">Recall, token-days</th><th class="n">Incidents found</th><th class="n">False alerts a day</th><th class="n">Median time to detect</th><th class="n">Threshold</th></tr></thead>`
-  const ours = report.rankings.filter(ranking => ranking.kind === 'keyhound')
-  const baselines = report.rankings.filter(ranking => ranking.kind === 'baseline')
-  return html`<section id="budgets"><h2>At the number of alerts you can handle</h2>
-<p class="note">One threshold over the whole period, such that at most so many alerts a day are raised on average. Small print: 95 % intervals.</p>
-<div class="scroll"><table>${head}<tbody>${ours.map(group)}</tbody></table></div>
-${(report.queue ?? []).length > 0 && queueTable(report)}
-${baselines.length > 0 && html`<details class="more"><summary>The same for the baselines</summary><div class="scroll"><table>${head}<tbody>${baselines.map(group)}</tbody></table></div></details>`}</section>`
-}
-
-function queueTable({ queue = [], data }: EvaluationReport): Html {
-  return html`<p class="note">The queue as it was raised: alerts that repeat an open one of their incident are folded into it.</p>
-<div class="scroll"><table><thead><tr><th>The riskiest of the queue</th><th class="n">Precision</th><th class="n">Incidents found</th></tr></thead><tbody>
-${queue.map(
-  one => html`<tr><td>${quantity(one.perDay)} a day</td><td class="n">${percent(one.truePositives / one.alerts)}</td>
-<td class="n">${count(one.incidentsFound)} of ${count(data.incidents)}</td></tr>`,
-)}</tbody></table></div>`
-}
+import { footer, legend } from './page.ts'
 
 export function curveSection(report: EvaluationReport): Html {
   return html`<section id="curve"><h2>Precision against recall</h2>
-<p class="note">By token-day. Dots: the alert budgets. Chance is the share of token-days with misuse, ${percent(headlineOf(report).tokenDays.baseRate)}.</p>
-<div class="split"><div>${precisionRecallChart(report)}</div>
+<p class="note">By token-day. Dots: the alert budgets. Band: 95 % interval of the precision. Chance is the share of token-days with misuse, ${percent(headlineOf(report).tokenDays.baseRate)}.</p>
+<div class="split"><div>${drawn(precisionRecallChart(report))}</div>
 <table><thead><tr><th colspan="2">Ranking</th><th class="n">Average precision</th><th class="n">AUROC</th></tr></thead><tbody>
 ${report.rankings.map(ranking => {
   const { color, dash, width } = strokeOf(report, ranking)
@@ -95,7 +64,7 @@ export function injectedSection(report: EvaluationReport): Html {
   if (injected === undefined) return html``
   return html`<section id="injected"><h2>Recall of injected attacks</h2>
 <p class="note">${plural(injected.incidents, 'incident')} in ${plural(injected.tokenDays, 'token-day')} were written into the log by keyhound inject. They count nowhere else on this page: thresholds are those of the other token-days, and found means that an hour with the attack's own events reaches them. This says what would be seen of such attacks, not how often they happen nor how many alerts are right. Small print: 95 % intervals.</p>
-<div class="scroll"><table><thead><tr><th>Injected attack</th><th>Intensity</th><th class="n">Incidents</th>${budgets.map(budget => html`<th class="n">Found at ${quantity(budget)} a day</th>`)}<th class="n">Median rank</th></tr></thead><tbody>
+<div class="scroll" tabindex="0"><table><thead><tr><th>Injected attack</th><th>Intensity</th><th class="n">Incidents</th>${budgets.map(budget => html`<th class="n">Found at ${quantity(budget)} a day</th>`)}<th class="n">Median rank</th></tr></thead><tbody>
 ${injected.kinds.map(
   kind =>
     html`<tr><td class="name">${words(kind.attackType)}</td><td>${kind.intensity ?? '–'}</td><td class="n">${count(kind.incidents)}</td>${kind.found.map(found => html`<td class="n">${count(found)}</td>`)}<td class="n">#${count(Math.round(kind.medianRank))}</td></tr>`,
@@ -106,13 +75,9 @@ ${injected.kinds.map(
 export function timeSection(report: EvaluationReport): Html {
   return html`<section id="time"><h2>${report.headline === 'risk' ? 'Risk' : 'Score'} over time</h2>
 <p class="note">${legend('stem', '99th percentile to highest hour of the day')}${legend('dash', `threshold at ${plural(report.referenceBudget, 'alert')} a day`)}${legend('dot', 'misuse alerted')}${legend('dot missed', 'misuse missed')}</p>
-${timelineChart(report)}
+${drawn(timelineChart(report))}
 <h3>Alerts a day</h3><p class="note">${legend('dot', 'misuse')}${legend('dot false', 'no label')}${legend('dash', 'budget')}</p>
-${alertsChart(report)}</section>`
-}
-
-function legend(mark: string, text: string): Html {
-  return html`<span class="item"><span class="${mark}"></span>${text}</span> `
+${drawn(alertsChart(report))}</section>`
 }
 
 export function detectionSection(report: EvaluationReport): Html {
@@ -121,10 +86,10 @@ export function detectionSection(report: EvaluationReport): Html {
   const missed = report.incidents.filter(incident => incident.secondsToDetect[now] === null)
   return html`<section id="detection"><h2>Time to detect</h2>
 <p class="note">From an incident's first malicious event to the end of the first alerted hour, at each budget. Missed incidents keep a line below 100 %.</p>
-${detectionChart(report)}
+${drawn(detectionChart(report))}
 ${
   missed.length > 0 &&
-  html`<h3>Missed at ${plural(report.referenceBudget, 'alert')} a day</h3><div class="scroll"><table><thead><tr><th>Incident</th><th>Attack type</th><th>Began</th><th class="n">Token-days</th><th class="n">Best rank</th></tr></thead><tbody>
+  html`<h3>Missed at ${plural(report.referenceBudget, 'alert')} a day</h3><div class="scroll" tabindex="0"><table><thead><tr><th>Incident</th><th>Attack type</th><th>Began</th><th class="n">Token-days</th><th class="n">Best rank</th></tr></thead><tbody>
 ${missed.slice(0, 15).map(incident => html`<tr><td class="mono">${incident.incidentId}</td><td>${words(incident.attackType)}</td><td>${moment(incident.start)}</td><td class="n">${count(incident.tokenDays)}</td><td class="n">#${count(incident.bestRank)}</td></tr>`)}</tbody></table></div>
 ${missed.length > 15 && html`<p class="note">And ${count(missed.length - 15)} more, in report.json.</p>`}`
 }</section>`
@@ -157,8 +122,21 @@ function alertDetails(alert: TopAlert, headline: string, isOpen: boolean): Html 
 <div class="why"><p class="facts">${facts.join(' · ')}</p>
 ${
   alert.reasons.length > 0 &&
-  html`<div class="scroll"><table class="reasons"><thead><tr><th>Reason</th><th>Typical</th><th>Actual</th><th>Against</th><th class="n">Share of score</th></tr></thead><tbody>${alert.reasons.map(reasonRow)}</tbody></table></div>`
+  html`<div class="scroll" tabindex="0"><table class="reasons"><thead><tr><th>Reason</th><th>Typical</th><th>Actual</th><th>Against</th><th class="n">Share of score</th></tr></thead><tbody>${alert.reasons.map(reasonRow)}</tbody></table></div>`
 }</div></details>`
+}
+
+export function falseAlarmSection(report: EvaluationReport): Html {
+  const causes = report.falseAlarms ?? []
+  if (causes.length === 0) return html``
+  const total = causes.reduce((sum, cause) => sum + cause.alerts, 0)
+  return html`<section id="false-alarms"><h2>False alarms, and what they were</h2>
+<p class="note">${plural(total, 'alert')} at ${plural(report.referenceBudget, 'alert')} a day on token-days without a label, by the first reason given. What is not labelled may still be worth a look.</p>
+<div class="scroll" tabindex="0"><table><thead><tr><th>First reason</th><th class="n">Alerts</th><th class="n">Share</th><th class="n">Tokens</th><th>The highest of them</th><th>Typical</th></tr></thead><tbody>
+${causes.map(
+  cause =>
+    html`<tr><td class="name">${cause.cause}</td><td class="n">${count(cause.alerts)}</td><td class="n">${percent(cause.alerts / total)}</td><td class="n">${count(cause.tokens)}</td><td>${cause.example}</td><td class="value">${fact(cause.exampleTypical)}</td></tr>`,
+)}</tbody></table></div></section>`
 }
 
 const FRAMES: Record<Reason['frame'], string> = { self: 'own past', peer: 'peers', tenant: 'tenant' }
@@ -173,11 +151,11 @@ export function explanationSection(report: EvaluationReport): Html {
   const spread = (value: number, random: number) => `${percent(value)} (${percent(random)})`
   return html`<section id="explanations"><h2>Explanations</h2>
 <p class="note">Are the reasons given those that made the score? Measured in training on each model's highest token-hours, scored again without the features that the first reasons name, and with nothing else; in brackets the same for as many features drawn at random. The score counts from that of the same hour with nothing unusual in it.</p>
-<div class="scroll"><table><thead><tr><th>Model</th><th class="n">First reasons</th><th class="n">Features</th><th class="n">Score lost without</th><th class="n">Left with nothing else</th><th class="n">Alerts silenced without</th><th class="n">Same reasons under other seeds</th></tr></thead><tbody>
+<div class="scroll" tabindex="0"><table><thead><tr><th>Model</th><th class="n">First reasons</th><th class="n">Features</th><th class="n">Score lost without</th><th class="n">Left with nothing else</th><th class="n">Alerts silenced without</th><th class="n">Same reasons under other seeds</th></tr></thead><tbody>
 ${models.map(({ model, fidelity }) =>
   fidelity.deletions.map(
     (one, i) =>
-      html`<tr><td class="name">${i === 0 ? model : ''}</td><td class="n">${count(one.reasons)}</td><td class="n">${one.features.toFixed(1)}</td><td class="n">${spread(one.comprehensiveness, one.randomComprehensiveness)}</td><td class="n">${spread(one.sufficiency, one.randomSufficiency)}</td><td class="n">${percent(one.silenced)}</td><td class="n">${i === 0 ? percent(fidelity.stability) : ''}</td></tr>`,
+      html`<tr><td>${i === 0 ? model : ''}</td><td class="n">${count(one.reasons)}</td><td class="n">${one.features.toFixed(1)}</td><td class="n">${spread(one.comprehensiveness, one.randomComprehensiveness)}</td><td class="n">${spread(one.sufficiency, one.randomSufficiency)}</td><td class="n">${percent(one.silenced)}</td><td class="n">${i === 0 ? percent(fidelity.stability) : ''}</td></tr>`,
   ),
 )}</tbody></table></div></section>`
 }
@@ -194,7 +172,7 @@ export function sliceSection(report: EvaluationReport): Html {
   const groups = [...new Set(report.slices.map(slice => slice.group))]
   return html`<section id="slices"><h2>New and known, quiet and busy tokens</h2>
 <p class="note">The same threshold, told apart by how much was known of the token and how busy it is. A score means the same everywhere if the share of false alarms is alike.</p>
-<div class="scroll"><table><thead><tr><th></th><th class="n">Token-days</th><th class="n">With misuse</th><th class="n">Alerts</th><th class="n">Precision</th><th class="n">Recall</th><th class="n">False alarms per 1,000</th><th class="n">Average precision</th></tr></thead><tbody>
+<div class="scroll" tabindex="0"><table><thead><tr><th></th><th class="n">Token-days</th><th class="n">With misuse</th><th class="n">Alerts</th><th class="n">Precision</th><th class="n">Recall</th><th class="n">False alarms per 1,000</th><th class="n">Average precision</th></tr></thead><tbody>
 ${groups.map(
   group =>
     html`<tr class="group"><td colspan="8">${SLICE_TITLES[group]}</td></tr>${report.slices
@@ -210,7 +188,7 @@ export function detectorSection(report: EvaluationReport): Html {
   if (report.detectors.length === 0) return html``
   return html`<section id="detectors"><h2>Each detector alone</h2>
 <p class="note">What its own column would find, by token-day, at ${plural(report.referenceBudget, 'alert')} a day.</p>
-<div class="scroll"><table><thead><tr><th>Detector</th><th class="n">Average precision</th><th class="n">AUROC</th><th class="n">Incidents found</th></tr></thead><tbody>
+<div class="scroll" tabindex="0"><table><thead><tr><th>Detector</th><th class="n">Average precision</th><th class="n">AUROC</th><th class="n">Incidents found</th></tr></thead><tbody>
 ${report.detectors.map(
   detector =>
     html`<tr><td class="name">${words(detector.name)}</td><td class="n">${fixed(detector.averagePrecision)}</td><td class="n">${fixed(detector.auroc)}</td><td class="n">${count(detector.incidentsFound)} of ${count(report.data.incidents)}</td></tr>`,
@@ -223,7 +201,7 @@ export function driftSection(report: EvaluationReport): Html {
   const most = Math.max(...features.map(f => f.psi), STRONG_PSI)
   return html`<section id="drift"><h2>Feature drift</h2>
 <p class="note">Token-hours of training (${count(trainingRows)}) against those evaluated (${count(evaluatedRows)}). PSI: population stability index, beside what chance alone would give at this number of token-days; below 0.1 beyond chance stable, above ${STRONG_PSI} strong. KS: largest gap of the two distributions.</p>
-<div class="scroll"><table><thead><tr><th>Feature</th><th>PSI</th><th class="n">By chance</th><th>Drift</th><th class="n">KS</th><th class="n">Median before</th><th class="n">Median now</th><th class="n">Missing before</th><th class="n">Missing now</th></tr></thead><tbody>
+<div class="scroll" tabindex="0"><table><thead><tr><th>Feature</th><th>PSI</th><th class="n">By chance</th><th>Drift</th><th class="n">KS</th><th class="n">Median before</th><th class="n">Median now</th><th class="n">Missing before</th><th class="n">Missing now</th></tr></thead><tbody>
 ${features.map(
   feature =>
     html`<tr><td class="mono">${feature.feature}</td><td><span class="drift ${feature.level === 'strong' ? 'high' : ''}" style="width:${((90 * feature.psi) / most).toFixed(0)}px"></span>${fixed(feature.psi)}</td><td class="n">${fixed(feature.psiByChance)}</td><td>${feature.level}</td><td class="n">${fixed(feature.ks)}</td><td class="n">${quantity(feature.trainingMedian)}</td><td class="n">${quantity(feature.evaluatedMedian)}</td><td class="n">${percent(feature.trainingMissing)}</td><td class="n">${percent(feature.evaluatedMissing)}</td></tr>`,
@@ -257,6 +235,9 @@ export function dataFooter(report: EvaluationReport): Html {
     ],
     ['Made', moment(report.createdAt)],
   ]
-  return html`<footer><h2>Data and model</h2><dl>${rows.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>
-<p>${report.rankings.map(ranking => html`<b>${ranking.title}</b>: ${ranking.doc} `)}</p></footer>`
+  return footer(
+    'Data and model',
+    rows,
+    html`<p>${report.rankings.map(ranking => html`<b>${ranking.title}</b>: ${ranking.doc} `)}</p>`,
+  )
 }

@@ -1,7 +1,8 @@
-import type { BudgetReport, Estimate, EvaluationReport, RankingReport } from '../schema/evaluation.ts'
+import type { BudgetReport, EvaluationReport, RankingReport } from '../schema/evaluation.ts'
 import { headlineOf } from './charts.ts'
 import { count, date, fixed, fixedRange, inSentence, percent, percentRange, plural, rate } from './format.ts'
 import { type Html, html } from './html.ts'
+import { sureOf, tiles } from './tile.ts'
 
 /** The first screen: what was found, how much of it was right, what it costs in alerts, how sure we are. */
 export function summary(report: EvaluationReport): Html {
@@ -18,47 +19,47 @@ export function summary(report: EvaluationReport): Html {
 <p class="eyebrow">Keyhound evaluation · ${date(report.data.from)} to ${date(lastDay(report.data.to))} · ${report.models.join(', ')}</p>
 <h1>${title}</h1>
 <p class="lede">${lede(budget, rival, rivalBudget, data.incidents)}</p>
-<p class="note">${plural(data.events, 'event')} of ${plural(data.tokens, 'token')} over ${plural(data.days, 'day')}; an alert is one token on one day (UTC), at its highest hour.</p>
-<div class="tiles">
-${tile({
-  ask: 'What was found',
-  figure: percent(budget.incidentRecall.value),
-  unit: 'of incidents',
-  of: `${count(budget.incidentsFound)} of ${count(data.incidents)}; ${percent(budget.recall.value)} of their token-days`,
-  range: budget.incidentRecall,
-  rival: rivalBudget?.incidentRecall.value ?? null,
-  sure: sureOf(percentRange(budget.incidentRecall)),
-})}
-${tile({
-  ask: 'How much of it was right',
-  figure: percent(budget.precision.value),
-  unit: 'of alerts',
-  of: `${count(budget.truePositives)} of ${plural(budget.alerts, 'alert')}; by chance ${percent(headline.tokenDays.baseRate)}`,
-  range: budget.precision,
-  rival: rivalBudget?.precision.value ?? null,
-  sure: sureOf(percentRange(budget.precision)),
-})}
-${tile({
-  ask: 'What it costs',
-  figure: rate(budget.falseAlertsPerDay),
-  unit: 'false alerts a day',
-  of: `${rate(budget.alerts / data.days)} alerts a day raised, of ${count(referenceBudget)} allowed`,
-  range: { value: budget.falseAlertsPerDay / referenceBudget, low: null, high: null },
-  rival: rivalBudget ? rivalBudget.falseAlertsPerDay / referenceBudget : null,
-  sure: `bar: share of the budget spent on false alerts`,
-})}
-${tile({
-  ask: 'How good, at any budget',
-  figure: fixed(headline.tokenDays.averagePrecision.value),
-  unit: 'average precision',
-  of: rival
-    ? `${inSentence(rival.title)} ${fixed(rival.tokenDays.averagePrecision.value)}; chance ${fixed(headline.tokenDays.baseRate, 3)}`
-    : `chance ${fixed(headline.tokenDays.baseRate, 3)}`,
-  range: headline.tokenDays.averagePrecision,
-  rival: rival?.tokenDays.averagePrecision.value ?? null,
-  sure: sureOf(fixedRange(headline.tokenDays.averagePrecision)),
-})}
-</div>
+<p class="note">${plural(data.events, 'event')} of ${plural(data.tokens, 'token')} over ${plural(data.days, 'day')}; an alert is one token on one day (UTC), at its highest hour. Right and wrong are told by ${plural(data.labels.rows, 'label')}; ${percent(headline.tokenDays.baseRate)} of the ${count(data.tokenDays)} token-days are misuse.</p>
+${tiles([
+  {
+    ask: 'What was found',
+    figure: percent(budget.incidentRecall.value),
+    unit: 'of incidents',
+    of: `${count(budget.incidentsFound)} of ${count(data.incidents)}; ${percent(budget.recall.value)} of their token-days`,
+    range: budget.incidentRecall,
+    rival: rivalBudget?.incidentRecall.value ?? null,
+    sure: sureOf(percentRange(budget.incidentRecall)),
+  },
+  {
+    ask: 'How much of it was right',
+    figure: percent(budget.precision.value),
+    unit: 'of alerts',
+    of: `${count(budget.truePositives)} of ${plural(budget.alerts, 'alert')}; by chance ${percent(headline.tokenDays.baseRate)}`,
+    range: budget.precision,
+    rival: rivalBudget?.precision.value ?? null,
+    sure: sureOf(percentRange(budget.precision)),
+  },
+  {
+    ask: 'What it costs',
+    figure: rate(budget.falseAlertsPerDay),
+    unit: 'false alerts a day',
+    of: `${rate(budget.alerts / data.days)} alerts a day raised, of ${count(referenceBudget)} allowed`,
+    range: { value: budget.falseAlertsPerDay / referenceBudget, low: null, high: null },
+    rival: rivalBudget ? rivalBudget.falseAlertsPerDay / referenceBudget : null,
+    sure: `bar: share of the budget spent on false alerts`,
+  },
+  {
+    ask: 'How good, at any budget',
+    figure: fixed(headline.tokenDays.averagePrecision.value),
+    unit: 'average precision',
+    of: rival
+      ? `${inSentence(rival.title)} ${fixed(rival.tokenDays.averagePrecision.value)}; chance ${fixed(headline.tokenDays.baseRate, 3)}`
+      : `chance ${fixed(headline.tokenDays.baseRate, 3)}`,
+    range: headline.tokenDays.averagePrecision,
+    rival: rival?.tokenDays.averagePrecision.value ?? null,
+    sure: sureOf(fixedRange(headline.tokenDays.averagePrecision)),
+  },
+])}
 ${rival && html`<p class="note">Band: 95 % interval. Upright line in orange: the best baseline, ${inSentence(rival.title)}.</p>`}
 ${report.notes.length > 0 && html`<ul class="notes">${report.notes.map(note => html`<li>${note}</li>`)}</ul>`}
 </header>`
@@ -78,31 +79,6 @@ function lede(
       : `All ${plural(budget.alerts, 'alert')} were false`
   if (rival === undefined || rivalBudget === undefined || incidents === 0) return `${right}.`
   return `${right}. The best baseline (${inSentence(rival.title)}) finds ${count(rivalBudget.incidentsFound)} at the same cost.`
-}
-
-interface Tile {
-  ask: string
-  figure: string
-  unit: string
-  of: string
-  range: Estimate
-  rival: number | null
-  sure: string
-}
-
-function tile({ ask, figure, unit, of, range, rival, sure }: Tile): Html {
-  const at = (share: number) => `${(100 * Math.min(1, Math.max(0, share))).toFixed(1)}%`
-  const { value, low, high } = range
-  const band =
-    low !== null && high !== null
-      ? html`<i style="left:${at(low)};right:calc(100% - ${at(high)})"></i>`
-      : value !== null && html`<i style="left:0;width:${at(value)}"></i>`
-  return html`<div class="tile"><p class="ask">${ask}</p><p class="figure">${figure} <small>${unit}</small></p>
-<p class="of">${of}</p><div class="range">${band}${value !== null && html`<b style="left:${at(value)}"></b>`}${rival !== null && html`<u style="left:${at(rival)}"></u>`}</div><p class="sure">${sure}</p></div>`
-}
-
-function sureOf(range: string): string {
-  return range === '' ? 'no interval: too little to resample' : `95 % sure: ${range}`
 }
 
 function budgetOf(report: EvaluationReport, ranking: RankingReport): BudgetReport {

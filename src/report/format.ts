@@ -62,9 +62,15 @@ export function duration(seconds: number | null): string {
   return `${rate(seconds / 86_400)}${NBSP}d`
 }
 
-/** snake_case and kebab-case names as words. */
+/** Attacks that everybody knows by their letters. */
+const ACRONYMS = /\b(bola|bfla)\b/g
+
+/** snake_case and kebab-case names as words: bola_enumeration -> BOLA enumeration. */
 export function words(name: string): string {
-  return name.replace(/[_-]+/g, ' ').trim()
+  return name
+    .replace(/[_-]+/g, ' ')
+    .trim()
+    .replace(ACRONYMS, letters => letters.toUpperCase())
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']

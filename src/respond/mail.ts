@@ -13,6 +13,12 @@ export interface Mail {
   readonly html: string
   /** Mails of one thread share it: mail programs show them together. */
   readonly thread: string
+  /** Files that go with it, as texts. */
+  readonly attachments?: readonly {
+    readonly filename: string
+    readonly content: string
+    readonly contentType: string
+  }[]
 }
 
 export type SendMail = (id: string, mail: Mail) => Promise<Outcome>
@@ -40,7 +46,7 @@ export function openMail(server: MailServer, outside: Outside, owner: string): S
     disableFileAccess: true,
     disableUrlAccess: true,
   })
-  return async (id, { to, subject, text, html, thread }) => {
+  return async (id, { to, subject, text, html, thread, attachments = [] }) => {
     const domain = safeLine(/@([\w.-]+)/.exec(from)?.[1] ?? 'keyhound', 255)
     try {
       const { rejected } = await transport.sendMail({
@@ -49,6 +55,7 @@ export function openMail(server: MailServer, outside: Outside, owner: string): S
         subject,
         text,
         html,
+        attachments: attachments.map(one => ({ ...one })),
         // The same at every attempt: servers and programs that look for doubles find them by it.
         messageId: `<${id}@${domain}>`,
         references: `<${thread}@${domain}>`,

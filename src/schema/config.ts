@@ -259,7 +259,14 @@ export function loadConfig(file: string): ConfigResult {
   } catch (error) {
     return wholeFile(`not JSON: ${messageOf(error)}`)
   }
-  return parseConfig(value)
+  return parseConfig(withoutSchema(value))
+}
+
+/** Files may say where their schema lies, which is for editors. */
+function withoutSchema(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const { $schema: _, ...rest } = value as Record<string, unknown>
+  return rest
 }
 
 function wholeFile(problem: string): ConfigResult {

@@ -32,6 +32,8 @@ export interface EvaluationReport {
   readonly injected?: InjectedReport
   readonly days: readonly DayReport[]
   readonly topAlerts: readonly TopAlert[]
+  /** What the false alerts at the reference budget were about, most first; reports of earlier versions have none. */
+  readonly falseAlarms?: readonly FalseAlarmReport[]
   readonly drift: DriftReport
   /** What the reasons of each model are worth, as measured in its training; models without the measurement are left out. */
   readonly explanations?: readonly { readonly model: string; readonly fidelity: ExplanationFidelity }[]
@@ -94,6 +96,15 @@ export interface RankingReport {
   readonly attackTypes: readonly AttackTypeReport[]
   /** Precision and recall by token-day, at most 400 points, highest threshold first. */
   readonly curve: readonly CurvePoint[]
+  /** 95 % interval of the precision at each twentieth of recall, by the same resamples; of Keyhound's own rankings. */
+  readonly band?: readonly BandPoint[]
+}
+
+/** Precision at a recall, and where it may lie. */
+export interface BandPoint {
+  readonly recall: number
+  readonly low: number
+  readonly high: number
 }
 
 export interface CurvePoint {
@@ -250,6 +261,18 @@ export interface DialReport {
   readonly precision: number | null
   /** Share of the positive token-days; null when there are none. */
   readonly recall: number | null
+}
+
+/** False alerts whose strongest reason is the same. */
+export interface FalseAlarmReport {
+  /** In words, as in an alert's title. */
+  readonly cause: string
+  /** Token-days, and the tokens that they are of. */
+  readonly alerts: number
+  readonly tokens: number
+  /** The strongest reason of the highest of them, and what it names as typical. */
+  readonly example: string
+  readonly exampleTypical: string | number | null
 }
 
 export interface DriftReport {

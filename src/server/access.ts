@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { getCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
 import { ROLES, type Role } from '../state/tables.ts'
 import { type Caller, LOCAL } from './caller.ts'
@@ -68,13 +69,21 @@ function guard({ roles, reach }: Access) {
   })
 }
 
+/** Where a browser keeps the id of its session. */
+export const SESSION_COOKIE = 'keyhound_session'
+/** What the page sends with each request: other sites cannot add a header without asking this server first, and it never consents. */
+export const PAGE_HEADER = 'x-keyhound-page'
+const SAFE_METHODS = ['GET', 'HEAD']
+
 const BEARER = /^Bearer +(\S+)$/i
 /** Names of this machine in a Host header: what a web page elsewhere cannot make a browser send. */
 const LOCAL_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i
 
-/** Finds out who makes a request: by key, or, while there is no key at all, whoever sits at this machine. */
+/** Finds out who makes a request: by key, by the session of the page, or, while there is no key at all, whoever sits at this machine. */
 export const identify = createMiddleware<ServerEnv>(async (c, next) => {
-  const { keys, clock } = c.var.services
+  const { keys, sessions, clock } = c.var.services
+  const cookie = getCookie(c, SESSION_COOKIE)
+  const session = cookie === undefined ? null : sessions.find(cookie, clock())
   const header = c.req.header('authorization')
   if (header !== undefined) {
     const key = BEARER.exec(header)?.[1]
@@ -85,15 +94,25 @@ export const identify = createMiddleware<ServerEnv>(async (c, next) => {
       })
     }
     c.set('caller', caller)
-  } else if (!(await keys.hasAny())) {
-    if (!LOCAL_HOST.test(c.req.header('host') ?? '')) {
-      throw new ProblemError(
-        421,
-        'host',
-        'without API keys this server answers to the names of its own machine only',
-      )
+  } else {
+    // A key that is revoked ends what it opened.
+    const caller = session === null ? null : await keys.find(session.keyId)
+    if (caller !== null) {
+      if (!SAFE_METHODS.includes(c.req.method) && c.req.header(PAGE_HEADER) === undefined) {
+        const said = `a session changes things beside the header ${PAGE_HEADER} only`
+        throw new ProblemError(403, 'not-the-page', said)
+      }
+      c.set('caller', caller)
+    } else if (!(await keys.hasAny())) {
+      if (!LOCAL_HOST.test(c.req.header('host') ?? '')) {
+        throw new ProblemError(
+          421,
+          'host',
+          'without API keys this server answers to the names of its own machine only',
+        )
+      }
+      c.set('caller', LOCAL)
     }
-    c.set('caller', LOCAL)
   }
   await next()
 })

@@ -82,6 +82,182 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/v1/session': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['Session'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': { key: string } } }
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['Session'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        413: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        415: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        422: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['Session'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    patch?: never
+  }
+  '/v1/changes': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['Changes'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
   '/v1/score/vectors': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get?: never
@@ -493,6 +669,163 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/v1/tokens/{tokenId}/activity': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: {
+        query?: { tenantId?: string; from?: string; to?: string }
+        path: { tokenId: string }
+        header?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['TokenActivity'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/v1/tokens/{tokenId}/profile': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: {
+        query?: { tenantId?: string; from?: string; to?: string }
+        path: { tokenId: string }
+        header?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['TokenProfile'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/v1/tokens/{tokenId}/lineage': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: { query?: { tenantId?: string }; path: { tokenId: string }; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['TokenLineage'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
   '/v1/alerts': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get: {
@@ -669,6 +1002,60 @@ export interface paths {
       }
     }
   }
+  '/v1/alerts/{alertId}/events': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: {
+        query?: { limit?: number; cursor?: string }
+        path: { alertId: string }
+        header?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': { items: components['schemas']['Event'][]; next: string | null } }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
   '/v1/alerts/{alertId}/verdict': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get?: never
@@ -729,6 +1116,51 @@ export interface paths {
         }
       }
     }
+    delete?: never
+    patch?: never
+  }
+  '/v1/queue': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['QueueFigures'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        401: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        403: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        429: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+        504: {
+          headers: { [name: string]: unknown }
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
     delete?: never
     patch?: never
   }
@@ -1161,6 +1593,9 @@ export interface components {
       requestId: string
       errors?: { in: string; path: string; problem: string }[]
     }
+    Session: { who: components['schemas']['Who']; isKeyNeeded: boolean; until: string | null }
+    Who: { name: string; role: 'viewer' | 'analyst' | 'scorer' | 'admin'; tenantId: string | null } | null
+    Changes: { alerts: string; scores: string; models: string; desk: string; runs: string }
     VectorAnswer: {
       model: string
       contentId: string
@@ -1276,6 +1711,80 @@ export interface components {
       reasons: components['schemas']['Reason'][]
       recomputed: { score: number; risk: number; isExact: boolean; changed: string | null }
     }
+    TokenActivity: {
+      subject: components['schemas']['StorySubject']
+      hours: {
+        start: string
+        requests: number
+        denied: number | null
+        responseBytes: number | null
+        risk: number | null
+        score: number | null
+        reasons: { code: string; contribution: number }[]
+      }[]
+      detectors: { name: string; nats: (number | null)[] }[]
+      days: {
+        day: string
+        requests: number
+        low: number | null
+        median: number | null
+        high: number | null
+        peerMedian: number | null
+        peerHigh: number | null
+      }[]
+      usualHours: { isWeekend: boolean; hour: number; low: number; median: number; high: number }[]
+    }
+    StorySubject: {
+      tenantId: string
+      tokenId: string
+      principalId: string
+      role: string | null
+      kind: string | null
+      createdAt: string | null
+      from: string
+      to: string
+      firstHour: string
+      lastHour: string
+      requests: number
+      peers: number
+    }
+    TokenProfile: {
+      subject: components['schemas']['StorySubject']
+      origins: {
+        facet: 'country' | 'asn' | 'net' | 'client'
+        value: string
+        name: string | null
+        firstSeen: string
+        lastSeen: string
+        requests: number
+        days: { day: string; n: number }[]
+        peers: number
+      }[]
+      operations: {
+        operation: string
+        requests: number
+        firstSeen: string | null
+        lastSeen: string | null
+        days: number
+        peers: number
+        clusterShare: number | null
+        expected: number | null
+      }[]
+      clock: { country: string | null; offsetHours: number }
+      cluster: { number: number; tokens: number; clusters: number } | null
+    }
+    TokenLineage: {
+      tokens: string[]
+      links: {
+        tokenId: string
+        predecessorId: string
+        since: string
+        confidence: number | null
+        reason: string
+        status: 'linked' | 'withdrawn' | 'unlinked'
+        owner: string | null
+      }[]
+    }
     Alert: {
       alertId: string
       incidentId: string | null
@@ -1330,6 +1839,44 @@ export interface components {
       detectors: string | null
       values: string[]
     } | null
+    Event: {
+      eventId: string
+      time: string
+      method: string | null
+      operation: string | null
+      resourceType: string | null
+      resourceId: string | null
+      requiredScope: string | null
+      status: number | null
+      sourceIp: string | null
+      asn: number | null
+      asOrg: string | null
+      country: string | null
+      client: string | null
+      userAgent: string | null
+      responseBytes: number | null
+    }
+    QueueFigures: {
+      day: string | null
+      budgetPerDay: number | null
+      open: number
+      days: { day: string; shown: number; open: number }[]
+      verdicts: { true_positive: number; false_positive: number; benign_trigger: number; duplicate: number }
+      precision: { value: number | null; low: number | null; high: number | null }
+      heldBack: number
+      heldShare: number | null
+      filter: {
+        model: string
+        state: 'on' | 'off' | 'none'
+        heldBack: number
+        sampled: number
+        truePositives: number
+        missedShareBound: number | null
+        limit: number | null
+        because: string
+      } | null
+      suppressions: number
+    }
     Suppression: {
       suppressionId: number
       tenantId: string | null

@@ -6,13 +6,17 @@ import { createRouter, identify, limitRate, type Router, type ServerEnv } from '
 import { tooLarge } from './body.ts'
 import { answerProblem, ProblemError, problemOf } from './problem.ts'
 import { alertRoutes } from './routes/alerts.ts'
+import { changeRoutes } from './routes/changes.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { modelRoutes } from './routes/models.ts'
 import { operationRoutes } from './routes/operations.ts'
+import { queueRoutes } from './routes/queue.ts'
 import { runRoutes } from './routes/runs.ts'
 import { scoreRoutes } from './routes/score.ts'
+import { sessionRoutes } from './routes/session.ts'
 import { suppressionRoutes } from './routes/suppressions.ts'
+import { tokenStoryRoutes } from './routes/token-story.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { verdictRoutes } from './routes/verdicts.ts'
 import type { Services } from './services.ts'
@@ -41,10 +45,14 @@ export function createApp(services: Services, pages?: Hono<ServerEnv>): Router {
   app.use('/v1/*', apiFrame(services))
   for (const routes of [
     operationRoutes,
+    sessionRoutes,
+    changeRoutes,
     scoreRoutes,
     ingestRoutes,
     tokenRoutes,
+    tokenStoryRoutes,
     alertRoutes,
+    queueRoutes,
     verdictRoutes,
     suppressionRoutes,
     incidentRoutes,
@@ -175,7 +183,7 @@ function nowhere(document: ReturnType<typeof openApiDocument>, method: string, p
 function patternOf(path: string): string {
   const parts = path.split('/')
   const known = ['alerts', 'tokens', 'suppressions', 'models']
-  if (parts[1] !== 'v1') return path === '/openapi.json' ? path : 'other'
+  if (parts[1] !== 'v1') return path === '/openapi.json' ? path : 'page'
   if (parts[3] !== undefined && known.includes(parts[2]!)) parts[3] = '{id}'
   return parts.slice(0, 5).join('/')
 }

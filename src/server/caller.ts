@@ -14,6 +14,8 @@ export interface Caller {
 export interface KeyStore {
   /** The caller of a key; null for one that is malformed, unknown, wrong or revoked. Compares in constant time. */
   verify(key: string, now: Date): Promise<Caller | null>
+  /** The caller of a key that was verified before, by its public part; null once it is revoked. */
+  find(keyId: string): Promise<Caller | null>
   /** Whether there is any key in force. */
   hasAny(): Promise<boolean>
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { listApiKeys, verifyApiKey } from '../state/api-keys.ts'
+import { type ApiKey, listApiKeys, verifyApiKey } from '../state/api-keys.ts'
 import type { State } from '../state/state.ts'
 import type { Caller, KeyStore } from './caller.ts'
 import { remembering } from './remembering.ts'
@@ -9,8 +9,10 @@ const KEPT_MS = 2000
 
 /** The keys in the state of the workspace. What is kept in memory of a key is its hash. */
 export function stateKeys(state: State): KeyStore {
-  const anyKey = async () => (await listApiKeys(state)).some(key => key.revokedAt === null)
-  const keptAny = remembering(anyKey, KEPT_MS)
+  const inForce = remembering(
+    async () => (await listApiKeys(state)).filter(key => key.revokedAt === null),
+    KEPT_MS,
+  )
   const keptCallers = new Map<string, { caller: Caller; until: number }>()
   return {
     async verify(key, now) {
@@ -20,11 +22,18 @@ export function stateKeys(state: State): KeyStore {
       keptCallers.delete(hash)
       const found = await verifyApiKey(state, key, now)
       if (found === null) return null
-      const { keyId, name, role, tenantId } = found
-      const caller = { keyId, name, role, tenantId }
+      const caller = callerOf(found)
       keptCallers.set(hash, { caller, until: now.getTime() + KEPT_MS })
       return caller
     },
-    hasAny: () => keptAny(''),
+    async find(keyId) {
+      const found = (await inForce('')).find(key => key.keyId === keyId)
+      return found === undefined ? null : callerOf(found)
+    },
+    hasAny: async () => (await inForce('')).length > 0,
   }
+}
+
+function callerOf({ keyId, name, role, tenantId }: ApiKey): Caller {
+  return { keyId, name, role, tenantId }
 }

@@ -12,6 +12,8 @@ import { stateKeys } from './key-store.ts'
 import { isLoopback, type Listening, listen } from './listen.ts'
 import { createMetrics } from './metrics.ts'
 import { createScorers, limitsOf, type Services } from './services.ts'
+import { createSessions } from './sessions.ts'
+import { BUILT_SITE, openSite } from './site.ts'
 
 /** Requests that wait for others of their kind at most: what a minute takes. */
 const MOST_WAITING = 32
@@ -28,6 +30,8 @@ export interface ServeOptions {
   readonly port: number
   /** Where the engine spills what does not fit its memory. */
   readonly temporaryFolder?: string
+  /** Folder of the built page. @default the one of this package */
+  readonly site?: string
 }
 
 /** Work that is running when the server is asked to stop may take as long as ever, and its answer a little, ms. */
@@ -40,7 +44,7 @@ const SPARE_CONNECTIONS = 2
  * Opens the workspace and serves it. Throws `usage` when it should be reachable from elsewhere and there is no API key: everybody
  * could then read and change everything.
  */
-export async function openServer(options: ServeOptions): Promise<Listening> {
+export async function openServer(options: ServeOptions): Promise<Listening & { readonly hasPage: boolean }> {
   const { workspace, config, host = '127.0.0.1' } = options
   const state = await openState(workspace)
   const keys = stateKeys(state)
@@ -61,6 +65,7 @@ export async function openServer(options: ServeOptions): Promise<Listening> {
       config,
       state,
       keys,
+      sessions: createSessions(),
       connections,
       ingestGate: createGate(1, MOST_WAITING),
       scoreGate: createGate(availableParallelism(), MOST_WAITING),
@@ -71,10 +76,12 @@ export async function openServer(options: ServeOptions): Promise<Listening> {
       version: options.version,
       clock: options.clock,
     }
-    const listening = await listen(createApp(services), { host, port: options.port })
+    const site = openSite(options.site ?? BUILT_SITE)
+    const listening = await listen(createApp(services, site ?? undefined), { host, port: options.port })
     const opened = engine
     return {
       url: listening.url,
+      hasPage: site !== null,
       async close(graceMs = limitsOf(config).timeoutMs + GRACE_MS) {
         await listening.close(graceMs)
         await connections.close()

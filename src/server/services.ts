@@ -12,6 +12,7 @@ import type { Gate } from './gate.ts'
 import type { Metrics } from './metrics.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { remembering } from './remembering.ts'
+import type { Sessions } from './sessions.ts'
 
 /** What may be asked of the server, and how much of it. */
 export interface Limits {
@@ -44,6 +45,8 @@ export interface Services {
   readonly config: Config
   readonly state: State
   readonly keys: KeyStore
+  /** Who has logged in to the page. */
+  readonly sessions: Sessions
   readonly connections: Connections
   /** Ingests one after the other: two at once could both take in the same event. */
   readonly ingestGate: Gate

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import type { Selectable } from 'kysely'
 import type { State } from './state.ts'
+import type { LeasesTable } from './tables.ts'
 
 /** One process's hold on a piece of work, for a time. */
 export interface Lease {
@@ -71,7 +73,7 @@ export async function claimLease(
 }
 
 /** A process of this machine that is no more. One of another machine is believed to live. */
-function isDead({ host, pid }: Lease): boolean {
+export function isDead({ host, pid }: Lease): boolean {
   if (host !== hostname()) return false
   try {
     process.kill(pid, 0)
@@ -84,11 +86,18 @@ function isDead({ host, pid }: Lease): boolean {
 /** Who holds a lease, whether or not it has run out; null when nobody does. */
 export async function readLease(state: State, name: string): Promise<Lease | null> {
   const row = await state.db.selectFrom('leases').selectAll().where('name', '=', name).executeTakeFirst()
-  if (row === undefined) return null
-  const { since, expires_at, ...rest } = row
+  return row === undefined ? null : leaseOf(row)
+}
+
+/** Every lease, run out or not, by name. */
+export async function listLeases(state: State): Promise<Lease[]> {
+  return (await state.db.selectFrom('leases').selectAll().orderBy('name').execute()).map(leaseOf)
+}
+
+function leaseOf({ since, expires_at, ...rest }: Selectable<LeasesTable>): Lease {
   return {
     ...rest,
-    pid: Number(row.pid),
+    pid: Number(rest.pid),
     since: new Date(Number(since)),
     expiresAt: new Date(Number(expires_at)),
   }

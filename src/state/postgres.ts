@@ -18,7 +18,28 @@ const BIGINT_OID = 20
  * Opens (and creates or upgrades) the state in a schema of a PostgreSQL database. Throws `unavailable` when the server does not
  * let us in, `corrupt-artefact` when the schema is of a newer Keyhound. Errors never show a password.
  */
-export async function openPostgres({ url, schema }: StateDatabase): Promise<Kysely<StateTables>> {
+export async function openPostgres(database: StateDatabase): Promise<Kysely<StateTables>> {
+  const { db, schema, shown } = connectPostgres(database)
+  try {
+    await migrate(db, schema, shown)
+    return db.withSchema(schema)
+  } catch (error) {
+    await db.destroy()
+    if (error instanceof KeyhoundError) throw error
+    throw new KeyhoundError(
+      'unavailable',
+      `the state database ${shown} cannot be used: ${reasonOf(error)}. Is the server up, and are state.url or KEYHOUND_STATE_URL and the password right?`,
+      { where: withoutPassword(database.url), cause: error },
+    )
+  }
+}
+
+/** Connections to a database, made when they are used; `shown` is what it may be called. */
+export function connectPostgres({ url, schema }: StateDatabase): {
+  db: Kysely<StateTables>
+  schema: string
+  shown: string
+} {
   const shown = `${withoutPassword(url)} (schema ${schema})`
   const pool = new Pool({
     connectionString: url,
@@ -32,19 +53,7 @@ export async function openPostgres({ url, schema }: StateDatabase): Promise<Kyse
   })
   // An idle connection that the server ends must not end the process; the next query connects anew or says what is wrong.
   pool.on('error', () => {})
-  const db = new Kysely<StateTables>({ dialect: new PostgresDialect({ pool }) })
-  try {
-    await migrate(db, schema, shown)
-    return db.withSchema(schema)
-  } catch (error) {
-    await db.destroy()
-    if (error instanceof KeyhoundError) throw error
-    throw new KeyhoundError(
-      'unavailable',
-      `the state database ${shown} cannot be used: ${reasonOf(error)}. Is the server up, and are state.url or KEYHOUND_STATE_URL and the password right?`,
-      { where: withoutPassword(url), cause: error },
-    )
-  }
+  return { db: new Kysely<StateTables>({ dialect: new PostgresDialect({ pool }) }), schema, shown }
 }
 
 /** The address as it may be shown. */
@@ -53,13 +62,13 @@ export function withoutPassword(url: string): string {
 }
 
 /** What went wrong; a refused connection to a name with several addresses has no message of its own. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string }
   return message || code || String(error)
 }
 
 async function migrate(db: Kysely<StateTables>, schema: string, shown: string): Promise<void> {
-  if ((await versionOf(db, schema, shown)) === MIGRATIONS.length) return
+  if (checked(await versionOf(db, schema), shown) === MIGRATIONS.length) return
   await db.transaction().execute(async transaction => {
     // Whoever comes second waits here until the first has committed, and then finds nothing to do.
     await sql`SELECT pg_advisory_xact_lock(hashtext(${`keyhound state ${schema}`}))`.execute(transaction)
@@ -68,7 +77,7 @@ async function migrate(db: Kysely<StateTables>, schema: string, shown: string): 
     )
     if (rows.length === 0) await sql`CREATE SCHEMA ${sql.id(schema)}`.execute(transaction)
     await sql`SET LOCAL search_path TO ${sql.id(schema)}`.execute(transaction)
-    const version = await versionOf(transaction, schema, shown)
+    const version = checked(await versionOf(transaction, schema), shown)
     if (version === 0) await sql`CREATE TABLE state_version (version INTEGER NOT NULL)`.execute(transaction)
     for (const step of MIGRATIONS.slice(version))
       for (const statement of step(POSTGRES_WORDS)) await sql.raw(statement).execute(transaction)
@@ -77,13 +86,17 @@ async function migrate(db: Kysely<StateTables>, schema: string, shown: string): 
   })
 }
 
-/** 0 where there is nothing yet. */
-async function versionOf(db: Kysely<StateTables>, schema: string, shown: string): Promise<number> {
+/** Version of the tables in a schema; 0 where there is nothing yet. */
+export async function versionOf(db: Kysely<StateTables>, schema: string): Promise<number> {
   const known =
     await sql`SELECT 1 WHERE to_regclass(quote_ident(${schema}) || '.state_version') IS NOT NULL`.execute(db)
   if (known.rows.length === 0) return 0
   const table = sql.table(`${schema}.state_version`)
   const { rows } = await sql<{ version: number }>`SELECT version FROM ${table}`.execute(db)
-  checkVersion(rows[0]!.version, shown)
   return rows[0]!.version
+}
+
+function checked(version: number, shown: string): number {
+  checkVersion(version, shown)
+  return version
 }

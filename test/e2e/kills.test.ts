@@ -1,21 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { killJobs, runUndisturbed } from '../../scripts/bench/kills/jobs.ts'
 import { makeKillWorld } from '../../scripts/bench/kills/world.ts'
 import { openEngine } from '../../src/engine/duckdb.ts'
 import { createRandom } from '../../src/lib/random.ts'
+import { KEYHOUND } from '../built.ts'
 
 // `npm run bench:kills` kills a hundred times; here it is four.
-const KEYHOUND = [
-  process.execPath,
-  '--import',
-  'tsx',
-  fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url)),
-]
-
 test('killed while it ingests and scores, the job comes to the same rows and leaves nothing behind', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'keyhound-kills-'))
   const engine = await openEngine({ threads: 1 })

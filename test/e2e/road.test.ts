@@ -2,19 +2,20 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { KEYHOUND } from '../built.ts'
 import { keyhound, type Run } from '../cli/harness.ts'
+
+const [NODE, MAIN] = KEYHOUND
 
 // The whole road as a user walks it. Most commands run in this process, which saves their start-up; what only a process
 // can show (pipes, exit codes, standard input) is shown by one.
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
 /** A process of its own, its output in pipes. */
 function spawned(argv: readonly string[], stdin = ''): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...argv])
+    const child = spawn(NODE, [MAIN, ...argv])
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', piece => out.push(piece))
@@ -244,18 +245,8 @@ test('bad input exits with 2, one message, and keeps what was there', async () =
 
 test('a reader that leaves early is no failure', async () => {
   const child = spawn(
-    process.execPath,
-    [
-      '--import',
-      'tsx',
-      MAIN,
-      'query',
-      'select * from events cross join range(50)',
-      '--format',
-      'csv',
-      '-w',
-      workspace,
-    ],
+    NODE,
+    [MAIN, 'query', 'select * from events cross join range(50)', '--format', 'csv', '-w', workspace],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )
   child.stdout.once('data', () => child.stdout.destroy())

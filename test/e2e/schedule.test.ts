@@ -3,11 +3,12 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { KEYHOUND } from '../built.ts'
 import { keyhound } from '../cli/harness.ts'
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const [NODE, MAIN] = KEYHOUND
+
 let folder: string
 let workspace: string
 let logs: string
@@ -26,7 +27,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** `keyhound schedule` as a process of its own; `until` sees its standard error grow and may stop it. */
 async function schedule(argv: string[], until: (stderr: string, stop: () => void) => void = () => {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, 'schedule', '-w', workspace, ...argv])
+  const child = spawn(NODE, [MAIN, 'schedule', '-w', workspace, ...argv])
   let stderr = ''
   let isTold = false
   child.stdout.resume()

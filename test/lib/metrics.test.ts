@@ -14,6 +14,7 @@ import {
   populationStabilityIndex,
   prCurve,
   precisionAtBudget,
+  precisionAtRecalls,
   rank,
   recallAtBudget,
   wilsonInterval,
@@ -232,5 +233,36 @@ describe('bootstrap', () => {
     const options = { random: createRandom(1), replicates: 50 }
     expect(bootstrapInterval([0, 1], () => Number.NaN, options).low).toBeNaN()
     expect(bootstrapInterval([], () => 1, options)).toEqual({ low: 1, high: 1 })
+  })
+})
+
+describe('precision at recalls', () => {
+  test('by hand: that of the first threshold that reaches the recall; ties come together', () => {
+    // Reached: 1 of 1 right, 1 of 2, then the tie 3 of 4, then 4 of 6.
+    const ranking = rank([9, 8, 7, 7, 6, 5])
+    const labels = [1, 0, 1, 1, 0, 1]
+    expect(precisionAtRecalls(ranking, labels, [0.25, 0.3, 0.75, 1])).toEqual([1, 3 / 4, 3 / 4, 4 / 6])
+  })
+
+  test('rows weigh as often as they are drawn', () => {
+    const ranking = rank([3, 2, 1])
+    expect(precisionAtRecalls(ranking, [0, 1, 1], [0.5, 1], [2, 1, 0])).toEqual([1 / 3, 1 / 3])
+    expect(precisionAtRecalls(ranking, [0, 1, 1], [0.5], [1, 0, 0])).toEqual([Number.NaN])
+  })
+
+  test('at every recall that a positive reaches, its mean is average precision', () => {
+    const row = fc.record({ score: fc.integer({ min: 0, max: 6 }), label: fc.boolean() })
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1, maxLength: 40 }), rows => {
+        const labels = rows.map(one => (one.label ? 1 : 0))
+        const positives = labels.filter(label => label === 1).length
+        fc.pre(positives > 0)
+        const scores = rows.map(one => one.score)
+        const recalls = Array.from({ length: positives }, (_, i) => (i + 1) / positives)
+        const precisions = precisionAtRecalls(rank(scores), labels, recalls)
+        const mean = precisions.reduce((sum, precision) => sum + precision, 0) / positives
+        expect(mean).toBeCloseTo(averagePrecision(scores, labels), 12)
+      }),
+    )
   })
 })

@@ -75,6 +75,10 @@ export async function openJudged(): Promise<TinyWorld> {
     token_id: `token-${id}`,
     first_seen: momentOf(at),
     last_seen: momentOf(at) + HOUR_MS,
+    severity: 'medium',
+    risk: 60,
+    score: 7,
+    title: `Use from a new place by ${id}`,
     status: shown === 'suppressed' ? 'suppressed' : 'new',
     shown,
   }))

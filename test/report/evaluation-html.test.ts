@@ -89,6 +89,29 @@ describe('the page', () => {
     expect(document.querySelector('#attacks')!.textContent).toContain('token theft')
   })
 
+  test('tells what a larger budget buys, how the curve may lie, and what the false alarms were', async () => {
+    const many = await evaluateWorld(engine, {
+      hours: hours.map(hour => ({
+        ...hour,
+        ...(hour.token === 'b' && hour.score !== undefined && { score: 8 }),
+      })),
+      labels: [{ event_id: 'a@2026-01-03T10#0', incident_id: 'incident-7', attack_type: 'token_theft' }],
+      options: { from: '2026-01-02', budgets: [0.34, 1, 3] },
+    })
+    // At one a day: the theft at 9, and the two highest of the token at 8 are false.
+    const { document } = parseHTML(renderEvaluation(many))
+    expect(many.falseAlarms).toEqual(many.falseAlarms?.toSorted((x, y) => y.alerts - x.alerts))
+    const wrong = many.rankings[0]!.budgets.find(b => b.perDay === many.referenceBudget)!.falsePositives
+    expect(many.falseAlarms!.reduce((sum, one) => sum + one.alerts, 0)).toBe(wrong)
+    expect(wrong > 0).toBe(document.querySelector('#false-alarms') !== null)
+    expect(document.querySelector('#budgets')!.textContent).toContain('What a larger budget buys')
+    const { band, curve } = report.rankings[0]!
+    expect(band!.every(({ low, high, recall }) => low <= high && low >= 0 && high <= 1 && recall <= 1)).toBe(
+      true,
+    )
+    expect(curve.length).toBeGreaterThan(0)
+  })
+
   test('needs nothing from outside and runs nothing', () => {
     const page = renderEvaluation(report)
     expect(page).not.toMatch(/https?:|\/\/\w/)

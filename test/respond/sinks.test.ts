@@ -11,6 +11,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { OCSF_VERSION } from '../../src/respond/ocsf.ts'
 import { openSink } from '../../src/respond/open-sink.ts'
 import type { Outcome, Outside } from '../../src/respond/outside.ts'
+import { sendPage } from '../../src/respond/send-page.ts'
+import type { SinkOf } from '../../src/schema/sinks.ts'
 import { ALERT, configOf, FIRST, NOW, outsideAt, SECRET } from './alerts.ts'
 import { type JsonSchema, problemsOf } from './json-schema.ts'
 import { type Answer, type HttpReceiver, plainHeaders, receiveHttp } from './receivers.ts'
@@ -245,6 +247,32 @@ describe('e-mail', () => {
     from: 'Keyhound <keyhound@example.com>',
     to: ['soc@example.com'],
     ...more,
+  })
+
+  test('a page is sent as an attachment, told in text, its subject in one line', async () => {
+    const { port, got } = await mailServer()
+    const config = configOf({ sinks: [{ name: 'leads', ...mail(port) }] }).sinks[0] as SinkOf<'email'>
+    const outcome = await sendPage(
+      config,
+      outsideAt(folder, () => NOW),
+      {
+        id: 'digest-1',
+        thread: 'digest',
+        subject: 'A week\r\nBcc: all@example.com',
+        text: '19 incidents',
+        name: 'keyhound-2026-W41.html',
+        page: '<!doctype html><p>a page</p>',
+      },
+    )
+    expect(outcome).toEqual({ ok: true })
+    const [{ text }] = got as [MailGot]
+    const headers = text.slice(0, text.indexOf('\r\n\r\n'))
+    expect(headers).toMatch(/^Subject: A week Bcc: all@example\.com/m)
+    expect(headers).not.toMatch(/^Bcc/m)
+    expect(text).toContain('19 incidents')
+    expect(text).toMatch(/Content-Disposition: attachment; filename=keyhound-2026-W41\.html/)
+    const attached = /filename=keyhound-2026-W41\.html[\s\S]*?\r\n\r\n([\s\S]*?)\r\n--/.exec(text)![1]!
+    expect(Buffer.from(attached, 'base64').toString()).toBe('<!doctype html><p>a page</p>')
   })
 
   test('text and HTML, one recipient as configured, whatever the log says; the id is the Message-ID', async () => {

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openWorkspace } from '../../src/engine/workspace.ts'
 import { defaultConfig } from '../../src/schema/config.ts'
@@ -11,8 +10,9 @@ import { createLogger } from '../../src/server/log.ts'
 import { openServer } from '../../src/server/open.ts'
 import { createApiKey } from '../../src/state/api-keys.ts'
 import { withState } from '../../src/state/state.ts'
+import { KEYHOUND } from '../built.ts'
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const [NODE, MAIN] = KEYHOUND
 const now = new Date('2026-11-01T00:00:00Z')
 let root: string
 beforeAll(() => {
@@ -68,17 +68,7 @@ test('for others only with a key; then nobody gets in without', async () => {
 test('SIGTERM: what runs is answered, nothing more is taken, exit 0', async () => {
   const workspace = join(root, 'other')
   await withState(openWorkspace(workspace), async () => {})
-  const child = spawn(process.execPath, [
-    '--import',
-    'tsx',
-    MAIN,
-    'serve',
-    '--port',
-    '0',
-    '-w',
-    workspace,
-    '--json',
-  ])
+  const child = spawn(NODE, [MAIN, 'serve', '--port', '0', '-w', workspace, '--json'])
   let log = ''
   child.stderr.on('data', piece => {
     log += piece

@@ -66,6 +66,12 @@ export function describeTenants(worldOf: () => ApiWorld): void {
   const CASES: Record<string, () => Case[]> = {
     'GET /v1/health': () => [{ path: '/v1/health' }],
     'GET /v1/ready': () => [{ path: '/v1/ready' }],
+    'GET /v1/session': () => [{ path: '/v1/session', shows: 'acme' }],
+    'POST /v1/session': () => [
+      { path: '/v1/session', body: { key: world.keys['viewer/acme'] }, shows: '"tenantId":"acme"' },
+    ],
+    'DELETE /v1/session': () => [{ path: '/v1/session' }],
+    'GET /v1/changes': () => [{ path: '/v1/changes', shows: 'desk' }],
     'GET /v1/metrics': () => [{ path: '/v1/metrics', status: 403 }],
     'GET /v1/models': () => [{ path: '/v1/models', status: 403 }],
     'GET /v1/models/{model}': () => [{ path: '/v1/models/default', status: 403 }],
@@ -93,6 +99,21 @@ export function describeTenants(worldOf: () => ApiWorld): void {
       { path: `/v1/tokens/${other().tokenId}/explanation?hour=${other().hour}`, status: 404 },
       { path: `/v1/tokens/${other().tokenId}/explanation?hour=${other().hour}&tenantId=globex`, status: 404 },
     ],
+    'GET /v1/tokens/{tokenId}/activity': () => [
+      { path: `/v1/tokens/${own().tokenId}/activity`, shows: own().tokenId },
+      { path: `/v1/tokens/${other().tokenId}/activity`, status: 404 },
+      { path: `/v1/tokens/${other().tokenId}/activity?tenantId=globex`, status: 404 },
+    ],
+    'GET /v1/tokens/{tokenId}/profile': () => [
+      { path: `/v1/tokens/${own().tokenId}/profile`, shows: own().tokenId },
+      { path: `/v1/tokens/${other().tokenId}/profile`, status: 404 },
+      { path: `/v1/tokens/${other().tokenId}/profile?tenantId=globex`, status: 404 },
+    ],
+    'GET /v1/tokens/{tokenId}/lineage': () => [
+      { path: `/v1/tokens/${own().tokenId}/lineage`, shows: own().tokenId },
+      { path: `/v1/tokens/${other().tokenId}/lineage`, status: 404 },
+      { path: `/v1/tokens/${other().tokenId}/lineage?tenantId=globex`, status: 404 },
+    ],
     'GET /v1/alerts': () => [
       { path: '/v1/alerts?status=all', shows: own().alertId },
       { path: '/v1/alerts?status=all&tenantId=globex', shows: '"items":[]' },
@@ -102,6 +123,10 @@ export function describeTenants(worldOf: () => ApiWorld): void {
       { path: `/v1/alerts/${own().alertId}`, shows: own().alertId },
       { path: `/v1/alerts/${other().alertId}`, status: 404 },
     ],
+    'GET /v1/alerts/{alertId}/events': () => [
+      { path: `/v1/alerts/${own().alertId}/events`, shows: 'acme:' },
+      { path: `/v1/alerts/${other().alertId}/events`, status: 404 },
+    ],
     'PATCH /v1/alerts/{alertId}': () => [
       { path: `/v1/alerts/${own().alertId}`, body: { assignee: 'ann' }, shows: '"assignee":"ann"' },
       { path: `/v1/alerts/${other().alertId}`, body: { assignee: 'ann' }, status: 404 },
@@ -110,6 +135,7 @@ export function describeTenants(worldOf: () => ApiWorld): void {
       { path: `/v1/alerts/${own().alertId}/verdict`, body: { verdict: 'duplicate' }, shows: 'duplicate' },
       { path: `/v1/alerts/${other().alertId}/verdict`, body: { verdict: 'duplicate' }, status: 404 },
     ],
+    'GET /v1/queue': () => [{ path: '/v1/queue', shows: '"budgetPerDay":null' }],
     'GET /v1/verdicts': () => [
       { path: '/v1/verdicts?history=true', shows: own().alertId },
       { path: `/v1/verdicts?alertId=${other().alertId}`, shows: '"items":[]' },

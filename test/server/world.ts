@@ -12,6 +12,7 @@ import { stateKeys } from '../../src/server/key-store.ts'
 import { createLogger } from '../../src/server/log.ts'
 import { createMetrics } from '../../src/server/metrics.ts'
 import { createScorers, type Limits, limitsOf, type Services } from '../../src/server/services.ts'
+import { createSessions } from '../../src/server/sessions.ts'
 import { createApiKey } from '../../src/state/api-keys.ts'
 import { closeState, openState } from '../../src/state/state.ts'
 import { ROLES, type Role } from '../../src/state/tables.ts'
@@ -91,6 +92,7 @@ export async function openApiWorld(limits: Partial<Limits> = {}): Promise<ApiWor
     config: config!,
     state,
     keys: stateKeys(state),
+    sessions: createSessions(),
     connections: await openConnections(office.world.engine, 2),
     ingestGate: createGate(1, 8),
     scoreGate: createGate(2, 8),

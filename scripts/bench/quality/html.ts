@@ -1,7 +1,7 @@
 import { precisionRecallChart, strokeOf } from '../../../src/report/charts.ts'
-import { STYLE } from '../../../src/report/evaluation-style.ts'
 import { count, duration, fixed, percent, plural, rate } from '../../../src/report/format.ts'
 import { type Html, html, raw } from '../../../src/report/html.ts'
+import { STYLE } from '../../../src/report/style.ts'
 import type { EvaluationReport } from '../../../src/schema/evaluation.ts'
 import { effectTable } from './effects.ts'
 import { type QualityPart, type QualityRow, type QualityTable, type Verdict, verdictOf } from './row.ts'

@@ -1,5 +1,7 @@
+import type { PlotFormat } from '../../report/plots.ts'
 import type { Cli } from '../cli.ts'
 import { examples, parseBudgets, parseTime } from '../options.ts'
+import { plotsOption, savePlots } from '../plots.ts'
 
 interface Options {
   labels: string
@@ -8,6 +10,7 @@ interface Options {
   to?: Date
   budget?: number[]
   eligible?: string
+  plots?: PlotFormat[]
 }
 
 export function defineEvaluate({ program, run }: Cli): void {
@@ -29,6 +32,7 @@ export function defineEvaluate({ program, run }: Cli): void {
       parseBudgets,
     )
     .option('--eligible <file>', 'only these token ids: one a line, or a file with a token_id column')
+    .addOption(plotsOption())
     .addHelpText(
       'after',
       examples([
@@ -58,6 +62,10 @@ export function defineEvaluate({ program, run }: Cli): void {
       })
       const folder = shell.path(options.out)
       await writeReport(report, folder)
+      if (options.plots !== undefined) {
+        const { evaluationCharts } = await import('../../report/plots.ts')
+        await savePlots(shell, evaluationCharts(report), options.plots, folder)
+      }
       await shell.result(report, () => evaluationText(report, folder, shell.colors))
       return undefined
     }),

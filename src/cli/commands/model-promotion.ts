@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
+import type { PlotFormat } from '../../report/plots.ts'
 import type { ModelComparison } from '../../schema/promotion.ts'
 import type { Cli } from '../cli.ts'
 import { number, printable, table } from '../format.ts'
 import { examples, parseTime } from '../options.ts'
+import { plotsOption, savePlots } from '../plots.ts'
 import { replayText } from '../replay-text.ts'
 import type { Shell } from '../shell.ts'
 
@@ -10,6 +12,11 @@ interface PeriodOptions {
   from?: Date
   to?: Date
   labels?: string
+}
+
+interface CompareOptions extends PeriodOptions {
+  out?: string
+  plots?: PlotFormat[]
 }
 
 /** What compare and promote know of the period that models are held against each other in. */
@@ -41,22 +48,37 @@ export function defineModelCompare({ run }: Cli, models: Command): void {
       )
       .argument('<champion>', 'model: name, name@version, or the start of a content id')
       .argument('<challenger>', 'the one that would take its place'),
-  ).addHelpText(
-    'after',
-    examples([
-      ['Is the new version better?', 'keyhound models compare default@1 default@2 --labels incidents.csv'],
-      [
-        'By the verdicts of a week',
-        'keyhound models compare default@1 default@2 --from 2026-10-05 --to 2026-10-12',
-      ],
-    ]),
   )
-  command.action((champion: string, challenger: string, options: PeriodOptions) =>
+    .option('-o, --out <dir>', 'folder for report.html and report.json')
+    .addOption(plotsOption())
+    .addHelpText(
+      'after',
+      examples([
+        ['Is the new version better?', 'keyhound models compare default@1 default@2 --labels incidents.csv'],
+        ['On a page to send on', 'keyhound models compare default@1 default@2 --out comparison'],
+        [
+          'By the verdicts of a week',
+          'keyhound models compare default@1 default@2 --from 2026-10-05 --to 2026-10-12',
+        ],
+      ]),
+    )
+  command.action((champion: string, challenger: string, options: CompareOptions) =>
     run(command, async shell => {
+      const { KeyhoundError } = await import('../../lib/errors.ts')
       const { compareModels } = await import('../../pipeline/compare-models.ts')
+      const { out, plots } = options
+      if (plots !== undefined && out === undefined)
+        throw new KeyhoundError('usage', '--plots writes beside the report: name its folder with --out')
       const context = await shell.context({ mustExist: true })
       const comparison = await compareModels(context, { ...comparing(shell, options), champion, challenger })
-      await shell.result(comparison, () => comparisonText(comparison, shell.colors))
+      if (out !== undefined) {
+        const { writeComparison } = await import('../../report/comparison-html.ts')
+        const { comparisonCharts } = await import('../../report/plots.ts')
+        await writeComparison(comparison, shell.path(out), shell.effects.now())
+        if (plots !== undefined) await savePlots(shell, comparisonCharts(comparison), plots, shell.path(out))
+      }
+      const wrote = out === undefined ? '' : `\n\nreport: ${shell.path(out)}/report.html`
+      await shell.result(comparison, () => comparisonText(comparison, shell.colors) + wrote)
       return undefined
     }),
   )

@@ -16,9 +16,10 @@ interface Options {
 export function defineServe({ program, run }: Cli): void {
   const command = program
     .command('serve')
-    .summary('HTTP API over the workspace')
+    .summary('web page and HTTP API over the workspace')
     .description(
-      'Serves scores, alerts, verdicts and scoring over HTTP; /openapi.json describes every route. Without API keys it\n' +
+      'Serves the page for triage, and scores, alerts, verdicts and scoring over HTTP; /openapi.json describes every\n' +
+        'route, and the page logs in with an API key. Without API keys it\n' +
         'answers this machine alone; with keys, whoever shows one, as far as its role and tenant go. Ends on SIGTERM or\n' +
         'SIGINT once the requests that run are answered. Logs are JSON lines on standard error, without secrets.',
     )
@@ -56,7 +57,15 @@ export function defineServe({ program, run }: Cli): void {
         port: options.port,
         temporaryFolder: join(shell.scratch(), 'spill'),
       })
-      await shell.result({ url: server.url }, () => `listening on ${server.url}`)
+      const page = server.hasPage ? `${server.url}/` : null
+      await shell.result({ url: server.url, page }, () =>
+        [
+          `listening on ${server.url}`,
+          page === null
+            ? 'no page: it is not built here; run npm run build:page, and serve again'
+            : `open ${page} in a browser`,
+        ].join('\n'),
+      )
       logger.info({ signal: await stopped }, 'stopping')
       await server.close()
       logger.info('stopped')

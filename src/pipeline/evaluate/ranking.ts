@@ -6,6 +6,7 @@ import {
   type Interval,
   type PrPoint,
   prCurve,
+  precisionAtRecalls,
   qualityOf,
   type Ranking,
   rank,
@@ -16,6 +17,7 @@ import type { Random } from '../../lib/random.ts'
 import { median } from '../../lib/stats.ts'
 import type {
   AttackTypeReport,
+  BandPoint,
   BudgetReport,
   CurvePoint,
   Estimate,
@@ -49,6 +51,9 @@ export interface Detection {
   readonly seconds: number | null
 }
 
+/** Recalls at which the curve is given an interval: every twentieth. */
+const BAND_RECALLS = Array.from({ length: 20 }, (_, i) => (i + 1) / 20)
+
 /** Points drawn of a curve: finer than the pixels of a page. */
 const CURVE_POINTS = 400
 
@@ -73,6 +78,7 @@ export function evaluateRanker(
   const allowed = budgets.map(budget => budget * world.days)
   const points = allowed.map(alerts => atBudgetOf(sorted.ranking, sorted.labels, alerts))
   const quality = qualityOf(sorted.ranking, sorted.labels)
+  const recalls = ranker.kind === 'keyhound' ? BAND_RECALLS : []
   const intervals = bootstrapIntervals(
     sorted.clusters,
     weights => {
@@ -81,7 +87,8 @@ export function evaluateRanker(
         const point = atBudgetOf(sorted.ranking, sorted.labels, alerts, weights)
         return [point.precision, point.recall]
       })
-      return [averagePrecision, auroc, ...atBudgets]
+      const atRecalls = precisionAtRecalls(sorted.ranking, sorted.labels, recalls, weights)
+      return [averagePrecision, auroc, ...atBudgets, ...atRecalls]
     },
     { random: random.fork(ranker.name, 'token-days'), replicates },
   )
@@ -104,7 +111,14 @@ export function evaluateRanker(
     ),
     attackTypes: attackTypes(world, days, daily, detections),
     curve: thin(prCurve(daily, days.positive)),
+    ...(recalls.length > 0 && { band: bandOf(recalls, intervals.slice(2 + 2 * budgets.length)) }),
   }
+}
+
+function bandOf(recalls: readonly number[], intervals: readonly Interval[]): BandPoint[] {
+  return recalls
+    .map((recall, i) => ({ recall, ...intervals[i]! }))
+    .filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high))
 }
 
 function tokenHourQuality(world: World, ranker: Ranker, options: RankingOptions): RankingQuality {

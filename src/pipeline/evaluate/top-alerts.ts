@@ -55,7 +55,7 @@ export async function topAlerts(
   })
 }
 
-function parseReasons(text: string | null): Reason[] {
+export function parseReasons(text: string | null): Reason[] {
   if (text === null) return []
   const parsed: unknown = JSON.parse(text)
   return Array.isArray(parsed) ? (parsed as Reason[]) : []

@@ -1,6 +1,13 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { createView, openWorkspace, partition, publishQuery, type Workspace } from '../../engine/workspace.ts'
+import {
+  ACTIVITY_TABLES,
+  createView,
+  openWorkspace,
+  partition,
+  publishQuery,
+  type Workspace,
+} from '../../engine/workspace.ts'
 import type { EvaluationReport, InjectedReport } from '../../schema/evaluation.ts'
 import { SCORE_COLUMNS } from '../../schema/scores.ts'
 import { DAY } from '../../simulate/inject/model.ts'
@@ -127,7 +134,7 @@ function countAnyway(
 /** What scoring builds on, as links to the workspace's files: publishing renames over a link and never writes through it. */
 function mirror(workspace: Workspace, root: string): Workspace {
   const copy: Workspace = { ...openWorkspace(root), models: workspace.models, keyFile: workspace.keyFile }
-  for (const folder of ['events', 'activity', 'facets', 'features', 'history', 'alerts'] as const)
+  for (const folder of ['events', ...ACTIVITY_TABLES, 'features', 'history', 'alerts'] as const)
     link(workspace[folder], copy[folder])
   // Verdicts weigh in the filter; scoring also counts what it suppresses, so that file is a copy.
   for (const file of ['', '-wal'])

@@ -5,7 +5,7 @@ import type { OutgoingAlert, Sink } from '../sink.ts'
 import { DEFAULT_TEXT, DEFAULT_TITLE, escapeHtml, renderTemplate, templateValues } from '../template.ts'
 
 /** RFC 5322, section 2.1.1: a line has at most 998 characters; subjects beyond some 200 are not shown anyway. */
-const MOST_SUBJECT = 200
+export const MOST_SUBJECT = 200
 
 /** A mail by SMTP, as text and as HTML. */
 export function openEmailSink(config: SinkOf<'email'>, outside: Outside): Sink {

@@ -1,17 +1,51 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { dayOf } from '../../engine/workspace.ts'
 import type { Context } from '../../pipeline/context.ts'
 import { acknowledgeAlert, assignAlert, noteAlert, reopenAlert } from '../../pipeline/desk.ts'
-import { hasStatus, judgeAlert, listAlerts, type TriagedAlert } from '../../pipeline/triage.ts'
+import { readEvents } from '../../pipeline/example-events.ts'
+import { hasStatus, judgeAlert, listAlerts, matchesFilter, type TriagedAlert } from '../../pipeline/triage.ts'
 import { ALERT_STATUS_FILTERS } from '../../schema/labels.ts'
 import type { VerdictRecord as JudgedVerdict } from '../../state/verdicts.ts'
 import { createRouter, guarded, problems, type Router, TRIAGE, VIEW } from '../access.ts'
 import { type Caller, sees } from '../caller.ts'
+import { deskMark, folderMark } from '../marks.ts'
 import { PageQuery, pageOf, paginate } from '../pages.ts'
 import { ProblemError } from '../problem.ts'
-import { Alert, AskedMoment, momentOf, momentOrNull, Severity, Verdict, VerdictRecord } from '../schemas.ts'
+import {
+  Alert,
+  AskedMoment,
+  Moment,
+  momentOf,
+  momentOrNull,
+  Severity,
+  Verdict,
+  VerdictRecord,
+} from '../schemas.ts'
 import { type Services, withContext } from '../services.ts'
 
+const text = z.string().nullable()
+const EventRecord = z
+  .strictObject({
+    eventId: z.string(),
+    time: Moment,
+    method: text,
+    operation: text,
+    resourceType: text,
+    resourceId: text,
+    requiredScope: text,
+    status: z.int().nullable(),
+    sourceIp: text,
+    asn: z.int().nullable(),
+    asOrg: text,
+    country: text,
+    client: text,
+    userAgent: text,
+    responseBytes: z.number().nullable(),
+  })
+  .openapi('Event')
+
 const AlertId = z.object({ alertId: z.string().min(1).max(64) })
+const DAY_MS = 86_400_000
 const json = <T extends z.ZodType>(schema: T) => ({ 'application/json': { schema } })
 
 const list = createRoute({
@@ -43,6 +77,19 @@ const show = createRoute({
   ...guarded(VIEW),
   request: { params: AlertId },
   responses: { 200: { description: 'The alert.', content: json(Alert) }, ...problems(404) },
+})
+
+const events = createRoute({
+  method: 'get',
+  path: '/v1/alerts/{alertId}/events',
+  tags: ['alerts'],
+  summary: 'The events that show an alert, oldest first; those no longer in the workspace are missing',
+  ...guarded(VIEW),
+  request: { params: AlertId, query: PageQuery },
+  responses: {
+    200: { description: 'A page of events.', content: json(pageOf(EventRecord)) },
+    ...problems(404),
+  },
 })
 
 const change = createRoute({
@@ -122,6 +169,20 @@ export function alertRoutes(services: Services): Router {
     .openapi(show, async c => {
       return c.json(alertOf(await findVisible(services, c.var.caller, c.req.valid('param').alertId)), 200)
     })
+    .openapi(events, async c => {
+      const alert = await findVisible(services, c.var.caller, c.req.valid('param').alertId)
+      const named = [...alert.evidence, ...alert.reasons.flatMap(reason => reason.events ?? [])]
+      const found = await withContext(services, c.var.caller, context =>
+        readEvents(context, daysOf(alert), named),
+      )
+      const page = paginate(
+        [...found.values()],
+        event => [event.time.getTime(), event.eventId],
+        c.req.valid('query'),
+      )
+      const items = page.items.map(event => ({ ...event, time: momentOf(event.time) }))
+      return c.json({ ...page, items }, 200)
+    })
     .openapi(change, async c => {
       const { caller } = c.var
       const { alertId } = await findVisible(services, caller, c.req.valid('param').alertId)
@@ -159,7 +220,7 @@ export async function visibleAlerts(
   caller: Caller,
   filter: Parameters<typeof listAlerts>[1] = {},
 ): Promise<TriagedAlert[]> {
-  const alerts = await withContext(services, caller, (context: Context) => listAlerts(context, filter))
+  const alerts = (await everyAlert(services, caller)).filter(alert => matchesFilter(alert, filter))
   if (caller.tenantId === null) return alerts
   const own = alerts.filter(alert => sees(caller, alert.tenantId))
   const ids = new Set(own.map(alert => alert.alertId))
@@ -168,6 +229,28 @@ export async function visibleAlerts(
     foldedInto: alert.foldedInto !== null && ids.has(alert.foldedInto) ? alert.foldedInto : null,
     folds: own.filter(one => one.foldedInto === alert.alertId).length,
   }))
+}
+
+/** The alerts as last read, with the mark of what they were read from. */
+const kept = new WeakMap<Services, { mark: string; alerts: Promise<TriagedAlert[]> }>()
+
+/** Every alert, read anew only when alerts were published or somebody did something: the page asks after each verdict. */
+async function everyAlert(services: Services, caller: Caller): Promise<TriagedAlert[]> {
+  const mark = `${folderMark(services.workspace.alerts)} ${await deskMark(services.state)}`
+  const known = kept.get(services)
+  if (known?.mark === mark) return known.alerts
+  const alerts = withContext(services, caller, (context: Context) => listAlerts(context))
+  kept.set(services, { mark, alerts })
+  alerts.catch(() => kept.delete(services))
+  return alerts
+}
+
+/** The UTC days that an alert lies in. */
+function daysOf({ firstSeen, lastSeen }: TriagedAlert): string[] {
+  const days: string[] = []
+  for (let at = Date.parse(dayOf(firstSeen)); at < lastSeen.getTime(); at += DAY_MS)
+    days.push(dayOf(new Date(at)))
+  return days
 }
 
 async function findVisible(services: Services, caller: Caller, alertId: string): Promise<TriagedAlert> {
