@@ -16,7 +16,7 @@ const { values, positionals } = parseArgs({
   options: {
     out: { type: 'string', default: join(root, 'docs/screenshots') },
     /** Cut off below: a picture for a README, not the whole notebook. 0: whole. */
-    height: { type: 'string', default: '1500' },
+    height: { type: 'string', default: '1400' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
   },
   allowPositionals: true,
