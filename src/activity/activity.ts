@@ -63,27 +63,31 @@ async function grow(
   tables: DayTables,
   { since, added, isSure }: { since: Date; added: readonly string[]; isSure: boolean },
 ): Promise<void> {
-  const table = (path: string) => `SELECT * FROM read_parquet(${quoteText(path)})`
   const moment = timestampLiteral(since)
   if (isSure)
     await engine.run(`CREATE OR REPLACE TEMP TABLE recounted AS
 SELECT DISTINCT tenant_id, token_id FROM read_parquet([${added.map(quoteText).join(', ')}], hive_partitioning = false) e
-JOIN (SELECT tenant_id, token_id, max((time, event_id)) AS last FROM (${table(tables.tails)}) GROUP BY ALL) t USING (tenant_id, token_id)
+JOIN (SELECT tenant_id, token_id, max((time, event_id)) AS last FROM (${tableOf(tables.tails)}) GROUP BY ALL) t USING (tenant_id, token_id)
 WHERE (e.time, e.event_id) <= t.last`)
   const isRecounted = isSure
     ? '(tenant_id, token_id) IN (SELECT (tenant_id, token_id) FROM recounted)'
     : 'true'
-  const follow = { files: added, where: `NOT ${isRecounted}`, before: tailsBeforeSql(table(tables.tails)) }
-  const recount = { files, where: isRecounted, since, before: tailsBeforeSql(table(tables.tails), moment) }
+  const follow = { files: added, where: `NOT ${isRecounted}`, before: tailsBeforeSql(tableOf(tables.tails)) }
+  const recount = { files, where: isRecounted, since, before: tailsBeforeSql(tableOf(tables.tails), moment) }
   const isInOrder = isSure && (await isEmpty(engine, 'recounted'))
   await engine.run(dayEventsSql([...(isSure ? [follow] : []), ...(isInOrder ? [] : [recount])]))
-  const kept = (path: string) => `${table(path)} WHERE NOT (window_start >= ${moment} AND ${isRecounted})`
+  const kept = (path: string) => `${tableOf(path)} WHERE NOT (window_start >= ${moment} AND ${isRecounted})`
   const grown = (path: string, fresh: string) => `${kept(path)} UNION ALL BY NAME (${fresh})`
   await publishTables(engine, tables, {
     facets: mergedFacetsSql(grown(tables.facets, facetsSql())),
     slots: mergedSlotsSql(grown(tables.slots, slotsSql())),
     tails: mergedTailsSql(grown(tables.tails, tailsSql())),
   })
+}
+
+/** Without the date of its folder, which is no column of it. */
+function tableOf(path: string): string {
+  return `SELECT * FROM read_parquet(${quoteText(path)}, hive_partitioning = false)`
 }
 
 async function isEmpty(engine: Engine, table: string): Promise<boolean> {
@@ -98,10 +102,6 @@ async function publishTables(
   const key = 'ORDER BY window_start, tenant_id, token_id'
   await publishQuery(engine, `${sql.facets} ${key}, facet, value`, tables.facets)
   await publishQuery(engine, `${sql.slots} ${key}, slot`, tables.slots)
-  await publishQuery(
-    engine,
-    `${countsSql(`SELECT * FROM read_parquet(${quoteText(tables.slots)})`)} ${key}`,
-    tables.counts,
-  )
+  await publishQuery(engine, `${countsSql(tableOf(tables.slots))} ${key}`, tables.counts)
   await publishQuery(engine, `${sql.tails} ${key}, time, event_id`, tables.tails)
 }

@@ -69,6 +69,9 @@ function askedEvents(
     files: listParquet(partition(workspace.events, day)),
     where: `time < ${timestampLiteral(until)} AND (tenant_id, token_id) IN (SELECT (tenant_id, token_id) FROM asked_hours)`,
     since,
-    before: tailsBeforeSql(`SELECT * FROM read_parquet([${tails}])`, timestampLiteral(since)),
+    before: tailsBeforeSql(
+      `SELECT * FROM read_parquet([${tails}], hive_partitioning = false)`,
+      timestampLiteral(since),
+    ),
   }
 }

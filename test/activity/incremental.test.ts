@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { buildActivity, staleActivityDays } from '../../src/activity/activity.ts'
-import type { Engine } from '../../src/engine/duckdb.ts'
-import { partition } from '../../src/engine/workspace.ts'
+import { type Engine, quoteText } from '../../src/engine/duckdb.ts'
+import { listParquet, partition } from '../../src/engine/workspace.ts'
+import { EVENT_COLUMNS } from '../../src/schema/event.ts'
 import { addEvents, differences, dump, openTinyWorld, type TinyEvent, type TinyWorld } from './tiny-world.ts'
 
 const DAY = '2026-09-01'
@@ -114,6 +115,13 @@ test('only new events are looked at; late ones with what follows them, and all w
   // Token 1 has a call at nine and one at ten beside the late one; token 2 goes on from where it was.
   await addEvents(world, [at(9, 0), at(11, 5, 2)], 'c')
   await made({ ...world, engine })
+  // The date of its folder is no column of a table.
+  const tails = quoteText(listParquet(partition(world.workspace.tails, DAY))[0]!)
+  const columns = await engine.describe(`SELECT * FROM read_parquet(${tails}, hive_partitioning = false)`)
+  expect(columns.map(column => column.name)).toEqual([
+    ...EVENT_COLUMNS.map(column => column.name),
+    'window_start',
+  ])
   const folder = partition(world.workspace.events, DAY)
   renameSync(join(folder, 'b.parquet'), join(folder, 'd.parquet'))
   await made({ ...world, engine })
