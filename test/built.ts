@@ -1,7 +1,9 @@
 import { execSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { MEMORY } from './pipeline/prepared-days.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const MAIN = join(ROOT, 'dist', 'cli', 'main.js')
@@ -9,10 +11,13 @@ const MAIN = join(ROOT, 'dist', 'cli', 'main.js')
 /** The command as users run it, for tests that need a process of its own; through tsx each would take a second and a half longer. */
 export const KEYHOUND: readonly [string, string] = [process.execPath, MAIN]
 
-/** Before all tests: what they spawn is built from the sources as they are. `npm test` has just done so. */
-export default function buildIfStale(): void {
-  if (existsSync(MAIN) && newest(join(ROOT, 'src')) <= statSync(MAIN).mtimeMs) return
-  execSync('npm run build', { cwd: ROOT, stdio: 'inherit' })
+/** Before all tests: what they spawn is built from the sources as they are (`npm test` has just done so). */
+export default function setUp(): () => void {
+  const isStale = !existsSync(MAIN) || newest(join(ROOT, 'src')) > statSync(MAIN).mtimeMs
+  if (isStale) execSync('npm run build', { cwd: ROOT, stdio: 'inherit' })
+  const memory = mkdtempSync(join(tmpdir(), 'keyhound-memory-'))
+  process.env[MEMORY] = memory
+  return () => rmSync(memory, { recursive: true, force: true })
 }
 
 /** Milliseconds since the epoch. */

@@ -5,7 +5,8 @@ import LeftOut from './left-out.ts'
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
-    include: ['test/**/*.test.ts'],
+    // The page in a browser has a command of its own: `npm run test:e2e`.
+    include: ['test/!(e2e)/**/*.test.ts', 'test/e2e/*.test.ts', 'test/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 180_000,
     globalSetup: ['test/built.ts'],

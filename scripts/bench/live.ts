@@ -16,7 +16,7 @@ import { createRandom } from '../../src/lib/random.ts'
 import { quantile } from '../../src/lib/stats.ts'
 import { machine, markdownTable, progress, significant, writeJson } from './lib.ts'
 import { compareTables, ingestAndScore } from './live/compare.ts'
-import { createFeed, STOLEN_NETWORK } from './live/feed.ts'
+import { createFeed, STOLEN_MARKS } from './live/feed.ts'
 import { createStage } from './live/stage.ts'
 import { startWatcher, type Watcher } from './live/watcher.ts'
 
@@ -69,7 +69,7 @@ try {
     if (
       alertSeconds === null &&
       feed.stolenSince !== null &&
-      (await stage.hasAlert(feed.stolenToken, STOLEN_NETWORK))
+      (await stage.hasAlert(feed.stolenToken, STOLEN_MARKS))
     )
       alertSeconds = (performance.now() - feed.stolenSince) / 1000
   }

@@ -11,6 +11,7 @@ import {
   type TinyEvent,
   type TinyWorld,
 } from '../activity/tiny-world.ts'
+import { prepareDays } from './prepared-days.ts'
 
 /** A Monday. */
 export const FIRST = momentOf('2026-03-02')
@@ -88,6 +89,7 @@ export async function openOffice(events: readonly TinyEvent[]): Promise<Office> 
     now: dayAt(30),
     config: configSchema.parse({ alerts: { budgetPerDay: 0.5 }, forest: { trees: 30, subsample: 128 } }),
   }
+  await prepareDays(context, events, event => String(event.event_id).startsWith('takeover'))
   return {
     world,
     context,

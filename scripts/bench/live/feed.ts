@@ -5,8 +5,8 @@ import type { Stage } from './stage.ts'
 
 /** Bad events a second: a thief's script at an easy pace. */
 const STOLEN_RATE = 5
-/** The thief's autonomous system, as alerts write it: a reason that names it is about the theft. */
-export const STOLEN_NETWORK = 'AS64500'
+/** The thief's autonomous system, country and client, as alerts write them: a reason that names one is about the theft. */
+export const STOLEN_MARKS = ['AS64500', '\\"KP\\"', 'python-requests']
 
 /** A log that grows at a steady rate. */
 export interface Feed {

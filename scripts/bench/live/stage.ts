@@ -26,8 +26,8 @@ export interface Stage {
   /** The day after the history, at ten in the morning. */
   readonly liveFrom: Date
   storedEvents(): Promise<number>
-  /** Whether there is an alert of the token that says this among its reasons. */
-  hasAlert(token: string, because: string): Promise<boolean>
+  /** Whether there is an alert of the token that says one of these among its reasons. */
+  hasAlert(token: string, because: readonly string[]): Promise<boolean>
   close(): void
 }
 
@@ -80,7 +80,7 @@ export async function createStage(
       if (files.length === 0) return false
       const [row] = await engine.rows<{ n: number }>(
         `SELECT count(*) AS n FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true) a
-         WHERE contains(to_json(a)::VARCHAR, ${quoteText(`"${token}"`)}) AND contains(to_json(a)::VARCHAR, ${quoteText(because)})`,
+         WHERE token_id = ${quoteText(token)} AND (${because.map(mark => `contains(reasons, ${quoteText(mark)})`).join(' OR ')})`,
       )
       return row!.n > 0
     },
