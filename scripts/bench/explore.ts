@@ -5,7 +5,6 @@
  *
  *     npm run bench:explore -- [--windows 1000000] [--days 30] [--tokens 3000] [--each 40] [--peer-each 5] [--out FILE]
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,11 +19,11 @@ import { askSql, loadTable } from './explore/peer.ts'
 import { type Body, KINDS, makeQuestions, type Question } from './explore/questions.ts'
 import { writeWindows } from './explore/synthetic.ts'
 import { machine, markdownTable, progress, significant, writeJson } from './lib.ts'
+import { residentMegabytes, startServer } from './server.ts'
 
 type Answer = components['schemas']['ExploreAnswer']
 
 const project = fileURLToPath(new URL('../..', import.meta.url))
-const main = join(project, 'dist', 'cli', 'main.js')
 
 const { values: flags } = parseArgs({
   options: {
@@ -153,39 +152,4 @@ async function ask(url: string, body: Body): Promise<Answer> {
   })
   if (!answer.ok) throw new Error(`${answer.status}: ${await answer.text()}`)
   return (await answer.json()) as Answer
-}
-
-async function startServer(
-  workspace: string,
-  config: string,
-): Promise<{ child: ChildProcess; url: string; ended: Promise<unknown> }> {
-  const args = [
-    'serve',
-    '--port',
-    '0',
-    '--log-level',
-    'warn',
-    '--config',
-    config,
-    '--workspace',
-    workspace,
-    '--json',
-  ]
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = new Promise(resolve => child.once('close', resolve))
-  const url = await new Promise<string>((resolve, reject) => {
-    let said = ''
-    child.stdout.on('data', piece => {
-      said += piece
-      if (said.trimEnd().endsWith('}')) resolve(JSON.parse(said).url)
-    })
-    ended.then(() => reject(new Error('the server ended before it listened')))
-  })
-  return { child, url, ended }
-}
-
-/** 10^6 bytes. */
-function residentMegabytes(child: ChildProcess): number {
-  const { stdout } = spawnSync('ps', ['-o', 'rss=', '-p', String(child.pid)], { encoding: 'utf8' })
-  return (Number(stdout) * 1024) / 1e6
 }

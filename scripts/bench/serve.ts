@@ -5,7 +5,6 @@
  *
  *     npm run bench:serve -- [--seconds 5] [--tokens 60] [--events 30000] [--days 20] [--out FILE]
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +19,7 @@ import { readBatch } from '../../src/pipeline/batch.ts'
 import { openViews } from '../../src/pipeline/views.ts'
 import { machine, markdownTable, progress, runChild, significant, writeJson } from './lib.ts'
 import type { Load } from './serve/load.ts'
+import { residentMegabytes, startServer } from './server.ts'
 
 const project = fileURLToPath(new URL('../..', import.meta.url))
 const main = join(project, 'dist', 'cli', 'main.js')
@@ -62,6 +62,8 @@ async function bench(): Promise<void> {
   writeFileSync(config, JSON.stringify({ server: { requestsPerSecond: 1_000_000, burst: 1_000_000 } }))
   const server = await startServer(workspace, config)
   try {
+    // Loads the model.
+    await fetch(`${server.url}/v1/ready`)
     const before = residentMegabytes(server.child)
     const rows = []
     for (const body of bodies) {
@@ -185,41 +187,4 @@ async function makeBodies(root: string): Promise<Body[]> {
   } finally {
     engine.close()
   }
-}
-
-async function startServer(
-  workspace: string,
-  config: string,
-): Promise<{ child: ChildProcess; url: string; ended: Promise<unknown> }> {
-  const args = [
-    'serve',
-    '--port',
-    '0',
-    '--log-level',
-    'warn',
-    '--config',
-    config,
-    '--workspace',
-    workspace,
-    '--json',
-  ]
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = new Promise(resolve => child.once('close', resolve))
-  const url = await new Promise<string>((resolve, reject) => {
-    let said = ''
-    child.stdout.on('data', piece => {
-      said += piece
-      if (said.trimEnd().endsWith('}')) resolve(JSON.parse(said).url)
-    })
-    ended.then(() => reject(new Error('the server ended before it listened')))
-  })
-  // Loads the model.
-  await fetch(`${url}/v1/ready`)
-  return { child, url, ended }
-}
-
-/** 10^6 bytes. */
-function residentMegabytes(child: ChildProcess): number {
-  const { stdout } = spawnSync('ps', ['-o', 'rss=', '-p', String(child.pid)], { encoding: 'utf8' })
-  return (Number(stdout) * 1024) / 1e6
 }

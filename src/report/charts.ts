@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import type { EvaluationReport, RankingReport } from '../schema/evaluation.ts'
 import { BAD, type Chart, chart, FULL, GOOD, HALF, MUTED, NARROW, OURS } from './chart.ts'
+import { dayBars } from './day-bars.ts'
 import { duration } from './format.ts'
 
 /** Strokes of the rankings, in order: ours solid, baselines told apart by dashes as well as by colour. */
@@ -194,22 +195,7 @@ export function alertsChart(report: EvaluationReport): Chart {
       marginRight: 18,
       x: dayAxis(report, width),
       y: { label: null, grid: true, ticks: 3, tickFormat: 'd' },
-      marks: [
-        Plot.rectY(
-          bars.filter(bar => bar.to > bar.from),
-          {
-            x: 'date',
-            interval: 'day',
-            y1: 'from',
-            y2: 'to',
-            fill: 'fill',
-            fillOpacity: 'opacity',
-            insetLeft: width > NARROW ? 2 : 0.5,
-            insetRight: width > NARROW ? 2 : 0.5,
-          },
-        ),
-        Plot.ruleY([report.referenceBudget], { stroke: OURS, strokeWidth: 1.5, strokeDasharray: '5 3' }),
-      ],
+      marks: [...dayBars(bars, report.referenceBudget, width > NARROW ? 2 : 0.5)],
     }),
     [
       { text: 'misuse', color: GOOD, dash: null },

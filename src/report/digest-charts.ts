@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import type { Digest } from '../schema/digest.ts'
 import { BAD, type Chart, chart, FULL, GOOD, HALF, MUTED, NARROW, OURS } from './chart.ts'
+import { dayBars } from './day-bars.ts'
 
 /** Alerts of each day by what was said of them, beside the budget. */
 export function dailyAlertsChart({ daily, budgetPerDay }: Digest): Chart {
@@ -44,20 +45,7 @@ export function dailyAlertsChart({ daily, budgetPerDay }: Digest): Chart {
         domain: [0, 1.05 * Math.max(budgetPerDay, ...daily.map(day => day.alerts))],
       },
       marks: [
-        Plot.rectY(
-          bars.filter(bar => bar.to > bar.from),
-          {
-            x: 'date',
-            interval: 'day',
-            y1: 'from',
-            y2: 'to',
-            fill: 'fill',
-            fillOpacity: 'opacity',
-            insetLeft: width > NARROW ? 10 : 3,
-            insetRight: width > NARROW ? 10 : 3,
-          },
-        ),
-        Plot.ruleY([budgetPerDay], { stroke: OURS, strokeWidth: 1.5, strokeDasharray: '5 3' }),
+        ...dayBars(bars, budgetPerDay, width > NARROW ? 10 : 3),
         Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
       ],
     }),

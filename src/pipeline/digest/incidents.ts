@@ -1,5 +1,5 @@
 import type { DigestIncident, IncidentStand } from '../../schema/digest.ts'
-import { SEVERITIES } from '../../schema/scores.ts'
+import { summariseIncident } from '../incident.ts'
 import { hasStatus, type TriagedAlert } from '../triage.ts'
 
 /** Lines of a story: a campaign of weeks is told by its beginning and its worst, not in full. */
@@ -25,25 +25,22 @@ export function incidentsOf(alerts: readonly TriagedAlert[]): DigestIncident[] {
 
 /** `alerts`: riskiest first. */
 function incidentOf(incidentId: string, alerts: readonly TriagedAlert[]): DigestIncident {
-  const unique = (of: (alert: TriagedAlert) => string) => [...new Set(alerts.map(of))].sort()
+  const { title, severity, risk, firstSeen, lastSeen, ...whose } = summariseIncident(alerts)
   const verdicts = [...new Set(alerts.flatMap(alert => alert.life?.judgedAs ?? []))].sort()
   const isOpen = alerts.some(alert => hasStatus(alert, 'open'))
-  const times = (of: (alert: TriagedAlert) => Date) => alerts.map(alert => of(alert).getTime())
   return {
     incidentId,
-    title: alerts[0]!.title,
-    severity: SEVERITIES.findLast(severity => alerts.some(alert => alert.severity === severity))!,
-    risk: Math.max(...alerts.map(alert => alert.risk)),
-    firstSeen: new Date(Math.min(...times(alert => alert.firstSeen))).toISOString(),
-    lastSeen: new Date(Math.max(...times(alert => alert.lastSeen))).toISOString(),
+    title,
+    severity,
+    risk,
+    firstSeen: firstSeen.toISOString(),
+    lastSeen: lastSeen.toISOString(),
     stand: isOpen ? 'open' : verdicts.includes('true_positive') ? 'confirmed' : 'cleared',
     verdicts,
     assignee: alerts.find(alert => alert.life?.assignee)?.life?.assignee ?? null,
     notes: [...new Set(alerts.flatMap(alert => alert.verdict?.note ?? alert.life?.note ?? []))],
     alerts: alerts.length,
-    tenants: unique(alert => alert.tenantId),
-    principals: unique(alert => alert.principalId),
-    tokens: unique(alert => alert.tokenId),
+    ...whose,
     techniques: [...new Set(alerts.flatMap(alert => alert.techniques))].sort(),
     story: storyOf(alerts),
   }

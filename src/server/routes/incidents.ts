@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { summariseIncident } from '../../pipeline/incident.ts'
 import { hasStatus, type TriagedAlert } from '../../pipeline/triage.ts'
-import { SEVERITIES } from '../../schema/scores.ts'
 import { createRouter, guarded, problems, type Router, VIEW } from '../access.ts'
 import { PageQuery, pageOf, paginate } from '../pages.ts'
 import { AskedMoment, Moment, momentOf, Severity } from '../schemas.ts'
@@ -69,19 +69,16 @@ export function incidentRoutes(services: Services): Router {
 
 /** Of the alerts that a caller sees, riskiest first: what others have part in stays theirs. */
 function incidentOf(incidentId: string, alerts: readonly TriagedAlert[]): Incident {
-  const unique = (of: (alert: TriagedAlert) => string) => [...new Set(alerts.map(of))].sort()
-  const times = (of: (alert: TriagedAlert) => Date) => alerts.map(alert => of(alert).getTime())
+  const { title, severity, risk, firstSeen, lastSeen, ...whose } = summariseIncident(alerts)
   return {
     incidentId,
-    title: alerts[0]!.title,
-    severity: SEVERITIES.findLast(severity => alerts.some(alert => alert.severity === severity))!,
-    risk: Math.max(...alerts.map(alert => alert.risk)),
-    firstSeen: momentOf(new Date(Math.min(...times(alert => alert.firstSeen)))),
-    lastSeen: momentOf(new Date(Math.max(...times(alert => alert.lastSeen)))),
+    title,
+    severity,
+    risk,
+    firstSeen: momentOf(firstSeen),
+    lastSeen: momentOf(lastSeen),
     alerts: alerts.map(alert => alert.alertId),
     open: alerts.filter(alert => hasStatus(alert, 'open')).length,
-    tenants: unique(alert => alert.tenantId),
-    principals: unique(alert => alert.principalId),
-    tokens: unique(alert => alert.tokenId),
+    ...whose,
   }
 }

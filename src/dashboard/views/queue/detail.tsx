@@ -7,6 +7,7 @@ import { mayTriage } from '../../lib/session.ts'
 import { Severity, VerdictBadge, verdictText } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
+import { type Fact, Facts } from '../../ui/facts.tsx'
 import { Reasons } from '../../ui/reasons.tsx'
 import { Loaded } from '../../ui/states.tsx'
 import { Table } from '../../ui/table.tsx'
@@ -55,7 +56,7 @@ export function AlertDetail({ alert, ...deeds }: Deeds & { readonly alert: Alert
         <h2 id="alert-title" class="detail-title">
           {alert.title}
         </h2>
-        <Facts alert={alert} />
+        <AlertFacts alert={alert} />
         <Actions alert={alert} {...deeds} />
       </section>
       <Card title="Why">
@@ -67,10 +68,10 @@ export function AlertDetail({ alert, ...deeds }: Deeds & { readonly alert: Alert
   )
 }
 
-function Facts({ alert }: { readonly alert: Alert }) {
+function AlertFacts({ alert }: { readonly alert: Alert }) {
   const { verdict, follows } = alert
   const span = new Date(alert.lastSeen).getTime() - new Date(alert.firstSeen).getTime()
-  const facts: [string, preact.ComponentChildren][] = [
+  const facts: Fact[] = [
     [
       'Token',
       <a key="token" class="mono" href={tokenAddress(alert)} title={alert.tokenId}>
@@ -124,16 +125,7 @@ function Facts({ alert }: { readonly alert: Alert }) {
       </span>,
     ])
   }
-  return (
-    <dl class="facts">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
+  return <Facts of={facts} />
 }
 
 function Actions({

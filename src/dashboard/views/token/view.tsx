@@ -7,6 +7,7 @@ import { formatNumber } from '../../lib/format.ts'
 import { useResource } from '../../lib/resource.ts'
 import { Severity, VerdictBadge } from '../../ui/badge.tsx'
 import { Card } from '../../ui/card.tsx'
+import { type Fact, Facts } from '../../ui/facts.tsx'
 import { EmptyState, Loaded } from '../../ui/states.tsx'
 import { Table } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -97,7 +98,7 @@ function Story({ activity, profile, alerts }: StoryProps) {
 function Head({ activity, alerts }: { readonly activity: Activity; readonly alerts: readonly Alert[] }) {
   const { subject } = activity
   const open = alerts.filter(alert => alert.status === 'new' || alert.status === 'acknowledged').length
-  const facts: [string, preact.ComponentChildren][] = [
+  const facts: Fact[] = [
     ['Principal', subject.principalId],
     ['Tenant', subject.tenantId],
     ['Role', subject.role ?? 'unknown'],
@@ -114,14 +115,7 @@ function Head({ activity, alerts }: { readonly activity: Activity; readonly aler
         <span class="quiet">Token </span>
         <span class="mono">{subject.tokenId}</span>
       </h1>
-      <dl class="token-facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts class="token-facts" of={facts} />
     </div>
   )
 }
