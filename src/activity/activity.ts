@@ -5,7 +5,7 @@ import { listDays, listParquet, partition, publishQuery, type Workspace } from '
 import { countsSql, mergedSlotsSql, slotsSql } from './counts.sql.ts'
 import { dayEventsSql } from './day-events.sql.ts'
 import { facetsSql, mergedFacetsSql } from './facets.sql.ts'
-import { forgetMade, growthOf, noteMade, versionsOf } from './growth.ts'
+import { forgetMade, growthOf, hasAllTables, noteMade, versionsOf } from './growth.ts'
 import { mergedTailsSql, tailsBeforeSql, tailsSql } from './tails.sql.ts'
 
 /** Where the tables of a day lie. */
@@ -20,6 +20,7 @@ interface DayTables {
 export function staleActivityDays(workspace: Workspace): string[] {
   return listDays(workspace.events).filter(
     day =>
+      !hasAllTables(workspace, day) ||
       readStamp(partition(workspace.activity, day)) !== stampOf(versionsOf(partition(workspace.events, day))),
   )
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type Engine, quoteText } from '../engine/duckdb.ts'
-import { listParquet, partition, publish, type Workspace } from '../engine/workspace.ts'
+import { ACTIVITY_TABLES, listParquet, partition, publish, type Workspace } from '../engine/workspace.ts'
 
 /** An event file as it was when activity was made from it: "name size". */
 type FileVersion = string
@@ -27,6 +27,11 @@ export interface Growth {
   readonly isSure: boolean
 }
 
+/** Whether the day has all tables: an earlier Keyhound made fewer. */
+export function hasAllTables(workspace: Workspace, day: string): boolean {
+  return ACTIVITY_TABLES.every(table => listParquet(partition(workspace[table], day)).length > 0)
+}
+
 export function versionsOf(folder: string): FileVersion[] {
   return listParquet(folder).map(versionOf)
 }
@@ -42,7 +47,7 @@ export async function growthOf(
   day: string,
 ): Promise<Growth | undefined> {
   const file = madeFile(workspace, day)
-  if (!existsSync(file)) return undefined
+  if (!existsSync(file) || !hasAllTables(workspace, day)) return undefined
   const { files, unsureSince } = JSON.parse(readFileSync(file, 'utf8')) as Made
   const events = partition(workspace.events, day)
   const versions = new Set(versionsOf(events))

@@ -131,3 +131,18 @@ test('only new events are looked at; late ones with what follows them, and all w
   expect(await dump(world, world.workspace.activity)).toHaveLength(4)
   world.close()
 })
+
+test('a day that lacks a table, as an earlier version left it, is made again', async () => {
+  const world = await openTinyWorld()
+  await addEvents(world, [
+    tinyEvent({ token: 1, minute: 5, net: '192.0.2.0/24', operation: 'GET /a', id: 1 }, 1),
+  ])
+  await made(world)
+  const before = await tables(world)
+  expect(staleActivityDays(world.workspace)).toEqual([])
+  rmSync(partition(world.workspace.tails, DAY), { recursive: true })
+  expect(staleActivityDays(world.workspace)).toEqual([DAY])
+  await made(world)
+  expect(await tables(world)).toEqual(before)
+  world.close()
+})
