@@ -7,10 +7,6 @@
 export { queryArrow } from './cli/query/arrow-format.ts'
 /** How likely each operation or scope is for a token: its own use, shrunk to its peers, cluster and role. */
 export { expectedUse } from './detectors/permission-clusters/expected-use.ts'
-/** The embedded SQL engine: Parquet in and out, results as rows, matrices or streams. */
-export { type Engine, type EngineOptions, openEngine } from './engine/duckdb.ts'
-/** Where a workspace keeps what. */
-export { openWorkspace, type Workspace } from './engine/workspace.ts'
 /** Every feature of a token-hour: name, group, unit, meaning. */
 export { FEATURES } from './features/catalogue.ts'
 /** Raw tokens -> the ids under which a workspace keeps them. */
@@ -144,6 +140,10 @@ export {
   type SimulateSummary,
   simulate,
 } from './simulate/simulate.ts'
+/** The embedded SQL engine: Parquet in and out, results as rows, matrices or streams. */
+export { type Engine, type EngineOptions, openEngine } from './sql/duckdb.ts'
+/** Where a workspace keeps what. */
+export { openWorkspace, type Workspace } from './sql/workspace.ts'
 /** API keys: shown once, kept as hashes. */
 export { type ApiKey, createApiKey, listApiKeys, revokeApiKey, verifyApiKey } from './state/api-keys.ts'
 /** Who did what, newest first. */

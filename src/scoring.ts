@@ -1,5 +1,3 @@
-import { type Engine, openEngine } from './engine/duckdb.ts'
-import { openWorkspace } from './engine/workspace.ts'
 import { KeyhoundError } from './lib/errors.ts'
 import type { Context } from './pipeline/context.ts'
 import { type Explanation, explain } from './pipeline/explain.ts'
@@ -21,11 +19,13 @@ import { riskOf, severityOf } from './risk/calibrate.ts'
 import { type Config, defaultConfig, type StateDatabase } from './schema/config.ts'
 import { silentProgress } from './schema/run.ts'
 import type { Reason, Severity } from './schema/scores.ts'
-import { type Scored, scoreWindows } from './scoring/kernel.ts'
+import { type Scored, scoreWindows } from './scoring/score-windows.ts'
 import { readVectors, type Vectors } from './scoring/vectors.ts'
+import { type Engine, openEngine } from './sql/duckdb.ts'
+import { openWorkspace } from './sql/workspace.ts'
 
 export type { EventOptions, EventScores, EventSource, ScoredHour } from './pipeline/score-events.ts'
-export * from './scoring/kernel.ts'
+export * from './scoring/score-windows.ts'
 export type { Vectors } from './scoring/vectors.ts'
 
 /** Which model, and with what; all have defaults. */

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 const LAYERS: readonly (readonly string[])[] = [
   ['lib'],
   ['schema'],
-  ['engine', 'state'],
+  ['sql', 'state'],
   ['ingest', 'activity', 'features', 'detectors', 'filter', 'risk', 'simulate', 'streams'],
   ['pipeline', 'scoring', 'scoring.ts'],
   ['respond', 'report', 'server', 'dashboard'],
@@ -21,7 +21,7 @@ const SEPARATE_LAYERS = new Set([3, 5])
 const SHARED = 'server/api-types.ts'
 /** Packages that only one folder may know. */
 const PACKAGE_HOMES: Readonly<Record<string, string>> = {
-  '@duckdb/node-api': 'engine',
+  '@duckdb/node-api': 'sql',
   '@libsql/client': 'state',
   '@aws-sdk/client-iam': 'respond',
   nodemailer: 'respond',
@@ -181,7 +181,7 @@ describe('the checker finds', () => {
 
   test('an engine outside its folder', () => {
     expect(planted('risk/a.ts', "import { X } from '@duckdb/node-api'")).toEqual([
-      'risk/a.ts: @duckdb/node-api is known to engine/ only',
+      'risk/a.ts: @duckdb/node-api is known to sql/ only',
     ])
     expect(planted('cli/a.ts', "import { X } from '@libsql/client/sqlite3'")).toEqual([
       'cli/a.ts: @libsql/client is known to state/ only',

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { openEngine, quoteText } from '../../src/engine/duckdb.ts'
+import { openEngine, quoteText } from '../../src/sql/duckdb.ts'
 import {
   type ChildRun,
   machine,

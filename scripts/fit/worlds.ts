@@ -1,8 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { scoreTails } from '../../src/detectors/tail-surprise/tail-surprise.ts'
-import { type Engine, quoteText } from '../../src/engine/duckdb.ts'
-import { dayOf, listDays, openWorkspace, publishQuery } from '../../src/engine/workspace.ts'
 import { columnOf, type Matrix } from '../../src/lib/matrix.ts'
 import { readBatch } from '../../src/pipeline/batch.ts'
 import type { Context } from '../../src/pipeline/context.ts'
@@ -14,6 +12,8 @@ import { defaultConfig } from '../../src/schema/config.ts'
 import { silentProgress } from '../../src/schema/run.ts'
 import { modelOutputs } from '../../src/scoring.ts'
 import { DEFAULTS, type SimulateOptions, simulate } from '../../src/simulate/simulate.ts'
+import { type Engine, quoteText } from '../../src/sql/duckdb.ts'
+import { dayOf, listDays, openWorkspace, publishQuery } from '../../src/sql/workspace.ts'
 
 /** A simulated log to learn from. */
 export type WorldOptions = Pick<SimulateOptions, 'difficulty' | 'seed' | 'tokens' | 'events' | 'incidents'>

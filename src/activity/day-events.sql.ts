@@ -1,4 +1,4 @@
-import { quoteText, timestampLiteral } from '../engine/duckdb.ts'
+import { quoteText, timestampLiteral } from '../sql/duckdb.ts'
 
 /**
  * Verbs that tell what an operation does when no HTTP method says it: `s3:DeleteObject`, `tasks.list`, `Closing issue`.

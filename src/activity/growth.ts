@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { type Engine, quoteText } from '../engine/duckdb.ts'
-import { ACTIVITY_TABLES, listParquet, partition, publish, type Workspace } from '../engine/workspace.ts'
+import { type Engine, quoteText } from '../sql/duckdb.ts'
+import { ACTIVITY_TABLES, listParquet, partition, publish, type Workspace } from '../sql/workspace.ts'
 
 /** An event file as it was when activity was made from it: "name size". */
 type FileVersion = string

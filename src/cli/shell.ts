@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import type { Engine } from '../engine/duckdb.ts'
-import type { Workspace } from '../engine/workspace.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import type { Context } from '../pipeline/context.ts'
 import type { Config } from '../schema/config.ts'
 import type { Progress } from '../schema/run.ts'
+import type { Engine } from '../sql/duckdb.ts'
+import type { Workspace } from '../sql/workspace.ts'
 import { type Effects, write } from './effects.ts'
 import { createProgress } from './progress.ts'
 
@@ -70,7 +70,7 @@ export async function withShell(
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   }
   const workspace = async () => {
-    const { openWorkspace } = await import('../engine/workspace.ts')
+    const { openWorkspace } = await import('../sql/workspace.ts')
     return openWorkspace(path(options.workspace), await stateDatabase())
   }
   const stateDatabase = async () => {
@@ -90,7 +90,7 @@ export async function withShell(
     workspace,
     config,
     async context({ mustExist = false, workspace: other, wait = 0 } = {}) {
-      const { openWorkspace } = await import('../engine/workspace.ts')
+      const { openWorkspace } = await import('../sql/workspace.ts')
       // Another folder than the user's own is scratch: it must not write into a state that is shared.
       const opened = other === undefined ? await workspace() : openWorkspace(other)
       if (mustExist && !existsSync(opened.root)) {
@@ -98,7 +98,7 @@ export async function withShell(
           where: opened.root,
         })
       }
-      const { openEngine } = await import('../engine/duckdb.ts')
+      const { openEngine } = await import('../sql/duckdb.ts')
       const resolved = await config()
       engine ??= await openEngine({ temporaryFolder: join(scratch(), 'spill') })
       return {

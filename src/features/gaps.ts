@@ -1,5 +1,5 @@
-import { type Engine, quoteText } from '../engine/duckdb.ts'
-import { listDays, listParquet, partition, type Workspace } from '../engine/workspace.ts'
+import { type Engine, quoteText } from '../sql/duckdb.ts'
+import { listDays, listParquet, partition, type Workspace } from '../sql/workspace.ts'
 
 /** Hours without any event of a tenant, or of the whole log, in which it always has some: logging failed, nobody fell silent. */
 export interface LoggingGap {

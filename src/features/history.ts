@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { dropTables, type Engine, quoteText } from '../engine/duckdb.ts'
-import { listDays, listParquet, partition, publishQuery, type Workspace } from '../engine/workspace.ts'
+import { dropTables, type Engine, quoteText } from '../sql/duckdb.ts'
+import { listDays, listParquet, partition, publishQuery, type Workspace } from '../sql/workspace.ts'
 
 /**
  * What is known of the past, as append-only logs of one row a day: no state is ever rewritten, the window of memory slides by

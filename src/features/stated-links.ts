@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/duckdb.ts'
+import type { Engine } from '../sql/duckdb.ts'
 import type { LinkDecision } from '../state/lineage.ts'
 
 /** Makes `stated_links` (tok, prev, is_linked, since): what people decided about who follows whom. */

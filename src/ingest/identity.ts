@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Workspace } from '../engine/workspace.ts'
 import { KeyhoundError } from '../lib/errors.ts'
+import type { Workspace } from '../sql/workspace.ts'
 
 /** Bytes of the workspace key: as long as the digest of HMAC-SHA-256 (RFC 2104, section 3). */
 const KEY_BYTES = 32

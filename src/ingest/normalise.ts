@@ -1,5 +1,5 @@
-import { type Engine, quoteText } from '../engine/duckdb.ts'
 import { EVENT_COLUMNS } from '../schema/event.ts'
+import { type Engine, quoteText } from '../sql/duckdb.ts'
 
 /**
  * The statement that turns staged rows of some days into events: the dictionaries joined in, the inventory applied,

@@ -1,5 +1,5 @@
-import type { Engine } from '../engine/duckdb.ts'
 import { KeyhoundError } from '../lib/errors.ts'
+import type { Engine } from '../sql/duckdb.ts'
 import { verifyCompressed } from './compression.ts'
 import type { OpenLog } from './log.ts'
 import { type Probe, probe } from './probe.ts'

@@ -1,4 +1,4 @@
-import { type Engine, quoteText } from '../engine/duckdb.ts'
+import { type Engine, quoteText } from '../sql/duckdb.ts'
 import type { BrokenRow, OpenLog } from './log.ts'
 import { badFile } from './probe.ts'
 import { MISSING_TOKEN } from './stage.ts'

@@ -1,5 +1,5 @@
-import type { Engine } from '../engine/duckdb.ts'
-import { quoteName } from '../engine/duckdb.ts'
+import type { Engine } from '../sql/duckdb.ts'
+import { quoteName } from '../sql/duckdb.ts'
 import { readDecompressed } from './compression.ts'
 import { type LogColumn, type OpenLog, SAMPLE_RECORDS } from './log.ts'
 import { badFile, type Probe } from './probe.ts'

@@ -1,4 +1,4 @@
-import { type Engine, quoteName, quoteText } from '../engine/duckdb.ts'
+import { type Engine, quoteName, quoteText } from '../sql/duckdb.ts'
 import type { BrokenRow, LogColumn, OpenLog } from './log.ts'
 import { SAMPLE_RECORDS } from './log.ts'
 import { badFile, type Probe } from './probe.ts'

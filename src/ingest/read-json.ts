@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/duckdb.ts'
+import type { Engine } from '../sql/duckdb.ts'
 import { readDecompressed } from './compression.ts'
 import { type BrokenRow, type OpenLog, SAMPLE_RECORDS } from './log.ts'
 import { badFile, type Probe, RECORD_LISTS } from './probe.ts'

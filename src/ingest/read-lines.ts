@@ -1,4 +1,4 @@
-import { type Engine, quoteText } from '../engine/duckdb.ts'
+import { type Engine, quoteText } from '../sql/duckdb.ts'
 import { type LogColumn, type OpenLog, SAMPLE_RECORDS } from './log.ts'
 import { badFile, type Probe } from './probe.ts'
 import { csvErrors, dropErrors, HAS_NUL, KEEP_ERRORS } from './read-csv.ts'

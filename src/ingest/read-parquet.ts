@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Engine, quoteName, quoteText } from '../engine/duckdb.ts'
+import { type Engine, quoteName, quoteText } from '../sql/duckdb.ts'
 import { readDecompressed } from './compression.ts'
 import { type OpenLog, SAMPLE_RECORDS } from './log.ts'
 import { badFile, type Probe } from './probe.ts'

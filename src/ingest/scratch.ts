@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { isOtherAlive } from '../engine/workspace.ts'
+import { isOtherAlive } from '../sql/workspace.ts'
 
 /** A folder for work in progress below `data`, for its owner only; on the same file system, so that results are renamed into place. */
 export function createScratch(data: string): string {

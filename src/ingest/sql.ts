@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/duckdb.ts'
+import type { Engine } from '../sql/duckdb.ts'
 
 /** Moments before and after these are garbage, not history: no API log predates the Web, and clocks run wild. UTC. */
 export const EARLIEST = '1990-01-01'

@@ -1,5 +1,5 @@
-import { type Engine, quoteText } from '../engine/duckdb.ts'
 import type { EventColumn } from '../schema/event.ts'
+import { type Engine, quoteText } from '../sql/duckdb.ts'
 import { CREDENTIAL_PATTERN, REDACTED } from './credentials.ts'
 import type { OpenLog } from './log.ts'
 import type { Fields, TokenKind } from './source.ts'

@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/duckdb.ts'
+import type { Engine } from '../sql/duckdb.ts'
 import { looksLikeCredential } from './credentials.ts'
 import { bareToken, hashToken } from './identity.ts'
 import type { TokenKind } from './source.ts'

@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Engine, quoteText } from '../engine/duckdb.ts'
-import { listDays, listParquet, partition, publishQuery, type Workspace } from '../engine/workspace.ts'
 import { EVENT_COLUMNS } from '../schema/event.ts'
 import type { Progress } from '../schema/run.ts'
+import { type Engine, quoteText } from '../sql/duckdb.ts'
+import { listDays, listParquet, partition, publishQuery, type Workspace } from '../sql/workspace.ts'
 import type { BrokenRow } from './log.ts'
 import { loadSlice } from './normalise.ts'
 

@@ -1,5 +1,5 @@
-import { createView } from '../engine/workspace.ts'
 import { ALERT_COLUMNS } from '../schema/scores.ts'
+import { createView } from '../sql/workspace.ts'
 import { hasState, withState } from '../state/state.ts'
 import { listVerdicts } from '../state/verdicts.ts'
 import type { Context } from './context.ts'

@@ -1,10 +1,10 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { staleActivityDays } from '../activity/activity.ts'
-import { ACTIVITY_TABLES, listDays, openWorkspace, partition, type Workspace } from '../engine/workspace.ts'
 import { type Rulings, staleFeatureDays } from '../features/features.ts'
 import { prefixFile } from '../ingest/dictionaries.ts'
 import { inventoryFile } from '../ingest/inventory.ts'
+import { ACTIVITY_TABLES, listDays, openWorkspace, partition, type Workspace } from '../sql/workspace.ts'
 
 /** An empty workspace in `folder` that reads logs just as `workspace` would: the same key, inventory and learned paths. */
 export function intakeOf(workspace: Workspace, folder: string): Workspace {

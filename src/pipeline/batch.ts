@@ -1,8 +1,8 @@
 import type { WindowUse } from '../detectors/permission-clusters/use-table.ts'
-import { type Engine, quoteText } from '../engine/duckdb.ts'
-import { listParquet, partition, type Workspace } from '../engine/workspace.ts'
 import { FEATURES } from '../features/catalogue.ts'
 import { type Matrix, selectRows } from '../lib/matrix.ts'
+import { type Engine, quoteText } from '../sql/duckdb.ts'
+import { listParquet, partition, type Workspace } from '../sql/workspace.ts'
 
 /** Token-hours with their features and the permissions used, row for row. */
 export interface WindowBatch {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { type Engine, quoteName, quoteText } from '../engine/duckdb.ts'
 import { type ColumnVerdict, checkColumns, type TableColumn } from '../filter/leak-check.ts'
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
+import { type Engine, quoteName, quoteText } from '../sql/duckdb.ts'
 
 export interface CheckLabelsOptions {
   /** Table to check: Parquet, CSV or JSONL. */

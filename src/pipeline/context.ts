@@ -1,7 +1,7 @@
-import type { Engine } from '../engine/duckdb.ts'
-import type { Workspace } from '../engine/workspace.ts'
 import type { Config } from '../schema/config.ts'
 import type { Progress } from '../schema/run.ts'
+import type { Engine } from '../sql/duckdb.ts'
+import type { Workspace } from '../sql/workspace.ts'
 
 /** What every stage is given: where to work, with what, how to report, and what time it is. */
 export interface Context {

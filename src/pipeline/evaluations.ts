@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import type { Workspace } from '../engine/workspace.ts'
 import type { EvaluationReport } from '../schema/evaluation.ts'
+import type { Workspace } from '../sql/workspace.ts'
 
 /** A report of an evaluation, and where it lies below the workspace. */
 export interface FoundEvaluation {

@@ -1,5 +1,5 @@
-import type { Engine } from '../engine/duckdb.ts'
-import { listDays, listParquet, partition, type Workspace } from '../engine/workspace.ts'
+import type { Engine } from '../sql/duckdb.ts'
+import { listDays, listParquet, partition, type Workspace } from '../sql/workspace.ts'
 import { parquet } from './batch.ts'
 
 /** What is shown of an event that explains something; null where the log does not say. */

@@ -1,5 +1,5 @@
-import type { Engine } from '../engine/duckdb.ts'
-import { listParquet, partition, type Workspace } from '../engine/workspace.ts'
+import type { Engine } from '../sql/duckdb.ts'
+import { listParquet, partition, type Workspace } from '../sql/workspace.ts'
 import { parquet, type WindowBatch } from './batch.ts'
 
 /** Features, evidence columns and client facts of one token-hour, by name. */

@@ -1,7 +1,7 @@
-import { createView } from '../engine/workspace.ts'
 import { clopperPearsonUpper } from '../lib/binomial.ts'
 import type { Config } from '../schema/config.ts'
 import { ALERT_COLUMNS } from '../schema/scores.ts'
+import { createView } from '../sql/workspace.ts'
 import { hasState, withState } from '../state/state.ts'
 import { listVerdicts, type VerdictRecord } from '../state/verdicts.ts'
 import type { Context } from './context.ts'

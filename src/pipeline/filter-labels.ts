@@ -1,6 +1,6 @@
-import { createView } from '../engine/workspace.ts'
 import { LABEL_ORIGINS, type LabelOrigin, VERDICT_EFFECTS, type Verdict } from '../schema/labels.ts'
 import { ALERT_COLUMNS } from '../schema/scores.ts'
+import { createView } from '../sql/workspace.ts'
 import type { VerdictRecord } from '../state/verdicts.ts'
 import type { Context } from './context.ts'
 

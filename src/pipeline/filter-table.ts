@@ -1,6 +1,6 @@
 import { type ContextName, FILTER_CONTEXT } from '../filter/context.ts'
 import { createMatrix, type Matrix } from '../lib/matrix.ts'
-import { DETECTOR_NAMES, type Scored } from '../scoring/kernel.ts'
+import { DETECTOR_NAMES, type Scored } from '../scoring/score-windows.ts'
 import type { VerdictRecord } from '../state/verdicts.ts'
 import { countAlike } from './alike.ts'
 import type { WindowKeys } from './batch.ts'

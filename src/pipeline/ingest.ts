@@ -1,7 +1,5 @@
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Engine, quoteText } from '../engine/duckdb.ts'
-import { partition, publish, publishQuery } from '../engine/workspace.ts'
 import { loadAddresses, loadClients, loadNetworkTypes, loadPaths } from '../ingest/dictionaries.ts'
 import { findFiles } from '../ingest/files.ts'
 import { workspaceKey } from '../ingest/identity.ts'
@@ -36,6 +34,8 @@ import {
 import { KeyhoundError } from '../lib/errors.ts'
 import { INVENTORY_COLUMNS } from '../schema/event.ts'
 import type { RunFigures } from '../schema/run.ts'
+import { type Engine, quoteText } from '../sql/duckdb.ts'
+import { partition, publish, publishQuery } from '../sql/workspace.ts'
 import { beginBatch, endBatch, unreadFiles, versionsOf } from './read-files.ts'
 import { asRun, type RunContext } from './run.ts'
 

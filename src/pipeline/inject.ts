@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { openWorkspace, type Workspace } from '../engine/workspace.ts'
 import type { SourceName, TokenKind } from '../ingest/source.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import type { Intensity } from '../simulate/inject/model.ts'
+import { openWorkspace, type Workspace } from '../sql/workspace.ts'
 import type { Context } from './context.ts'
 import { ingest } from './ingest.ts'
 import {

@@ -1,6 +1,6 @@
-import { createView } from '../engine/workspace.ts'
 import { REJECT_COLUMNS } from '../schema/event.ts'
 import { RUN_COMMANDS, type RunCommand, type RunRecord } from '../schema/run.ts'
+import { createView } from '../sql/workspace.ts'
 import { countRuns, newestRun } from '../state/runs.ts'
 import type { State } from '../state/state.ts'
 import type { Context } from './context.ts'

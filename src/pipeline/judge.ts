@@ -16,7 +16,7 @@ import {
   type Scored,
   SPECIALIST,
   TAIL_DETECTOR,
-} from '../scoring/kernel.ts'
+} from '../scoring/score-windows.ts'
 import type { WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { type Facts, readFacts } from './facts.ts'

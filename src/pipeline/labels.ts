@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { type Engine, quoteName, quoteText } from '../engine/duckdb.ts'
-import { createView, type Workspace } from '../engine/workspace.ts'
 import { hashTokens } from '../ingest/identity.ts'
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
 import { EVENT_COLUMNS } from '../schema/event.ts'
 import type { EventLabel, IncidentMaking, IntervalLabel, Labels } from '../schema/labels.ts'
+import { type Engine, quoteName, quoteText } from '../sql/duckdb.ts'
+import { createView, type Workspace } from '../sql/workspace.ts'
 
 /** Names under which each column is recognised, in lower case, the canonical one first. */
 const ALIASES = {

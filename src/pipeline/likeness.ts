@@ -1,5 +1,5 @@
 import type { Reason } from '../schema/scores.ts'
-import { DETECTOR_NAMES } from '../scoring/kernel.ts'
+import { DETECTOR_NAMES } from '../scoring/score-windows.ts'
 
 /** What makes two alerts alike, beside tenant and token. */
 export interface Likeness {

@@ -6,12 +6,12 @@ import {
   openOwnDetector,
   ownColumn,
 } from '../detectors/own-onnx/own-detector.ts'
-import type { Workspace } from '../engine/workspace.ts'
 import { FEATURES } from '../features/catalogue.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import type { Combination } from '../risk/combine.ts'
 import type { OwnOnnx } from '../schema/own-onnx.ts'
-import { FOREST_FEATURES } from '../scoring/kernel.ts'
+import { FOREST_FEATURES } from '../scoring/score-windows.ts'
+import type { Workspace } from '../sql/workspace.ts'
 
 /** File of a model version that says how the models in `own/` are asked; only versions that have some have it. */
 export const OWN_FILE = 'own.json'

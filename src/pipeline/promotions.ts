@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { publish, type Workspace } from '../engine/workspace.ts'
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
+import { publish, type Workspace } from '../sql/workspace.ts'
 
 /** One promotion: who made which version the one that `score` uses, when, and why. */
 export interface Promotion {

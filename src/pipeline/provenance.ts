@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import type { Engine } from '../engine/duckdb.ts'
-import { readStamp } from '../engine/stamp.ts'
-import { listParquet, partition, readMetadata, type Workspace } from '../engine/workspace.ts'
+import type { Engine } from '../sql/duckdb.ts'
+import { readStamp } from '../sql/stamp.ts'
+import { listParquet, partition, readMetadata, type Workspace } from '../sql/workspace.ts'
 import type { Model } from './models.ts'
 
 /** What a day's scores and alerts were made with, kept in the footer of its scores: enough to make them again, or to say why not. */

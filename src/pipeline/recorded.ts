@@ -1,5 +1,5 @@
-import type { Workspace } from '../engine/workspace.ts'
 import { KeyhoundError } from '../lib/errors.ts'
+import type { Workspace } from '../sql/workspace.ts'
 import { findContent, loadModel, type Model, showModel } from './models.ts'
 import type { Provenance } from './provenance.ts'
 

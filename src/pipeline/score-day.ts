@@ -1,5 +1,5 @@
 import { ALERT_RISK, riskOf } from '../risk/calibrate.ts'
-import { type Scored, scoreWindows } from '../scoring/kernel.ts'
+import { type Scored, scoreWindows } from '../scoring/score-windows.ts'
 import { type Alert, raiseAlerts } from './alerts.ts'
 import type { WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'

@@ -1,5 +1,8 @@
-import type { Engine } from '../engine/duckdb.ts'
-import { readStamp } from '../engine/stamp.ts'
+import { KeyhoundError } from '../lib/errors.ts'
+import { defaultConfig } from '../schema/config.ts'
+import { SCORE_COLUMNS } from '../schema/scores.ts'
+import type { Engine } from '../sql/duckdb.ts'
+import { readStamp } from '../sql/stamp.ts'
 import {
   createView,
   dayOf,
@@ -8,10 +11,7 @@ import {
   partition,
   readMetadata,
   type Workspace,
-} from '../engine/workspace.ts'
-import { KeyhoundError } from '../lib/errors.ts'
-import { defaultConfig } from '../schema/config.ts'
-import { SCORE_COLUMNS } from '../schema/scores.ts'
+} from '../sql/workspace.ts'
 import { parquet } from './batch.ts'
 import type { Context } from './context.ts'
 import type { Model } from './models.ts'

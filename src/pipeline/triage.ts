@@ -1,9 +1,8 @@
-import { createView, type Workspace } from '../engine/workspace.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { defaultConfig } from '../schema/config.ts'
-
 import type { AlertStatusFilter, Shown, Verdict, VerdictSource } from '../schema/labels.ts'
 import { ALERT_COLUMNS, type Reason, SEVERITIES, type Severity } from '../schema/scores.ts'
+import { createView, type Workspace } from '../sql/workspace.ts'
 import { type AlertState, changeAlert, listAlertStates } from '../state/alert-states.ts'
 import { hasState, inTransaction, withState } from '../state/state.ts'
 import type { SuppressionScope } from '../state/suppressions.ts'

@@ -1,6 +1,6 @@
 import type { UseTable } from '../detectors/permission-clusters/use-table.ts'
-import type { Engine } from '../engine/duckdb.ts'
-import { listParquet, partition, type Workspace } from '../engine/workspace.ts'
+import type { Engine } from '../sql/duckdb.ts'
+import { listParquet, partition, type Workspace } from '../sql/workspace.ts'
 import { ITEM_SQL, parquet, TOKEN_KEY_SQL } from './batch.ts'
 import { type HeldAlert, loadHeld } from './held.ts'
 import { loadMisuse, type Misuse } from './misuse.ts'

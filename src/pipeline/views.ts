@@ -1,11 +1,11 @@
-import type { Engine } from '../engine/duckdb.ts'
-import { createView, type Workspace } from '../engine/workspace.ts'
 import { FEATURES } from '../features/catalogue.ts'
 import { COUNT_COLUMNS, FACET_COLUMNS, WINDOW_KEY } from '../schema/activity.ts'
 import { type Column, EVENT_COLUMNS, REJECT_COLUMNS } from '../schema/event.ts'
 import { FEATURE_KEY } from '../schema/features.ts'
 import { ALERT_COLUMNS, SCORE_COLUMNS } from '../schema/scores.ts'
-import { DETECTOR_NAMES } from '../scoring/kernel.ts'
+import { DETECTOR_NAMES } from '../scoring/score-windows.ts'
+import type { Engine } from '../sql/duckdb.ts'
+import { createView, type Workspace } from '../sql/workspace.ts'
 
 /** Every table of a workspace that SQL can reach, with its columns. */
 export const TABLES: Readonly<

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { publish } from '../engine/workspace.ts'
+import { publish } from '../sql/workspace.ts'
 import { type Html, html, raw } from './html.ts'
 import { STYLE } from './style.ts'
 

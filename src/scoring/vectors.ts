@@ -3,7 +3,7 @@ import type { WindowUse } from '../detectors/permission-clusters/use-table.ts'
 import { EVIDENCE, FEATURES } from '../features/catalogue.ts'
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
 import { createMatrix, type Matrix } from '../lib/matrix.ts'
-import type { Windows } from './kernel.ts'
+import type { Windows } from './score-windows.ts'
 
 /**
  * Feature vectors of token-hours: a matrix with features as columns; that and the operations used; or an Arrow table or its IPC

@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/duckdb.ts'
+import type { Engine } from '../sql/duckdb.ts'
 
 /** Connections to one engine, lent to one piece of work at a time: its scratch tables are then its own. */
 export interface Connections {

@@ -1,7 +1,7 @@
-import type { Workspace } from '../engine/workspace.ts'
 import { keepCube } from '../pipeline/explore/cube.ts'
 import { type Cube, explore } from '../pipeline/explore/explore.ts'
 import type { ExploreAnswer, ExploreQuestion } from '../schema/explore.ts'
+import type { Workspace } from '../sql/workspace.ts'
 import type { Connections } from './connections.ts'
 
 /** Answers questions about all scored token-hours from memory. */

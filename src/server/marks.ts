@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { stampOf } from '../engine/stamp.ts'
+import { stampOf } from '../sql/stamp.ts'
 import type { State } from '../state/state.ts'
 
 /** A mark of a folder of partitions, which differs once they do: files are published by rename, which touches the folder that they lie in. */

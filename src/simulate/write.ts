@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { type Engine, quoteText } from '../engine/duckdb.ts'
-import { dayOf, publish } from '../engine/workspace.ts'
+import { type Engine, quoteText } from '../sql/duckdb.ts'
+import { dayOf, publish } from '../sql/workspace.ts'
 import type { DayBuffer } from './buffer.ts'
 import { type Actor, DAY, type World } from './model.ts'
 import { OPERATIONS, RESOURCES } from './operations.ts'

@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildActivity, staleActivityDays } from '../../src/activity/activity.ts'
-import { type Engine, openEngine } from '../../src/engine/duckdb.ts'
+import { FEATURES } from '../../src/features/catalogue.ts'
+import { buildFeatures, staleFeatureDays } from '../../src/features/features.ts'
+import { EVENT_COLUMNS, type EventColumn } from '../../src/schema/event.ts'
+import { type Engine, openEngine } from '../../src/sql/duckdb.ts'
 import {
   listDays,
   listParquet,
@@ -10,10 +13,7 @@ import {
   partition,
   publishQuery,
   type Workspace,
-} from '../../src/engine/workspace.ts'
-import { FEATURES } from '../../src/features/catalogue.ts'
-import { buildFeatures, staleFeatureDays } from '../../src/features/features.ts'
-import { EVENT_COLUMNS, type EventColumn } from '../../src/schema/event.ts'
+} from '../../src/sql/workspace.ts'
 
 /** One event; `time` is ISO 8601 without a zone (UTC) or ms since the epoch. Columns left out are null, that is unknown. */
 export type TinyEvent = Partial<Record<Exclude<EventColumn, 'time'>, string | number | null>> & {

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openEngine, quoteText } from '../../src/engine/duckdb.ts'
-import { openWorkspace, partition } from '../../src/engine/workspace.ts'
 import { ALERT_COLUMNS, type Reason } from '../../src/schema/scores.ts'
+import { openEngine, quoteText } from '../../src/sql/duckdb.ts'
+import { openWorkspace, partition } from '../../src/sql/workspace.ts'
 import { keyhound } from './harness.ts'
 
 let folder: string

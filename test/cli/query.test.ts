@@ -7,7 +7,7 @@ import { writeArrow } from '../../src/cli/query/arrow-format.ts'
 import { project } from '../../src/cli/query/projection.ts'
 import { readOnlyStatement, sealEngine } from '../../src/cli/query/seal.ts'
 import { collectTexts, writeCsv, writeJson } from '../../src/cli/query/text-formats.ts'
-import { type Engine, openEngine, quoteText } from '../../src/engine/duckdb.ts'
+import { type Engine, openEngine, quoteText } from '../../src/sql/duckdb.ts'
 
 let folder: string
 let engine: Engine

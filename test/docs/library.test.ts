@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Engine, openEngine } from '../../src/engine/duckdb.ts'
 import { parseConfig } from '../../src/schema/config.ts'
+import { type Engine, openEngine } from '../../src/sql/duckdb.ts'
 import { fencesOf, fromRoot } from './fences.ts'
 
 const fences = fencesOf('docs/library.md')

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { killJobs, runUndisturbed } from '../../scripts/bench/kills/jobs.ts'
 import { makeKillWorld } from '../../scripts/bench/kills/world.ts'
-import { openEngine } from '../../src/engine/duckdb.ts'
 import { createRandom } from '../../src/lib/random.ts'
+import { openEngine } from '../../src/sql/duckdb.ts'
 import { KEYHOUND } from '../built.ts'
 
 // `npm run bench:kills` kills a hundred times; here it is four.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { openEngine } from '../../src/engine/duckdb.ts'
 import { createGaps } from '../../src/features/relations/gaps.ts'
 import { createRandom } from '../../src/lib/random.ts'
+import { openEngine } from '../../src/sql/duckdb.ts'
 
 const TENANTS = 300
 /** Four whole weeks and two days; the last one is looked at. */

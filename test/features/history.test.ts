@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { listDays } from '../../src/engine/workspace.ts'
 import { appendHistory, forgetHistory, HISTORY_LOGS, openHistory } from '../../src/features/history.ts'
+import { listDays } from '../../src/sql/workspace.ts'
 import { openTinyWorld, type TinyWorld } from '../activity/tiny-world.ts'
 
 let world: TinyWorld

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { listParquet, partition } from '../../src/engine/workspace.ts'
+import { listParquet, partition } from '../../src/sql/workspace.ts'
 import {
   addEvents,
   bringUpToDate,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { BOTS_REFERENCE, measureBots, weightedF1 } from '../../scripts/bench/quality/github-bots.ts'
 import { hasDataset } from '../../scripts/bench/real/harness.ts'
-import { openEngine } from '../../src/engine/duckdb.ts'
+import { openEngine } from '../../src/sql/duckdb.ts'
 
 test('weighted F1 is the mean of both classes by their rows', () => {
   // Class 1: 1 hit of 2 said, 1 there: 2/3. Class 0: 2 hits of 2 said, 3 there: 4/5. (3 * 4/5 + 1 * 2/3) / 4

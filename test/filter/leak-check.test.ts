@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { openEngine } from '../../src/engine/duckdb.ts'
 import { checkColumns, findLeaks } from '../../src/filter/leak-check.ts'
 import { createRandom } from '../../src/lib/random.ts'
 import { checkLabels } from '../../src/pipeline/check-labels.ts'
+import { openEngine } from '../../src/sql/duckdb.ts'
 
 const ROWS = 400
 const random = createRandom(3)

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Engine, openEngine } from '../../src/engine/duckdb.ts'
 import { scopesSql } from '../../src/ingest/normalise.ts'
 import { prepareSql } from '../../src/ingest/sql.ts'
 import { statusOfErrorSql } from '../../src/ingest/status.ts'
+import { type Engine, openEngine } from '../../src/sql/duckdb.ts'
 
 let engine: Engine
 beforeAll(async () => {

@@ -1,12 +1,12 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Engine } from '../../src/engine/duckdb.ts'
-import { openWorkspace, partition, publishQuery, type Workspace } from '../../src/engine/workspace.ts'
 import { evaluate } from '../../src/pipeline/evaluate.ts'
 import type { EvaluationReport } from '../../src/schema/evaluation.ts'
 import { silentProgress } from '../../src/schema/run.ts'
 import type { Reason } from '../../src/schema/scores.ts'
+import type { Engine } from '../../src/sql/duckdb.ts'
+import { openWorkspace, partition, publishQuery, type Workspace } from '../../src/sql/workspace.ts'
 
 /** One token-hour of a hand-made world. */
 export interface Hour {

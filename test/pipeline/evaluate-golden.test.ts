@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Engine, openEngine } from '../../src/engine/duckdb.ts'
+import { type Engine, openEngine } from '../../src/sql/duckdb.ts'
 import { evaluateWorld, type TinyWorld } from './evaluate-fixture.ts'
 
 /**

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Engine, openEngine } from '../../src/engine/duckdb.ts'
-import { partition, publishQuery } from '../../src/engine/workspace.ts'
 import { evaluate } from '../../src/pipeline/evaluate.ts'
 import { silentProgress } from '../../src/schema/run.ts'
 import { ALERT_COLUMNS } from '../../src/schema/scores.ts'
+import { type Engine, openEngine } from '../../src/sql/duckdb.ts'
+import { partition, publishQuery } from '../../src/sql/workspace.ts'
 import { type Hour, writeCsv, writeWorkspace } from './evaluate-fixture.ts'
 
 let engine: Engine

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Engine, openEngine } from '../../src/engine/duckdb.ts'
 import { evaluate } from '../../src/pipeline/evaluate.ts'
 import { silentProgress } from '../../src/schema/run.ts'
+import { type Engine, openEngine } from '../../src/sql/duckdb.ts'
 import { evaluateWorld, type Hour, writeCsv, writeWorkspace } from './evaluate-fixture.ts'
 
 let engine: Engine

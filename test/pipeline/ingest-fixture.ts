@@ -9,8 +9,6 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type Engine, openEngine } from '../../src/engine/duckdb.ts'
-import { createView, openWorkspace, type Workspace } from '../../src/engine/workspace.ts'
 import {
   type IngestError,
   type IngestOptions,
@@ -19,6 +17,8 @@ import {
 } from '../../src/pipeline/ingest.ts'
 import { EVENT_COLUMNS } from '../../src/schema/event.ts'
 import { silentProgress } from '../../src/schema/run.ts'
+import { type Engine, openEngine } from '../../src/sql/duckdb.ts'
+import { createView, openWorkspace, type Workspace } from '../../src/sql/workspace.ts'
 
 /** A workspace of its own below the system's temporary folder, with files written into it and ingest at hand. */
 export interface Bench {

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { tableFromArrays, tableToIPC } from 'apache-arrow'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { listDays, listParquet, partition } from '../../src/engine/workspace.ts'
 import { hashTokens } from '../../src/ingest/identity.ts'
 import { EVENT_COLUMNS, INVENTORY_COLUMNS } from '../../src/schema/event.ts'
+import { listDays, listParquet, partition } from '../../src/sql/workspace.ts'
 import { type Bench, createBench, csv, NOW, row } from './ingest-fixture.ts'
 
 let bench: Bench

@@ -2,8 +2,6 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Engine, openEngine, quoteText } from '../../src/engine/duckdb.ts'
-import { openWorkspace, type Workspace } from '../../src/engine/workspace.ts'
 import { auroc } from '../../src/lib/metrics.ts'
 import { createRandom } from '../../src/lib/random.ts'
 import { ingest } from '../../src/pipeline/ingest.ts'
@@ -11,6 +9,8 @@ import { type InjectSummary, inject } from '../../src/pipeline/inject.ts'
 import { EVENT_COLUMNS } from '../../src/schema/event.ts'
 import { silentProgress } from '../../src/schema/run.ts'
 import { DEFAULTS, simulate } from '../../src/simulate/simulate.ts'
+import { type Engine, openEngine, quoteText } from '../../src/sql/duckdb.ts'
+import { openWorkspace, type Workspace } from '../../src/sql/workspace.ts'
 
 let engine: Engine
 let folder: string

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { dayOf, partition, publishQuery } from '../../src/engine/workspace.ts'
 import type { Shown, Verdict } from '../../src/schema/labels.ts'
 import { ALERT_COLUMNS, SCORE_COLUMNS } from '../../src/schema/scores.ts'
+import { dayOf, partition, publishQuery } from '../../src/sql/workspace.ts'
 import { withState } from '../../src/state/state.ts'
 import { recordVerdict } from '../../src/state/verdicts.ts'
 import { HOUR_MS, momentOf, openTinyWorld, type TinyWorld } from '../activity/tiny-world.ts'

@@ -2,10 +2,11 @@
  * Watches a file and kills itself, as `kill -9` does, as soon as a batch passes a point. Arguments: workspace, file, the
  * point, its time of day.
  */
-import { openEngine } from '../../src/engine/duckdb.ts'
-import { openWorkspace } from '../../src/engine/workspace.ts'
+
 import { watch } from '../../src/pipeline/watch.ts'
 import { silentProgress } from '../../src/schema/run.ts'
+import { openEngine } from '../../src/sql/duckdb.ts'
+import { openWorkspace } from '../../src/sql/workspace.ts'
 import { liveOptions, officeConfig } from './live-office.ts'
 
 const [, , root, file, moment, time] = process.argv as unknown as [

@@ -2,10 +2,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Engine, openEngine } from '../../src/engine/duckdb.ts'
-import { openWorkspace } from '../../src/engine/workspace.ts'
 import { hashTokens } from '../../src/ingest/identity.ts'
 import { parseMoment, readLabels, readTokenList } from '../../src/pipeline/labels.ts'
+import { type Engine, openEngine } from '../../src/sql/duckdb.ts'
+import { openWorkspace } from '../../src/sql/workspace.ts'
 import { writeWorkspace } from './evaluate-fixture.ts'
 
 let engine: Engine

@@ -1,6 +1,6 @@
-import type { Workspace } from '../../src/engine/workspace.ts'
 import type { WatchOptions } from '../../src/pipeline/watch.ts'
 import { configSchema } from '../../src/schema/config.ts'
+import type { Workspace } from '../../src/sql/workspace.ts'
 import { followFiles } from '../../src/streams/files.ts'
 import type { TinyEvent } from '../activity/tiny-world.ts'
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ACTIVITY_TABLES, partition } from '../../src/engine/workspace.ts'
 import type { Context } from '../../src/pipeline/context.ts'
 import { prepare } from '../../src/pipeline/prepare.ts'
+import { ACTIVITY_TABLES, partition } from '../../src/sql/workspace.ts'
 import { momentOf, type TinyEvent } from '../activity/tiny-world.ts'
 
 /** Where a run of all tests keeps the days that it has prepared; set before the first one. */

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseHTML } from 'linkedom'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Engine, openEngine } from '../../src/engine/duckdb.ts'
 import { renderEvaluation, writeReport } from '../../src/report/evaluation-html.ts'
 import type { EvaluationReport } from '../../src/schema/evaluation.ts'
+import { type Engine, openEngine } from '../../src/sql/duckdb.ts'
 import { evaluateWorld, type Hour } from '../pipeline/evaluate-fixture.ts'
 
 const HOSTILE = `<script>alert("1")</script>&'`

@@ -2,11 +2,12 @@
  * Delivers what is due and waits for the receiver; whoever starts it kills it meanwhile. Arguments: workspace, configuration as JSON,
  * minutes after NOW that its clock stands at.
  */
-import { openEngine } from '../../src/engine/duckdb.ts'
-import { openWorkspace } from '../../src/engine/workspace.ts'
+
 import { createRandom } from '../../src/lib/random.ts'
 import { deliverAlerts } from '../../src/respond/deliver.ts'
 import { silentProgress } from '../../src/schema/run.ts'
+import { openEngine } from '../../src/sql/duckdb.ts'
+import { openWorkspace } from '../../src/sql/workspace.ts'
 import { configOf, NOW, outsideAt } from './alerts.ts'
 
 const [, , root, config, minutes = '0'] = process.argv as string[] as [

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { writeWindows } from '../../scripts/bench/explore/synthetic.ts'
-import { openEngine } from '../../src/engine/duckdb.ts'
-import { openWorkspace } from '../../src/engine/workspace.ts'
 import type { ExploreQuestion } from '../../src/schema/explore.ts'
 import { openConnections } from '../../src/server/connections.ts'
 import { createExplorer } from '../../src/server/explorer.ts'
+import { openEngine } from '../../src/sql/duckdb.ts'
+import { openWorkspace } from '../../src/sql/workspace.ts'
 
 test('read once by whoever comes first; a question asked before is answered from memory', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'keyhound-explorer-'))

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Engine, openEngine } from '../../src/engine/duckdb.ts'
 import { FAMILIES, SEALED_FAMILIES, type SimulateOptions } from '../../src/simulate/simulate.ts'
+import { type Engine, openEngine } from '../../src/sql/duckdb.ts'
 import { forgetRuns, run } from './helpers.ts'
 
 const ALL = [...FAMILIES, ...SEALED_FAMILIES]

@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Engine, quoteText } from '../../src/engine/duckdb.ts'
 import { silentProgress } from '../../src/schema/run.ts'
 import {
   DEFAULTS,
@@ -9,6 +8,7 @@ import {
   type SimulateSummary,
   simulate,
 } from '../../src/simulate/simulate.ts'
+import { type Engine, quoteText } from '../../src/sql/duckdb.ts'
 
 /** Small, quick, and spanning the end of a month. */
 export const SMALL: SimulateOptions = {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Engine, openEngine } from '../../src/engine/duckdb.ts'
 import { createRandom } from '../../src/lib/random.ts'
 import { lineageColumns } from '../../src/simulate/lineage.ts'
 import { createWorld, mintToken, tokenAt } from '../../src/simulate/world.ts'
+import { type Engine, openEngine } from '../../src/sql/duckdb.ts'
 
 import { forgetRuns, run } from './helpers.ts'
 

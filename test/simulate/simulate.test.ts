@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Engine, openEngine, quoteText } from '../../src/engine/duckdb.ts'
 import { KeyhoundError } from '../../src/lib/errors.ts'
 import { SEALED_FAMILIES } from '../../src/simulate/simulate.ts'
+import { type Engine, openEngine, quoteText } from '../../src/sql/duckdb.ts'
 import { contents, forgetRuns, run } from './helpers.ts'
 
 let engine: Engine

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Engine, openEngine } from '../../src/engine/duckdb.ts'
 import { SURPRISES } from '../../src/simulate/surprises/catalogue.ts'
+import { type Engine, openEngine } from '../../src/sql/duckdb.ts'
 import { forgetRuns, run } from './helpers.ts'
 
 let engine: Engine

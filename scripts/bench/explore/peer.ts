@@ -1,9 +1,9 @@
-import { type Engine, quoteText } from '../../../src/engine/duckdb.ts'
-import type { Workspace } from '../../../src/engine/workspace.ts'
 import { openViews } from '../../../src/pipeline/views.ts'
 import { LIST_VIEWS, RANGE_VIEWS, SINGLE_VIEWS, VALUE_VIEWS } from '../../../src/schema/explore.ts'
-import { DETECTOR_NAMES } from '../../../src/scoring/kernel.ts'
+import { DETECTOR_NAMES } from '../../../src/scoring/score-windows.ts'
 import type { components } from '../../../src/server/api-types.ts'
+import { type Engine, quoteText } from '../../../src/sql/duckdb.ts'
+import type { Workspace } from '../../../src/sql/workspace.ts'
 import type { Body } from './questions.ts'
 
 type Answer = components['schemas']['ExploreAnswer']

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { type Engine, quoteText } from '../../../src/engine/duckdb.ts'
-import { dayOf, partition, publishQuery, type Workspace } from '../../../src/engine/workspace.ts'
-import { DETECTOR_NAMES } from '../../../src/scoring/kernel.ts'
+import { DETECTOR_NAMES } from '../../../src/scoring/score-windows.ts'
+import { type Engine, quoteText } from '../../../src/sql/duckdb.ts'
+import { dayOf, partition, publishQuery, type Workspace } from '../../../src/sql/workspace.ts'
 
 export interface SyntheticWindows {
   readonly windows: number

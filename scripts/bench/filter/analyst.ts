@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { quoteText } from '../../../src/engine/duckdb.ts'
 import type { Context } from '../../../src/pipeline/context.ts'
 import type { TriagedAlert } from '../../../src/pipeline/triage.ts'
 import { openViews } from '../../../src/pipeline/views.ts'
 import type { Verdict } from '../../../src/schema/labels.ts'
+import { quoteText } from '../../../src/sql/duckdb.ts'
 
 /** What the simulator knows to be true. */
 export interface Truth {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
-import { type Engine, quoteName, quoteText } from '../../../src/engine/duckdb.ts'
-import type { Workspace } from '../../../src/engine/workspace.ts'
+import { type Engine, quoteName, quoteText } from '../../../src/sql/duckdb.ts'
+import type { Workspace } from '../../../src/sql/workspace.ts'
 import { withState } from '../../../src/state/state.ts'
 
 /** What differs between two tables of the same name; as many as each row stands there. */

@@ -1,11 +1,11 @@
 import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Engine, quoteText, timestampLiteral } from '../../../src/engine/duckdb.ts'
-import { openWorkspace, type Workspace } from '../../../src/engine/workspace.ts'
 import { ingest } from '../../../src/pipeline/ingest.ts'
 import { train } from '../../../src/pipeline/train.ts'
 import { silentProgress } from '../../../src/schema/run.ts'
 import { DEFAULTS, simulate } from '../../../src/simulate/simulate.ts'
+import { type Engine, quoteText, timestampLiteral } from '../../../src/sql/duckdb.ts'
+import { openWorkspace, type Workspace } from '../../../src/sql/workspace.ts'
 import { withState } from '../../../src/state/state.ts'
 import { addSuppression } from '../../../src/state/suppressions.ts'
 

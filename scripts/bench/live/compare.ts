@@ -1,8 +1,8 @@
-import { openEngine, quoteText } from '../../../src/engine/duckdb.ts'
-import { listDays, listParquet, openWorkspace, partition } from '../../../src/engine/workspace.ts'
 import { ingest } from '../../../src/pipeline/ingest.ts'
 import { score } from '../../../src/pipeline/score.ts'
 import { defaultConfig } from '../../../src/schema/config.ts'
+import { openEngine, quoteText } from '../../../src/sql/duckdb.ts'
+import { listDays, listParquet, openWorkspace, partition } from '../../../src/sql/workspace.ts'
 import type { Stage } from './stage.ts'
 
 /** The log all at once. */

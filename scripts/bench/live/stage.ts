@@ -1,17 +1,17 @@
 import { join } from 'node:path'
-import { type Engine, openEngine, quoteText } from '../../../src/engine/duckdb.ts'
+import type { Context } from '../../../src/pipeline/context.ts'
+import { ingest } from '../../../src/pipeline/ingest.ts'
+import { train } from '../../../src/pipeline/train.ts'
+import { silentProgress } from '../../../src/schema/run.ts'
+import { DEFAULTS, simulate } from '../../../src/simulate/simulate.ts'
+import { type Engine, openEngine, quoteText } from '../../../src/sql/duckdb.ts'
 import {
   listDays,
   listParquet,
   openWorkspace,
   partition,
   type Workspace,
-} from '../../../src/engine/workspace.ts'
-import type { Context } from '../../../src/pipeline/context.ts'
-import { ingest } from '../../../src/pipeline/ingest.ts'
-import { train } from '../../../src/pipeline/train.ts'
-import { silentProgress } from '../../../src/schema/run.ts'
-import { DEFAULTS, simulate } from '../../../src/simulate/simulate.ts'
+} from '../../../src/sql/workspace.ts'
 
 /** From a Tuesday to a Monday: the live day is a Tuesday again. */
 const DAYS = 14

@@ -1,7 +1,5 @@
 import { SIGNALS } from '../../../src/detectors/signals/catalogue.ts'
 import { scoreTails } from '../../../src/detectors/tail-surprise/tail-surprise.ts'
-import { type Engine, quoteText, timestampLiteral } from '../../../src/engine/duckdb.ts'
-import { dayOf, listDays } from '../../../src/engine/workspace.ts'
 import { FEATURES } from '../../../src/features/catalogue.ts'
 import { columnOf, type Matrix, selectColumns } from '../../../src/lib/matrix.ts'
 import { atBudgetOf, averagePrecision, rank } from '../../../src/lib/metrics.ts'
@@ -23,6 +21,8 @@ import {
   TAIL_DETECTOR,
 } from '../../../src/scoring.ts'
 import type { SimulateOptions } from '../../../src/simulate/simulate.ts'
+import { type Engine, quoteText, timestampLiteral } from '../../../src/sql/duckdb.ts'
+import { dayOf, listDays } from '../../../src/sql/workspace.ts'
 import { withTrainedWorld } from './simulated.ts'
 
 /** Alerts a day at which recall is read. */

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { fitForest } from '../../../src/detectors/isolation-forest/fit.ts'
 import { scoreForest } from '../../../src/detectors/isolation-forest/score.ts'
-import { type Engine, quoteText } from '../../../src/engine/duckdb.ts'
 import { columnOf, type Matrix, selectColumns } from '../../../src/lib/matrix.ts'
 import { auroc, averagePrecision, baseRate } from '../../../src/lib/metrics.ts'
 import { mean } from '../../../src/lib/stats.ts'
+import { type Engine, quoteText } from '../../../src/sql/duckdb.ts'
 import { datasetFile } from '../real/harness.ts'
 
 /** One ADBench set: our forest beside scikit-learn's, both means over seeds. */

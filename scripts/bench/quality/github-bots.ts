@@ -1,8 +1,8 @@
-import { type Engine, quoteText } from '../../../src/engine/duckdb.ts'
 import { crossFitFilter, type FilterOptions } from '../../../src/filter/model.ts'
 import { columnOf, selectColumns } from '../../../src/lib/matrix.ts'
 import { baseRate, bootstrapInterval, type Interval } from '../../../src/lib/metrics.ts'
 import { createRandom } from '../../../src/lib/random.ts'
+import { type Engine, quoteText } from '../../../src/sql/duckdb.ts'
 import { datasetFile } from '../real/harness.ts'
 
 /** Weighted F1 of a random forest on unseen rows (the data set's README). */

@@ -6,9 +6,9 @@ import {
 import { mineRoles } from '../../../src/detectors/permission-clusters/roles/mine-roles.ts'
 import type { UseTable, WindowUse } from '../../../src/detectors/permission-clusters/use-table.ts'
 import { scoreViolations } from '../../../src/detectors/permission-clusters/violations.ts'
-import { type Engine, quoteText } from '../../../src/engine/duckdb.ts'
 import { auroc, averagePrecision, baseRate } from '../../../src/lib/metrics.ts'
 import { createRandom, type Random } from '../../../src/lib/random.ts'
+import { type Engine, quoteText } from '../../../src/sql/duckdb.ts'
 import { datasetFile } from '../real/harness.ts'
 
 /** Permission sets of one data set: users, or planted roles, by name. */

@@ -1,8 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openEngine } from '../../../src/engine/duckdb.ts'
-import { openWorkspace } from '../../../src/engine/workspace.ts'
 import type { Context } from '../../../src/pipeline/context.ts'
 import { evaluate } from '../../../src/pipeline/evaluate.ts'
 import { ingest } from '../../../src/pipeline/ingest.ts'
@@ -11,6 +9,8 @@ import { train } from '../../../src/pipeline/train.ts'
 import type { EvaluationReport } from '../../../src/schema/evaluation.ts'
 import { silentProgress } from '../../../src/schema/run.ts'
 import { DEFAULTS, SEALED_FAMILIES, type SimulateOptions, simulate } from '../../../src/simulate/simulate.ts'
+import { openEngine } from '../../../src/sql/duckdb.ts'
+import { openWorkspace } from '../../../src/sql/workspace.ts'
 
 const DAY_MS = 86_400_000
 const ATTACKS_FROM_DAY = 21

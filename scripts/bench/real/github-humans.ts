@@ -1,9 +1,9 @@
-import { quoteText } from '../../../src/engine/duckdb.ts'
 import { ingest } from '../../../src/pipeline/ingest.ts'
 import { score } from '../../../src/pipeline/score.ts'
 import { train } from '../../../src/pipeline/train.ts'
 import { listAlerts } from '../../../src/pipeline/triage.ts'
 import { defaultConfig } from '../../../src/schema/config.ts'
+import { quoteText } from '../../../src/sql/duckdb.ts'
 import { datasetFile, withTrial } from './harness.ts'
 
 /** Days at the end of the log that are scored, as in github_takeover_spliced. */

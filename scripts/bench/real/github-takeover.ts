@@ -1,9 +1,9 @@
-import { quoteText } from '../../../src/engine/duckdb.ts'
 import { evaluate } from '../../../src/pipeline/evaluate.ts'
 import { ingest } from '../../../src/pipeline/ingest.ts'
 import { score } from '../../../src/pipeline/score.ts'
 import { train } from '../../../src/pipeline/train.ts'
 import type { AttackTypeReport, BudgetReport, EvaluationReport } from '../../../src/schema/evaluation.ts'
+import { quoteText } from '../../../src/sql/duckdb.ts'
 import { datasetFile, withTrial } from './harness.ts'
 
 /** What an isolation forest on 8 plain features reaches by token-day among the eligible tokens (the data set's README). */

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Engine, openEngine, quoteText } from '../../../src/engine/duckdb.ts'
-import { openWorkspace } from '../../../src/engine/workspace.ts'
 import type { Context } from '../../../src/pipeline/context.ts'
 import { silentProgress } from '../../../src/schema/run.ts'
+import { type Engine, openEngine, quoteText } from '../../../src/sql/duckdb.ts'
+import { openWorkspace } from '../../../src/sql/workspace.ts'
 
 /** Folder of the real data sets: they belong to others and are no part of the project. */
 export const DATASETS =

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { type Engine, quoteText } from '../../../src/engine/duckdb.ts'
 import { auroc, averagePrecision, baseRate } from '../../../src/lib/metrics.ts'
 import { createRandom } from '../../../src/lib/random.ts'
 import { ingest } from '../../../src/pipeline/ingest.ts'
 import { score } from '../../../src/pipeline/score.ts'
 import { train } from '../../../src/pipeline/train.ts'
 import { openViews } from '../../../src/pipeline/views.ts'
+import { type Engine, quoteText } from '../../../src/sql/duckdb.ts'
 import { datasetFile, withTrial } from './harness.ts'
 
 /** AUROC of a random forest that learned both classes, 5-fold (the data set's README). */

@@ -48,7 +48,7 @@ export function defineExport({ program, run }: Cli, alerts: Command): void {
       const { listAlerts } = await import('../../pipeline/triage.ts')
       const { readEvents } = await import('../../pipeline/example-events.ts')
       const { toDetectionFinding } = await import('../../respond/ocsf.ts')
-      const { publish } = await import('../../engine/workspace.ts')
+      const { publish } = await import('../../sql/workspace.ts')
       const context = await shell.context({ mustExist: true })
       const found = await listAlerts(context, options)
       found.sort((a, b) => a.firstSeen.getTime() - b.firstSeen.getTime() || (a.alertId < b.alertId ? -1 : 1))

@@ -40,8 +40,8 @@ export function defineDoctor({ program, run }: Cli): void {
 
 /** By hand rather than by the shell's context, which a configuration that cannot be read would keep from being made. */
 async function look(shell: Shell, options: GlobalOptions): Promise<DoctorReport> {
-  const { openEngine } = await import('../../engine/duckdb.ts')
-  const { openWorkspace } = await import('../../engine/workspace.ts')
+  const { openEngine } = await import('../../sql/duckdb.ts')
+  const { openWorkspace } = await import('../../sql/workspace.ts')
   const { examine } = await import('../../pipeline/doctor/doctor.ts')
   const { config, check } = await readConfiguration(shell, options)
   const url = shell.effects.env.KEYHOUND_STATE_URL || config.state.url

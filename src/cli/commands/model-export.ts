@@ -40,7 +40,7 @@ export function defineModelExport(cli: Cli, models: Command): void {
   command.action((name: string, { format, out }: Options) =>
     cli.run(command, async shell => {
       const { writeFileSync } = await import('node:fs')
-      const { publish } = await import('../../engine/workspace.ts')
+      const { publish } = await import('../../sql/workspace.ts')
       const { exportForest } = await import('../../pipeline/export-model.ts')
       const { loadModel } = await import('../../pipeline/models.ts')
       const model = await loadModel(await shell.workspace(), name)

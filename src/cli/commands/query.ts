@@ -1,7 +1,7 @@
 import { createReadStream, createWriteStream, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Engine } from '../../engine/duckdb.ts'
 import { KeyhoundError } from '../../lib/errors.ts'
+import type { Engine } from '../../sql/duckdb.ts'
 import type { Cli } from '../cli.ts'
 import { type Output, write } from '../effects.ts'
 import { printable, table } from '../format.ts'
@@ -90,7 +90,7 @@ async function writeAs(
     return writeArrow(engine, await project(engine, statement), sink)
   }
   if (format === 'parquet') {
-    const { quoteText } = await import('../../engine/duckdb.ts')
+    const { quoteText } = await import('../../sql/duckdb.ts')
     const file = join(folder, 'result.parquet')
     await engine.run(
       `COPY (SELECT * FROM (\n${statement}\n)) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION zstd)`,
@@ -116,7 +116,7 @@ async function writeAs(
 
 /** Writes beside the target and renames: a query that fails leaves what was there. */
 async function sendToFile(target: string, send: (sink: Sink) => Promise<void>): Promise<void> {
-  const { publish } = await import('../../engine/workspace.ts')
+  const { publish } = await import('../../sql/workspace.ts')
   mkdirSync(dirname(target), { recursive: true })
   await publish(target, async temporary => {
     const file = createWriteStream(temporary)

@@ -21,7 +21,7 @@ type Finder = (shell: Shell, workspace: string, config: string | undefined) => P
 
 const FINDERS: Readonly<Record<NameKind, Finder>> = {
   async model(_, workspace) {
-    const { openWorkspace } = await import('../../engine/workspace.ts')
+    const { openWorkspace } = await import('../../sql/workspace.ts')
     const { listModels } = await import('../../pipeline/models.ts')
     const models = listModels(openWorkspace(workspace))
     const names = [...new Set(models.map(one => one.model.split('@')[0]!))]

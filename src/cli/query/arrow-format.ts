@@ -14,7 +14,7 @@ import {
   type Vector,
   vectorFromArray,
 } from 'apache-arrow'
-import type { Engine } from '../../engine/duckdb.ts'
+import type { Engine } from '../../sql/duckdb.ts'
 import { type Kind, type Projection, project } from './projection.ts'
 import type { Sink } from './text-formats.ts'
 

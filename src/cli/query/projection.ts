@@ -1,4 +1,4 @@
-import { type Engine, quoteName } from '../../engine/duckdb.ts'
+import { type Engine, quoteName } from '../../sql/duckdb.ts'
 
 /** How a column travels out of the engine: a time as milliseconds since 1970, nested values as JSON texts. */
 export type Kind = 'text' | 'number' | 'integer' | 'boolean' | 'time' | 'json'

@@ -1,5 +1,5 @@
-import { type Engine, quoteText } from '../../engine/duckdb.ts'
 import { KeyhoundError } from '../../lib/errors.ts'
+import { type Engine, quoteText } from '../../sql/duckdb.ts'
 
 /**
  * Leaves the engine able to read and write the given folders and nothing else, for good: no other file, no network, no

@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/duckdb.ts'
+import type { Engine } from '../../sql/duckdb.ts'
 import { isoTime, type Kind, type Projection, type ResultColumn } from './projection.ts'
 
 /** Takes a piece of the result; resolves when there is room for more. */

@@ -1,4 +1,4 @@
-import type { TreeView } from './kernel.ts'
+import type { TreeView } from './path-lengths.ts'
 
 /** Isolation forest of Liu, Ting & Zhou (2008), "Isolation Forest", ICDM: the model as plain flat arrays. */
 export interface ForestOptions {

@@ -2,7 +2,7 @@ import { KeyhoundError } from '../../lib/errors.ts'
 import type { Matrix } from '../../lib/matrix.ts'
 import { encodeMissing, encodeRow, hasMissing, isIdentity, resolveColumns } from './encode-rows.ts'
 import { averagePathLength, type Forest } from './forest.ts'
-import { addPathLengths } from './kernel.ts'
+import { addPathLengths } from './path-lengths.ts'
 
 /** Rows that go through all trees together: 256 x 64 float32 are 64 kB, which stay in the second-level cache. */
 const BLOCK_ROWS = 256

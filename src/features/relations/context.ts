@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/duckdb.ts'
+import type { Engine } from '../../sql/duckdb.ts'
 import { facetSql } from './values.ts'
 
 /**

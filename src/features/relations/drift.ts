@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/duckdb.ts'
+import type { Engine } from '../../sql/duckdb.ts'
 import { DRIFT_METRICS, metricIndex } from '../metrics.ts'
 
 /** Days of the recent past that slow drift is looked for in, and days before them that it is compared with. */

@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/duckdb.ts'
+import type { Engine } from '../../sql/duckdb.ts'
 import { METRICS } from '../metrics.ts'
 
 /** Days of a kind (weekday, weekend) that an hour must have been seen on, always with events, before its silence says anything. */

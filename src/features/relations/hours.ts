@@ -1,4 +1,4 @@
-import { type Engine, quoteText } from '../../engine/duckdb.ts'
+import { type Engine, quoteText } from '../../sql/duckdb.ts'
 import { clocksOf, LIKELY_COUNTRIES } from '../clocks.ts'
 import { FEATURE_PARAMETERS as P } from '../parameters.ts'
 

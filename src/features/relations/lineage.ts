@@ -1,4 +1,4 @@
-import { dropTables, type Engine } from '../../engine/duckdb.ts'
+import { dropTables, type Engine } from '../../sql/duckdb.ts'
 import { linkConfidenceSql, LINK_RULES as R } from '../succession.ts'
 
 /** Logs whose past a token reads under its lineage. */

@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/duckdb.ts'
+import type { Engine } from '../../sql/duckdb.ts'
 import { LEAST_TENANT_TOKENS } from './drift.ts'
 
 /** Days over which first-seen values are added up: a slow campaign spreads a few a day over a week or more. */

@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/duckdb.ts'
+import type { Engine } from '../../sql/duckdb.ts'
 import { facetSql } from './values.ts'
 
 /** Facets whose surprise is added up over the day: what one hour shows faintly, a day of it shows plainly. */

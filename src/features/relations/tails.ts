@@ -1,4 +1,4 @@
-import { dropTables, type Engine } from '../../engine/duckdb.ts'
+import { dropTables, type Engine } from '../../sql/duckdb.ts'
 import { METRICS, metricIndex } from '../metrics.ts'
 import { FEATURE_PARAMETERS as P } from '../parameters.ts'
 import { facetSql } from './values.ts'

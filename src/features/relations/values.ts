@@ -1,4 +1,4 @@
-import { dropTables, type Engine } from '../../engine/duckdb.ts'
+import { dropTables, type Engine } from '../../sql/duckdb.ts'
 import { FEATURE_PARAMETERS as P } from '../parameters.ts'
 
 /** Facets whose values belong to the product, not to one tenant: a release reaches every tenant at once. */

@@ -1,5 +1,5 @@
-import type { Engine } from '../../engine/duckdb.ts'
-import { quoteText } from '../../engine/duckdb.ts'
+import type { Engine } from '../../sql/duckdb.ts'
+import { quoteText } from '../../sql/duckdb.ts'
 import { ageClassSql, FEATURE_PARAMETERS as P } from '../parameters.ts'
 import { createLineage } from './lineage.ts'
 

@@ -1,4 +1,4 @@
-import { quoteText } from '../../engine/duckdb.ts'
+import { quoteText } from '../../sql/duckdb.ts'
 import type { OpenLog } from '../log.ts'
 import { type Fields, firstOf, type Source } from '../source.ts'
 

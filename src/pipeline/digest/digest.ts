@@ -1,7 +1,7 @@
-import { dayOf, listDays } from '../../engine/workspace.ts'
 import { defaultConfig } from '../../schema/config.ts'
 import type { Digest, DigestResponse } from '../../schema/digest.ts'
 import type { PerformancePeriod } from '../../schema/performance.ts'
+import { dayOf, listDays } from '../../sql/workspace.ts'
 import { listResponses } from '../../state/responses.ts'
 import { hasState, withState } from '../../state/state.ts'
 import type { Context } from '../context.ts'

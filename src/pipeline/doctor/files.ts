@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { isOtherAlive, listDays, listParquet, partition, type Workspace } from '../../engine/workspace.ts'
 import type { Check } from '../../schema/doctor.ts'
+import { isOtherAlive, listDays, listParquet, partition, type Workspace } from '../../sql/workspace.ts'
 import { type DoctorContext, fail, ok, size, some, warn } from './check.ts'
 
 const DAY_MS = 86_400_000
@@ -65,7 +65,7 @@ function checkKey({ keyFile }: Workspace): Check {
   return ok('key-file', 'for its owner only', keyFile)
 }
 
-/** Work in progress of processes that are no more: what engine/workspace.ts and ingest/scratch.ts name. */
+/** Work in progress of processes that are no more: what sql/workspace.ts and ingest/scratch.ts name. */
 function checkLeftovers({ root }: Workspace): Check {
   const found = ['data', 'models'].flatMap(name => leftoversBelow(join(root, name)))
   if (found.length === 0) return ok('leftovers', 'no half-written files of killed runs')

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { listDays } from '../../engine/workspace.ts'
 import { KeyhoundError, messageOf } from '../../lib/errors.ts'
 import type { Check } from '../../schema/doctor.ts'
+import { listDays } from '../../sql/workspace.ts'
 import { driftUpTo, type ModelDrift } from '../drift/drift.ts'
 import { checkContent } from '../model-content.ts'
 import {

@@ -1,8 +1,8 @@
-import { quoteText } from '../../engine/duckdb.ts'
-import { dayOf, listDays, listParquet, partition } from '../../engine/workspace.ts'
 import { messageOf } from '../../lib/errors.ts'
 import type { Check } from '../../schema/doctor.ts'
 import type { Column } from '../../schema/event.ts'
+import { quoteText } from '../../sql/duckdb.ts'
+import { dayOf, listDays, listParquet, partition } from '../../sql/workspace.ts'
 import { TABLES } from '../views.ts'
 import { type DoctorContext, fail, minute, ok, some, warn } from './check.ts'
 

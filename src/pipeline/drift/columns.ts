@@ -1,7 +1,7 @@
-import { dayOf } from '../../engine/workspace.ts'
 import { type Clusters, gatherClusters, type Sketch, sketchColumn } from '../../lib/sketch.ts'
 import { OWN_PREFIX } from '../../schema/own-onnx.ts'
-import { MODEL_COLUMNS, type Scored, SPECIALIST } from '../../scoring/kernel.ts'
+import { MODEL_COLUMNS, type Scored, SPECIALIST } from '../../scoring/score-windows.ts'
+import { dayOf } from '../../sql/workspace.ts'
 import type { WindowBatch } from '../batch.ts'
 
 /** A column of token-hours by name, wherever it lies. */

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { partition, publish, type Workspace } from '../../engine/workspace.ts'
 import { emptySketch, mergeSketches, type Sketch } from '../../lib/sketch.ts'
 import type { DaySketches, DriftReference } from '../../schema/drift.ts'
-import type { Scored } from '../../scoring/kernel.ts'
+import type { Scored } from '../../scoring/score-windows.ts'
+import { partition, publish, type Workspace } from '../../sql/workspace.ts'
 import type { WindowBatch } from '../batch.ts'
 import { columnSources, sketchColumns, tokenDaysByDay } from './columns.ts'
 

@@ -1,9 +1,9 @@
 import { fitForest } from '../../detectors/isolation-forest/fit.ts'
 import { scoreForest } from '../../detectors/isolation-forest/score.ts'
-import { type Engine, quoteName, timestampLiteral } from '../../engine/duckdb.ts'
-import { createView, dayOf, listDays, type Workspace } from '../../engine/workspace.ts'
 import { EVENT_COLUMNS } from '../../schema/event.ts'
 import type { Progress } from '../../schema/run.ts'
+import { type Engine, quoteName, timestampLiteral } from '../../sql/duckdb.ts'
+import { createView, dayOf, listDays, type Workspace } from '../../sql/workspace.ts'
 import type { Ranker } from './ranking.ts'
 import { DAY_MS, KEY, valuesByRow, type World } from './world.ts'
 

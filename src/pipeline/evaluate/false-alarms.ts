@@ -1,6 +1,6 @@
-import type { Engine } from '../../engine/duckdb.ts'
 import type { FalseAlarmReport } from '../../schema/evaluation.ts'
 import type { Reason } from '../../schema/scores.ts'
+import type { Engine } from '../../sql/duckdb.ts'
 import { causeTitle } from '../alerts.ts'
 import type { TokenDays } from './token-days.ts'
 import { parseReasons } from './top-alerts.ts'

@@ -1,7 +1,7 @@
-import type { Engine } from '../../engine/duckdb.ts'
 import { rank } from '../../lib/metrics.ts'
 import type { TopAlert } from '../../schema/evaluation.ts'
 import type { Reason } from '../../schema/scores.ts'
+import type { Engine } from '../../sql/duckdb.ts'
 import { finite } from './ranking.ts'
 import type { TokenDays } from './token-days.ts'
 import { DAY_MS, KEY, type World } from './world.ts'

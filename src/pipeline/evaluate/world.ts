@@ -1,11 +1,11 @@
-import { type Engine, quoteName, timestampLiteral } from '../../engine/duckdb.ts'
-import { createView, type Workspace } from '../../engine/workspace.ts'
 import { KeyhoundError } from '../../lib/errors.ts'
 import { columnOf, createMatrix, type Matrix } from '../../lib/matrix.ts'
 import { COUNT_COLUMNS, WINDOW_KEY, WINDOW_SECONDS } from '../../schema/activity.ts'
 import { type Column, EVENT_COLUMNS } from '../../schema/event.ts'
 import type { Labels } from '../../schema/labels.ts'
 import { SCORE_COLUMNS } from '../../schema/scores.ts'
+import { type Engine, quoteName, timestampLiteral } from '../../sql/duckdb.ts'
+import { createView, type Workspace } from '../../sql/workspace.ts'
 
 /** Length of a token-hour. */
 export const HOUR_MS = WINDOW_SECONDS * 1000

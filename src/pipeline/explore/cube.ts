@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
-import type { Engine } from '../../engine/duckdb.ts'
-import { listDays, listParquet, partition, type Workspace } from '../../engine/workspace.ts'
+import type { Engine } from '../../sql/duckdb.ts'
+import { listDays, listParquet, partition, type Workspace } from '../../sql/workspace.ts'
 import type { Cube } from './explore.ts'
 import { createDictionaries, readSegment, type Segment } from './segment.ts'
 

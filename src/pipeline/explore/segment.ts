@@ -1,5 +1,3 @@
-import { dropTables, type Engine, quoteName, quoteText } from '../../engine/duckdb.ts'
-import { createView, type Workspace } from '../../engine/workspace.ts'
 import { COUNT_COLUMNS, FACET_COLUMNS, WINDOW_KEY } from '../../schema/activity.ts'
 import {
   LIST_VIEWS,
@@ -11,7 +9,9 @@ import {
   type ValueView,
 } from '../../schema/explore.ts'
 import { SCORE_COLUMNS } from '../../schema/scores.ts'
-import { DETECTOR_NAMES } from '../../scoring/kernel.ts'
+import { DETECTOR_NAMES } from '../../scoring/score-windows.ts'
+import { dropTables, type Engine, quoteName, quoteText } from '../../sql/duckdb.ts'
+import { createView, type Workspace } from '../../sql/workspace.ts'
 import { createDictionary, type Dictionary, keyOf } from './dictionary.ts'
 
 /** Whose a token-hour is. */

@@ -1,7 +1,7 @@
 import { FACET_VALUES } from '../../activity/facets.sql.ts'
-import type { Engine } from '../../engine/duckdb.ts'
 import type { FacetName } from '../../schema/activity.ts'
 import type { ReasonFact } from '../../schema/scores.ts'
+import type { Engine } from '../../sql/duckdb.ts'
 import { parquet } from '../batch.ts'
 import type { ExplainedHour } from './hour.ts'
 

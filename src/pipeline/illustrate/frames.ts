@@ -1,7 +1,7 @@
-import type { Engine } from '../../engine/duckdb.ts'
 import { METRICS } from '../../features/metrics.ts'
 import { FACETS } from '../../schema/activity.ts'
 import type { Frame, FrameValue, ReasonFact } from '../../schema/scores.ts'
+import type { Engine } from '../../sql/duckdb.ts'
 import { parquet } from '../batch.ts'
 import type { ExplainedHour } from './hour.ts'
 

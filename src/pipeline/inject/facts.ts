@@ -1,6 +1,4 @@
 import { existsSync } from 'node:fs'
-import { type Engine, quoteText, timestampLiteral } from '../../engine/duckdb.ts'
-import { createView, type Workspace } from '../../engine/workspace.ts'
 import { inventoryFile } from '../../ingest/inventory.ts'
 import { KeyhoundError } from '../../lib/errors.ts'
 import { EVENT_COLUMNS, type EventColumn } from '../../schema/event.ts'
@@ -16,6 +14,8 @@ import {
   type Origin,
   type TokenSummary,
 } from '../../simulate/inject/model.ts'
+import { type Engine, quoteText, timestampLiteral } from '../../sql/duckdb.ts'
+import { createView, type Workspace } from '../../sql/workspace.ts'
 
 /** Networks and clients to choose from: a sample of this size is as good as all of them. */
 const MOST_ORIGINS = 3000

@@ -1,9 +1,9 @@
-import type { Engine } from '../../engine/duckdb.ts'
 import { KeyhoundError } from '../../lib/errors.ts'
 import type { Random } from '../../lib/random.ts'
 import { createIdMaker } from '../../simulate/inject/ids.ts'
 import type { EventRow } from '../../simulate/inject/model.ts'
 import { NEW_TOKEN } from '../../simulate/inject/rotation-hijack.ts'
+import type { Engine } from '../../sql/duckdb.ts'
 
 /** Ids from which a log's manner of naming is learnt. */
 const SAMPLE = 2000

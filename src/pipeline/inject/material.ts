@@ -1,7 +1,7 @@
-import { type Engine, quoteText } from '../../engine/duckdb.ts'
 import { EVENT_COLUMNS } from '../../schema/event.ts'
 import type { Cast } from '../../simulate/inject/cast.ts'
 import type { Actor, EventRow, Scene, TokenSummary } from '../../simulate/inject/model.ts'
+import { type Engine, quoteText } from '../../sql/duckdb.ts'
 
 /**
  * Newest events read of a victim, and of each donor: the longest run taken of either is 400 and 60. Turning rows into objects is most of

@@ -1,5 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import type { EvaluationReport, InjectedReport } from '../../schema/evaluation.ts'
+import { SCORE_COLUMNS } from '../../schema/scores.ts'
+import { DAY } from '../../simulate/inject/model.ts'
 import {
   ACTIVITY_TABLES,
   createView,
@@ -7,10 +10,7 @@ import {
   partition,
   publishQuery,
   type Workspace,
-} from '../../engine/workspace.ts'
-import type { EvaluationReport, InjectedReport } from '../../schema/evaluation.ts'
-import { SCORE_COLUMNS } from '../../schema/scores.ts'
-import { DAY } from '../../simulate/inject/model.ts'
+} from '../../sql/workspace.ts'
 import type { Context } from '../context.ts'
 import { evaluate } from '../evaluate.ts'
 import { type InjectedKind, kindsOf, refuseNothing } from '../inject.ts'

@@ -1,6 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Engine, quoteText } from '../../engine/duckdb.ts'
+import { inventoryFile } from '../../ingest/inventory.ts'
+import { EVENT_COLUMNS, INVENTORY_COLUMNS } from '../../schema/event.ts'
+import { DAY, type EventRow } from '../../simulate/inject/model.ts'
+import { dropTables, writeTable } from '../../simulate/write.ts'
+import { type Engine, quoteText } from '../../sql/duckdb.ts'
 import {
   dayOf,
   listDays,
@@ -9,11 +13,7 @@ import {
   publish,
   publishQuery,
   type Workspace,
-} from '../../engine/workspace.ts'
-import { inventoryFile } from '../../ingest/inventory.ts'
-import { EVENT_COLUMNS, INVENTORY_COLUMNS } from '../../schema/event.ts'
-import { DAY, type EventRow } from '../../simulate/inject/model.ts'
-import { dropTables, writeTable } from '../../simulate/write.ts'
+} from '../../sql/workspace.ts'
 import type { InjectedIncident, Injection } from './plan.ts'
 
 /** Loads the injected events as the table `injected`, columns and types those of an event. */

@@ -1,4 +1,7 @@
 import { join } from 'node:path'
+import { KeyhoundError } from '../../lib/errors.ts'
+import type { Change } from '../../schema/change.ts'
+import { parseConfig } from '../../schema/config.ts'
 import {
   listDays,
   listParquet,
@@ -6,10 +9,7 @@ import {
   partition,
   publishQuery,
   type Workspace,
-} from '../../engine/workspace.ts'
-import { KeyhoundError } from '../../lib/errors.ts'
-import type { Change } from '../../schema/change.ts'
-import { parseConfig } from '../../schema/config.ts'
+} from '../../sql/workspace.ts'
 import { parquet } from '../batch.ts'
 import type { Context } from '../context.ts'
 import { loadModel, type Model } from '../models.ts'

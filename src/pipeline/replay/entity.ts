@@ -1,6 +1,6 @@
-import { timestampLiteral } from '../../engine/duckdb.ts'
-import { createView, dayOf } from '../../engine/workspace.ts'
 import { ALERT_COLUMNS } from '../../schema/scores.ts'
+import { timestampLiteral } from '../../sql/duckdb.ts'
+import { createView, dayOf } from '../../sql/workspace.ts'
 import type { Context } from '../context.ts'
 
 /** Whose day an alert is about. */

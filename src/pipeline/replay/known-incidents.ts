@@ -1,6 +1,6 @@
-import { listParquet, partition } from '../../engine/workspace.ts'
 import type { Verdict } from '../../schema/labels.ts'
 import type { KnownIncident } from '../../schema/replay.ts'
+import { listParquet, partition } from '../../sql/workspace.ts'
 import { hasState, withState } from '../../state/state.ts'
 import { listVerdicts } from '../../state/verdicts.ts'
 import { parquet } from '../batch.ts'

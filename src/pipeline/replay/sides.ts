@@ -1,7 +1,7 @@
 import type { Change } from '../../schema/change.ts'
 import { defaultConfig } from '../../schema/config.ts'
 import type { ReplaySide } from '../../schema/replay.ts'
-import { alertsPerDayAt, scoreThreshold } from '../../scoring/kernel.ts'
+import { alertsPerDayAt, scoreThreshold } from '../../scoring/score-windows.ts'
 import { hasState, withState } from '../../state/state.ts'
 import { activeSuppressions, type Suppression } from '../../state/suppressions.ts'
 import type { Context } from '../context.ts'

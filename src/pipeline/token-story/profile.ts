@@ -1,7 +1,7 @@
 import { expectation, indexOf, placeOf } from '../../detectors/permission-clusters/expected-use.ts'
 import type { PermissionClusters } from '../../detectors/permission-clusters/model.ts'
-import { dayOf, listDays, listParquet, partition } from '../../engine/workspace.ts'
 import { clocksOf } from '../../features/clocks.ts'
+import { dayOf, listDays, listParquet, partition } from '../../sql/workspace.ts'
 import { parquet } from '../batch.ts'
 import type { Context } from '../context.ts'
 import { type KnownSubject, loadStory, type Subject } from './subject.ts'

@@ -1,7 +1,7 @@
-import { createView, dayOf, listDays } from '../../engine/workspace.ts'
 import { COUNT_COLUMNS, FACET_COLUMNS, WINDOW_KEY } from '../../schema/activity.ts'
 import { SCORE_COLUMNS } from '../../schema/scores.ts'
-import { DETECTOR_NAMES } from '../../scoring/kernel.ts'
+import { DETECTOR_NAMES } from '../../scoring/score-windows.ts'
+import { createView, dayOf, listDays } from '../../sql/workspace.ts'
 import type { Context } from '../context.ts'
 
 /** Days that a story tells when it is not said: five weeks hold a month beside the week that stands out. */

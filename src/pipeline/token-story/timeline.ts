@@ -1,4 +1,4 @@
-import { DETECTOR_NAMES } from '../../scoring/kernel.ts'
+import { DETECTOR_NAMES } from '../../scoring/score-windows.ts'
 import type { Context } from '../context.ts'
 import { BAND_DAYS, type KnownSubject, loadStory, type Subject, sqlTime } from './subject.ts'
 

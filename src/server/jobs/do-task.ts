@@ -1,6 +1,4 @@
 import { join } from 'node:path'
-import { openEngine } from '../../engine/duckdb.ts'
-import { openWorkspace } from '../../engine/workspace.ts'
 import { KeyhoundError } from '../../lib/errors.ts'
 import { compareModels } from '../../pipeline/compare-models.ts'
 import type { Context } from '../../pipeline/context.ts'
@@ -9,6 +7,8 @@ import { replay } from '../../pipeline/replay.ts'
 import { parseChange } from '../../schema/change.ts'
 import { type Config, parseConfig } from '../../schema/config.ts'
 import type { Progress } from '../../schema/run.ts'
+import { openEngine } from '../../sql/duckdb.ts'
+import { openWorkspace } from '../../sql/workspace.ts'
 import type { JobFrame, JobProgress, JobTask } from './task.ts'
 
 /** Does a task in this process, with an engine of its own; answers the result as JSON, in which moments are texts. */

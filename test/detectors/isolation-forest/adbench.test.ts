@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { measureAdbench } from '../../../scripts/bench/quality/adbench.ts'
 import { hasDataset } from '../../../scripts/bench/real/harness.ts'
-import { openEngine } from '../../../src/engine/duckdb.ts'
+import { openEngine } from '../../../src/sql/duckdb.ts'
 
 test.skipIf(!hasDataset('adbench'))(
   'AUROC is that of scikit-learn on every ADBench set, mean of 5 seeds (of 100 on two small sets; skipped without the data)',

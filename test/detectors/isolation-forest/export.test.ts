@@ -5,9 +5,9 @@ import { forestToSql } from '../../../src/detectors/isolation-forest/export/sql.
 import { fitForest } from '../../../src/detectors/isolation-forest/fit.ts'
 import { deriveLookup, type Forest } from '../../../src/detectors/isolation-forest/forest.ts'
 import { scoreForest } from '../../../src/detectors/isolation-forest/score.ts'
-import { type Engine, openEngine } from '../../../src/engine/duckdb.ts'
 import { columnOf, fromColumns, type Matrix } from '../../../src/lib/matrix.ts'
 import { createRandom } from '../../../src/lib/random.ts'
+import { type Engine, openEngine } from '../../../src/sql/duckdb.ts'
 import { normalTable } from './tables.ts'
 
 let engine: Engine

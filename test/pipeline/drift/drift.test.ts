@@ -1,7 +1,6 @@
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { partition } from '../../../src/engine/workspace.ts'
 import { rowsOf, type Sketch } from '../../../src/lib/sketch.ts'
 import { readBatch } from '../../../src/pipeline/batch.ts'
 import {
@@ -16,6 +15,7 @@ import { loadModel, type Model, readReference } from '../../../src/pipeline/mode
 import { score } from '../../../src/pipeline/score.ts'
 import { train } from '../../../src/pipeline/train.ts'
 import { scoreWindows } from '../../../src/scoring.ts'
+import { partition } from '../../../src/sql/workspace.ts'
 import { addEvents, type TinyEvent } from '../../activity/tiny-world.ts'
 import { keyhound } from '../../cli/harness.ts'
 import { dayAt, days, type Office, officeDay, openOffice } from '../office.ts'

@@ -4,8 +4,6 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeWindows } from '../../../scripts/bench/explore/synthetic.ts'
-import { type Engine, openEngine } from '../../../src/engine/duckdb.ts'
-import { openWorkspace, partition, publishQuery, type Workspace } from '../../../src/engine/workspace.ts'
 import { keepCube } from '../../../src/pipeline/explore/cube.ts'
 import { explore } from '../../../src/pipeline/explore/explore.ts'
 import { openViews } from '../../../src/pipeline/views.ts'
@@ -16,6 +14,8 @@ import {
   VALUE_VIEWS,
   type ValueView,
 } from '../../../src/schema/explore.ts'
+import { type Engine, openEngine } from '../../../src/sql/duckdb.ts'
+import { openWorkspace, partition, publishQuery, type Workspace } from '../../../src/sql/workspace.ts'
 
 /** A token-hour as SQL alone reads it. */
 interface Plain {

@@ -1,5 +1,5 @@
-import type { Engine } from '../../../../src/engine/duckdb.ts'
 import { mean } from '../../../../src/lib/stats.ts'
+import type { Engine } from '../../../../src/sql/duckdb.ts'
 import { progress, significant } from '../../lib.ts'
 import { type AdbenchQuality, measureAdbench } from '../adbench.ts'
 import { type Measured, type Part, withEngine } from './part.ts'

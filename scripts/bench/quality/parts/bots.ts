@@ -1,4 +1,4 @@
-import type { Engine } from '../../../../src/engine/duckdb.ts'
+import type { Engine } from '../../../../src/sql/duckdb.ts'
 import { BOTS_REFERENCE, measureBots } from '../github-bots.ts'
 import { atLeast, type Measured, type Part, withEngine } from './part.ts'
 

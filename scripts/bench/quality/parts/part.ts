@@ -1,5 +1,5 @@
-import { type Engine, openEngine } from '../../../../src/engine/duckdb.ts'
 import type { Estimate, EvaluationReport, RankingReport } from '../../../../src/schema/evaluation.ts'
+import { type Engine, openEngine } from '../../../../src/sql/duckdb.ts'
 import type { Goal, QualityPart, QualityRow } from '../row.ts'
 
 export interface PartOptions {

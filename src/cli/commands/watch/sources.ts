@@ -1,5 +1,5 @@
-import type { Workspace } from '../../../engine/workspace.ts'
 import { KeyhoundError } from '../../../lib/errors.ts'
+import type { Workspace } from '../../../sql/workspace.ts'
 import type { OpenSource } from '../../../streams/source.ts'
 import type { Shell } from '../../shell.ts'
 import type { Options } from './options.ts'

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Engine, openEngine } from '../../src/engine/duckdb.ts'
-import { fitThreads } from '../../src/engine/threads.ts'
+import { type Engine, openEngine } from '../../src/sql/duckdb.ts'
+import { fitThreads } from '../../src/sql/threads.ts'
 
 let folder: string
 let engine: Engine

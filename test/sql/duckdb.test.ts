@@ -2,8 +2,8 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Engine, openEngine, quoteName, timestampLiteral } from '../../src/engine/duckdb.ts'
-import { createView, listDays, partition, publishQuery } from '../../src/engine/workspace.ts'
+import { type Engine, openEngine, quoteName, timestampLiteral } from '../../src/sql/duckdb.ts'
+import { createView, listDays, partition, publishQuery } from '../../src/sql/workspace.ts'
 
 let engine: Engine
 beforeAll(async () => {
