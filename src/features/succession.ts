@@ -20,28 +20,61 @@ export const LINK_RULES = {
   mostCandidates: 8,
 } as const
 
-/** How much each kind of likeness counts: what, where from, with what. Facets that the log does not say are left out. */
-const LIKENESS: readonly { readonly share: string; readonly weight: number }[] = [
-  { share: 'greatest(net, 0.8 * coalesce(asn, 0))', weight: 0.35 },
-  { share: 'client', weight: 0.25 },
-  { share: 'agent', weight: 0.1 },
-  { share: 'operation', weight: 0.3 },
-]
+/** How much each kind of likeness counts; kinds that the log does not say are left out. */
+const WEIGHTS = { network: 0.35, client: 0.25, agent: 0.1, operation: 0.3 } as const
+
+/** A known system in place of a known network counts so much. */
+const SYSTEM_FOR_NETWORK = 0.8
+
+/** What a newcomer's first hour has in common with a token of its principal. */
+export interface Likeness {
+  /** Shares of the requests that the predecessor's past shows as well, 0 to 1; NaN where the hour shows none of the kind. */
+  readonly net: number
+  readonly asn: number
+  readonly client: number
+  readonly agent: number
+  readonly operation: number
+  readonly requests: number
+  /** Hours from the predecessor's last event to the newcomer's first, at least 0. */
+  readonly idleHours: number
+  /** Hours of use that the predecessor showed. */
+  readonly previousHours: number
+  readonly samePeer: boolean
+  /** Whether the predecessor was still in use after the newcomer's first event. */
+  readonly isOverlapping: boolean
+}
 
 /**
- * SQL of the confidence, 0 to 1, that a newcomer continues the token `prev`, from a row of `likeness`: the weighted mean share of its
- * first hour's requests that the predecessor's past shows as well, less for few requests and a long silence; 0 where the predecessor
- * is still in use, of another role, or hardly known, or where most of the client or the operations is foreign to it.
+ * Confidence, 0 to 1, that a newcomer continues a token: the weighted mean share of its first hour's requests that the predecessor's past
+ * shows as well, less for few requests and a long silence; 0 where the predecessor is still in use, of another role, or hardly known, or
+ * where most of the client or the operations is foreign to it.
  */
-export function linkConfidenceSql(): string {
+export function linkConfidence(likeness: Likeness): number {
+  const { net, asn, client, agent, operation, requests, idleHours } = likeness
   const R = LINK_RULES
-  const present = LIKENESS.map(
-    ({ share, weight }) => `CASE WHEN ${share} IS NOT NULL THEN ${weight} ELSE 0 END`,
-  )
-  const alike = LIKENESS.map(({ share, weight }) => `coalesce(${weight} * (${share}), 0)`)
-  return `CASE
-  WHEN is_overlapping OR NOT same_peer OR prev_hours < ${R.leastHours} OR idle_hours > 24 * ${R.mostIdleDays} THEN 0
-  WHEN coalesce(client, 1) < 0.5 OR coalesce(operation, 0) < 0.5 OR coalesce(net, asn, 1) + coalesce(asn, 0) = 0 THEN 0
-  ELSE (${alike.join(' + ')}) / (${present.join(' + ')})
-    * requests / (requests + ${R.doubtRequests}) * pow(0.5, idle_hours / ${24 * R.idleHalfLifeDays}) END`
+  const isUnfit =
+    likeness.isOverlapping ||
+    !likeness.samePeer ||
+    likeness.previousHours < R.leastHours ||
+    idleHours > 24 * R.mostIdleDays
+  const isForeign =
+    known(client, 1) < 0.5 || known(operation, 0) < 0.5 || known(net, known(asn, 1)) + known(asn, 0) === 0
+  if (isUnfit || isForeign) return 0
+  const network = Math.max(known(net, Number.NEGATIVE_INFINITY), SYSTEM_FOR_NETWORK * known(asn, 0))
+  let alike = WEIGHTS.network * network
+  let weights: number = WEIGHTS.network
+  for (const [share, weight] of [
+    [client, WEIGHTS.client],
+    [agent, WEIGHTS.agent],
+    [operation, WEIGHTS.operation],
+  ] as const) {
+    if (Number.isNaN(share)) continue
+    alike += weight * share
+    weights += weight
+  }
+  return (alike / weights) * (requests / (requests + R.doubtRequests)) * 0.5 ** (idleHours / (24 * R.idleHalfLifeDays))
+}
+
+function known(share: number, otherwise: number): number {
+  return Number.isNaN(share) ? otherwise : share
 }

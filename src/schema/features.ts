@@ -32,15 +32,13 @@ export interface Feature {
    * maturity use it.
    */
   readonly higherIs: 'worse' | 'either' | 'context'
-  /** Expression over the relations of a day (see FEATURES.md). */
-  readonly sql: string
 }
 
 /** A text or number beside the features that lets a reason say what was seen and what is usual. */
 export interface Evidence {
   readonly name: string
   readonly type: 'VARCHAR' | 'DOUBLE'
-  readonly sql: string
+  readonly doc: string
 }
 
 /** Columns of `data/features/date=*` before the features themselves. */

@@ -8,6 +8,7 @@ import {
   VARCHAR,
 } from '@duckdb/node-api'
 import { createMatrix, type Matrix } from '../lib/matrix.ts'
+import { appendTyped, type Buffers, streamBuffers, type TypedColumn } from './typed-columns.ts'
 
 /** Values bound to `$name` in a statement; Dates are bound as UTC timestamps through {@link timestampLiteral} instead. */
 export type Bindings = Record<string, string | number | bigint | boolean | null>
@@ -31,6 +32,10 @@ export interface Engine {
   load(table: string, columns: Record<string, ArrayLike<number> | readonly (string | null)[]>): Promise<void>
   /** A streaming result, chunk after chunk, as arrays of plain values by column. */
   stream(sql: string): AsyncGenerator<{ names: string[]; columns: unknown[][] }>
+  /** A query of numeric columns without nulls as typed arrays, chunk after chunk. */
+  buffers(sql: string): AsyncGenerator<Buffers>
+  /** Creates (or replaces) a temporary table from the first `rows` values of typed columns; NaN becomes null. */
+  loadTyped(table: string, columns: Record<string, TypedColumn>, rows: number): Promise<void>
   /**
    * Another connection to the same engine, for work beside this one: they share memory, threads and spill space, and see nothing
    * of each other's tables, views and macros. Closing it leaves the engine open.
@@ -155,9 +160,20 @@ function engineOver(instance: DuckDBInstance, connection: DuckDBConnection, clos
         yield { names, columns: chunk.getColumns() as unknown[][] }
       }
     },
+    buffers: sql => streamBuffers(connection, sql),
+    async loadTyped(table, columns, rows) {
+      const list = Object.entries(columns).map(([name, column]) => `${quoteName(name)} ${typeOf(column)}`)
+      await connection.run(`CREATE OR REPLACE TEMP TABLE ${quoteName(table)} (${list.join(', ')})`)
+      await appendTyped(connection, table, Object.values(columns), rows)
+    },
     connect: () => connectTo(instance),
     close,
   }
+}
+
+function typeOf(column: TypedColumn): string {
+  if (column instanceof Float64Array) return 'DOUBLE'
+  return column instanceof Float32Array ? 'FLOAT' : 'INTEGER'
 }
 
 function isTextColumn(column: ArrayLike<number> | readonly (string | null)[]): boolean {

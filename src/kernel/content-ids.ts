@@ -1,0 +1,86 @@
+import type { TextHash } from '../stats/text-hash.ts'
+import { longer, PairTable } from './pair-table.ts'
+
+/**
+ * Numbers for texts, from 0, by a keyed hash of 64 bits and a check of 32 more. The texts themselves are not kept. Two texts with one
+ * hash are told apart by the check and counted.
+ */
+export class ContentIds {
+  /** Texts that shared the 64-bit hash of another one. */
+  collisions = 0
+  readonly #hash: TextHash
+  #table = new PairTable()
+  #check = new Int32Array(1 << 9)
+  /** Ids of texts whose hash another one had before, by their full hash. */
+  #displaced = new Map<string, number>()
+
+  constructor(hash: TextHash) {
+    this.#hash = hash
+  }
+
+  get count(): number {
+    return this.#table.count
+  }
+
+  /** The number of a text, a new one where it is unknown: then it equals the count before. */
+  put(domain: number, first: string, second = ''): number {
+    this.#hash.of(domain, first, second)
+    const { lo, hi, check } = this.#hash
+    const before = this.#table.count
+    const id = this.#table.put(lo, hi)
+    if (id === before) {
+      if (id === this.#check.length) this.#check = longer(this.#check, id * 2)
+      this.#check[id] = check
+      return id
+    }
+    return this.#check[id] === check ? id : this.#displace(lo, hi, check)
+  }
+
+  /** The number of a text, or -1. */
+  find(domain: number, first: string, second = ''): number {
+    this.#hash.of(domain, first, second)
+    const { lo, hi, check } = this.#hash
+    const id = this.#table.find(lo, hi)
+    if (id < 0 || this.#check[id] === check) return id
+    return this.#displaced.get(`${lo} ${hi} ${check}`) ?? -1
+  }
+
+  #displace(lo: number, hi: number, check: number): number {
+    const key = `${lo} ${hi} ${check}`
+    const known = this.#displaced.get(key)
+    if (known !== undefined) return known
+    this.collisions++
+    // A slot of its own: the check in place of the low word, and so on until one is free.
+    for (let step = 1; ; step++) {
+      const before = this.#table.count
+      const id = this.#table.put(check + step, hi)
+      if (id !== before) continue
+      if (id === this.#check.length) this.#check = longer(this.#check, id * 2)
+      this.#check[id] = check
+      this.#displaced.set(key, id)
+      return id
+    }
+  }
+
+  /** A number of the content, 0 to 2^32 - 1: orders texts alike whatever the order of their coming. */
+  rank(id: number): number {
+    return this.#table.first[id]! >>> 0
+  }
+
+  /** Hashes and checks in the order of the numbers, for a snapshot. */
+  columns(): { lo: Int32Array; hi: Int32Array; check: Int32Array } {
+    const { first, second, count } = this.#table
+    return {
+      lo: first.subarray(0, count),
+      hi: second.subarray(0, count),
+      check: this.#check.subarray(0, count),
+    }
+  }
+
+  /** Takes the columns of a snapshot; only while empty. */
+  restore({ lo, hi, check }: { lo: Int32Array; hi: Int32Array; check: Int32Array }): void {
+    for (let id = 0; id < lo.length; id++) this.#table.put(lo[id]!, hi[id]!)
+    this.#check = new Int32Array(Math.max(1 << 9, this.#table.first.length))
+    this.#check.set(check)
+  }
+}

@@ -1,0 +1,99 @@
+import { FEATURE_PARAMETERS } from '../../features/parameters.ts'
+import type { Midnight } from '../midnight/midnight.ts'
+import type { TokenDay } from '../token-day.ts'
+import type { Tuples } from '../tuples.ts'
+
+const { noveltyShrinkDays } = FEATURE_PARAMETERS
+
+/** Smallest chance that anything is given. */
+export const LEAST_CHANCE = 1e-9
+
+/** Class of a value that the token showed on an earlier day. */
+export const KNOWN = -1
+
+/** The values of a token-day against the past, one entry a distinct value. */
+export interface JudgedValues {
+  /** {@link KNOWN}, or for a first-seen value 0 known to peers or the principal, 1 known in the tenant, 2 new to it. */
+  readonly kind: Int8Array
+  /** Of a known value its surprise, nats; of a first-seen one the chance that it is not shown, waves left out. */
+  readonly base: Float64Array
+  /** Of a first-seen value: entry of (tenant, value) in the holders' columns. */
+  readonly tenantEntry: Int32Array
+  /** Of a first-seen value: whether another token of the principal knows it, and how many principals of the tenant do. */
+  readonly isPrincipals: Uint8Array
+  readonly tenantPrincipals: Int32Array
+}
+
+/**
+ * Judges the values of a token-day against the past known at midnight.
+ *
+ * Seen before by the token on d of its D active days (weights halve with age): p = d / (D + 1).
+ * First seen: p = 1 - (1 - r)(1 - a), where r is the rate per active day at which tokens like this one show a first-seen value of this
+ * class, drawn from the token to its peers to all of the same age, and a the share of active tokens that took the value up within the
+ * last days, which depends on the hour. Known to another token of the principal counts as class 0 with r raised by its use.
+ */
+export function judgeValues(
+  { history, pasts, descent, dayBits, holders }: Midnight,
+  { values, entities }: Tuples,
+  { token, values: shown }: TokenDay,
+): JudgedValues {
+  const count = shown.length
+  const judged: JudgedValues = {
+    kind: new Int8Array(count),
+    base: new Float64Array(count),
+    tenantEntry: new Int32Array(count),
+    isPrincipals: new Uint8Array(count),
+    tenantPrincipals: new Int32Array(count),
+  }
+  const members = descent.membersOf.get(token)
+  const tenant = entities.tenantOf[token]!
+  const principal = pasts.principal[token]!
+  const peer = pasts.peer[token]!
+  const age = pasts.age[token]!
+  const activeDays = pasts.weightDays[token]! + 1
+  const { novelty } = history
+  let ownDays = 0
+  for (const member of members ?? [token]) ownDays += novelty.tokenDays(member)
+  const peerDays = novelty.peerDays(peer, age)
+  const k = noveltyShrinkDays
+  for (let i = 0; i < count; i++) {
+    const value = shown[i]!
+    let weight = 0
+    if (members === undefined) {
+      const entry = history.values.find(token, value)
+      if (entry >= 0) weight = dayBits.weight(history.values.lo[entry]!, history.values.hi[entry]!)
+    } else {
+      for (const member of members) {
+        const entry = history.values.find(member, value)
+        if (entry >= 0) weight += dayBits.weight(history.values.lo[entry]!, history.values.hi[entry]!)
+      }
+    }
+    if (weight > 0) {
+      judged.kind[i] = KNOWN
+      judged.base[i] = surpriseOf(weight / activeDays)
+      continue
+    }
+    const tenantEntry = holders.tenantEntry(tenant, value)
+    const principalDays = holders.principalWeight(principal, value)
+    const isPeers = holders.peerTokens(peer, value) > 0
+    const kind = principalDays > 0 || isPeers ? 0 : holders.tenantTokens[tenantEntry]! > 0 ? 1 : 2
+    const key = values.facetOf[value]! * 3 + kind
+    let ownHits = 0
+    if (members === undefined) ownHits = novelty.tokenHits(token, key)
+    else for (const member of members) ownHits += novelty.tokenHits(member, key)
+    const peerHits = novelty.peerHits(peer, age, key)
+    const rateOfAll = Math.min(novelty.rateOfAll(age, key), 1)
+    const rate = (ownHits + (k * (peerHits + k * rateOfAll)) / (peerDays + k)) / (ownDays + k)
+    judged.kind[i] = kind
+    judged.base[i] = (1 - Math.min(rate, 1)) * (1 - principalDays / (principalDays + 2))
+    judged.tenantEntry[i] = tenantEntry
+    judged.isPrincipals[i] = principalDays > 0 ? 1 : 0
+    judged.tenantPrincipals[i] = holders.tenantPrincipals[tenantEntry]!
+  }
+  return judged
+}
+
+/** -ln of a chance, in nats. */
+export function surpriseOf(chance: number): number {
+  return -Math.log(chance > 1 ? 1 : chance < LEAST_CHANCE ? LEAST_CHANCE : chance)
+}

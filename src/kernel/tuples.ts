@@ -1,0 +1,174 @@
+import { DELETE, isSensitive, KINDS, kindOf, READ, WRITE } from './calls.ts'
+import { FACET } from './facets.ts'
+import { PairTable } from './pair-table.ts'
+import { Entities, Values } from './values.ts'
+import type { TextHash } from '../stats/text-hash.ts'
+
+export { DELETE, READ, WRITE }
+
+/** Fields of an event that change together, as texts: who calls. */
+export interface WhoFields {
+  readonly tenantId: string
+  readonly tokenId: string
+  readonly principalId: string
+  readonly role: string | null
+  readonly tokenKind: string | null
+  readonly grantedScopes: string | null
+}
+
+/** Where the call comes from. */
+export interface PlaceFields {
+  readonly ip: string | null
+  readonly net: string | null
+  readonly asn: string | null
+  readonly country: string | null
+  readonly networkType: string | null
+  readonly latitude: number | null
+  readonly longitude: number | null
+}
+
+/** What is called. */
+export interface CallFields {
+  readonly method: string | null
+  readonly operation: string | null
+  readonly path: string | null
+  readonly resourceType: string | null
+  readonly requiredScope: string | null
+}
+
+/**
+ * What events have in common, spelled out once a distinct combination: an event is five numbers of such tuples and a few numbers of
+ * its own. Columns of one kind of tuple are parallel arrays.
+ */
+export class Tuples {
+  readonly entities: Entities
+  readonly values: Values
+
+  /** Who: token, principal, peer group, role and kind as numbers of texts (-1 unknown), grant (-1 unknown). */
+  readonly whoToken: number[] = []
+  readonly whoPrincipal: number[] = []
+  readonly whoPrincipalId: string[] = []
+  readonly whoRole: (string | null)[] = []
+  readonly whoKind: (string | null)[] = []
+  readonly whoPeer: number[] = []
+  readonly whoGrant: number[] = []
+
+  /** Places: values of the facets, degrees (NaN unknown). */
+  readonly placeIp: number[] = []
+  readonly placeNet: number[] = []
+  readonly placeAsn: number[] = []
+  readonly placeCountry: number[] = []
+  readonly placeType: number[] = []
+  readonly placeLatitude: number[] = []
+  readonly placeLongitude: number[] = []
+
+  /** Agents: values. */
+  readonly agentText: number[] = []
+  readonly agentClient: number[] = []
+
+  /** Calls: values, kind, whether sensitive, required scope (-1 unknown). */
+  readonly callOperation: number[] = []
+  readonly callResource: number[] = []
+  readonly callScope: number[] = []
+  readonly callKind: number[] = []
+  readonly callSensitive: number[] = []
+
+  /** Value of each object tuple. */
+  readonly objectValue: number[] = []
+
+  readonly #grants = new Map<string, number>()
+  readonly #grantWords: ReadonlySet<string>[] = []
+  /** Whether a grant lacks a scope, by grant and scope: 0 no, 1 yes. */
+  readonly #lacking = new PairTable()
+  #lackingIs: number[] = []
+  readonly #bigrams = new PairTable()
+  readonly #bigramValue: number[] = []
+  readonly #statuses = new Int32Array(64 * 3).fill(-1)
+
+  constructor(hash: TextHash) {
+    this.entities = new Entities(hash)
+    this.values = new Values(hash)
+  }
+
+  addWho(who: WhoFields): void {
+    const { entities } = this
+    this.whoToken.push(entities.token(who.tenantId, who.tokenId))
+    this.whoPrincipal.push(entities.principal(who.tenantId, who.principalId))
+    this.whoPrincipalId.push(who.principalId)
+    this.whoRole.push(who.role)
+    this.whoKind.push(who.tokenKind)
+    this.whoPeer.push(entities.peer(who.tenantId, who.role, who.tokenKind))
+    this.whoGrant.push(this.#grantOf(who.grantedScopes))
+  }
+
+  addPlace(place: PlaceFields): void {
+    const { values } = this
+    this.placeIp.push(values.put(FACET.ip, place.ip))
+    this.placeNet.push(values.put(FACET.net, place.net))
+    this.placeAsn.push(values.put(FACET.asn, place.asn))
+    this.placeCountry.push(values.put(FACET.country, place.country))
+    this.placeType.push(values.put(FACET.network_type, place.networkType))
+    this.placeLatitude.push(place.latitude ?? Number.NaN)
+    this.placeLongitude.push(place.longitude ?? Number.NaN)
+  }
+
+  addAgent(userAgent: string | null, client: string | null): void {
+    this.agentText.push(this.values.put(FACET.agent, userAgent))
+    this.agentClient.push(this.values.put(FACET.client, client))
+  }
+
+  addCall(call: CallFields): void {
+    const { values } = this
+    this.callOperation.push(values.put(FACET.operation, call.operation))
+    this.callResource.push(values.put(FACET.resource, call.resourceType))
+    this.callScope.push(values.put(FACET.scope, call.requiredScope))
+    this.callKind.push(kindOf(call.method, call.operation))
+    this.callSensitive.push(isSensitive(call.operation, call.path) ? 1 : 0)
+  }
+
+  addObject(resourceType: string | null, resourceId: string): void {
+    this.objectValue.push(this.values.putObject(resourceType, resourceId))
+  }
+
+  /** 1 where the grant lacks the scope that the call requires, 0 where it has it, -1 where either is unknown. */
+  outOfGrant(who: number, call: number): number {
+    const grant = this.whoGrant[who]!
+    const scope = this.callScope[call]!
+    if (grant < 0 || scope < 0) return -1
+    const before = this.#lacking.count
+    const entry = this.#lacking.put(grant, scope)
+    if (entry === before)
+      this.#lackingIs.push(this.#grantWords[grant]!.has(this.values.texts[scope]!) ? 0 : 1)
+    return this.#lackingIs[entry]!
+  }
+
+  /** The value of one operation (a value) after another. */
+  bigram(before: number, after: number): number {
+    const count = this.#bigrams.count
+    const entry = this.#bigrams.put(before, after)
+    if (entry === count)
+      this.#bigramValue.push(this.values.putBigram(this.values.texts[before]!, this.values.texts[after]!))
+    return this.#bigramValue[entry]!
+  }
+
+  /** The value of an outcome: status class and kind of the operation, `4xx read`. */
+  outcome(status: number, kind: number): number {
+    const hundreds = Math.floor(status / 100)
+    if (hundreds < 0 || hundreds >= 64) return this.values.put(FACET.status, `${hundreds}xx ${KINDS[kind]}`)
+    const at = hundreds * 3 + kind
+    if (this.#statuses[at]! < 0)
+      this.#statuses[at] = this.values.put(FACET.status, `${hundreds}xx ${KINDS[kind]}`)
+    return this.#statuses[at]!
+  }
+
+  #grantOf(scopes: string | null): number {
+    if (scopes === null) return -1
+    let grant = this.#grants.get(scopes)
+    if (grant === undefined) {
+      grant = this.#grants.size
+      this.#grants.set(scopes, grant)
+      this.#grantWords.push(new Set(scopes.split(' ')))
+    }
+    return grant
+  }
+}

@@ -1,0 +1,106 @@
+import type { TextHash } from '../stats/text-hash.ts'
+import { ContentIds } from './content-ids.ts'
+import { FACET } from './facets.ts'
+import { longer } from './pair-table.ts'
+
+/** Domains of the hash beyond those of the facets. */
+const TOKEN_DOMAIN = 64
+const TENANT_DOMAIN = 65
+const PRINCIPAL_DOMAIN = 66
+const PEER_DOMAIN = 67
+
+/** Numbers for the values of facets; values of two facets are two, whatever their texts. */
+export class Values {
+  readonly ids: ContentIds
+  /** Facet of each value. */
+  facetOf = new Uint8Array(1 << 10)
+  /** Texts of values met in this process. */
+  readonly texts: (string | undefined)[] = []
+
+  constructor(hash: TextHash) {
+    this.ids = new ContentIds(hash)
+  }
+
+  get count(): number {
+    return this.ids.count
+  }
+
+  /** The number of a value; -1 for null. */
+  put(facet: number, text: string | null): number {
+    return text === null ? -1 : this.#added(this.ids.put(facet, text), facet, text)
+  }
+
+  /** An object of a resource type; -1 without an id. */
+  putObject(resource: string | null, id: string | null): number {
+    if (id === null) return -1
+    const type = resource ?? ''
+    return this.#added(this.ids.put(FACET.object, type, id), FACET.object, `${type}:${id}`)
+  }
+
+  /** One operation after another. */
+  putBigram(before: string, after: string): number {
+    return this.#added(this.ids.put(FACET.bigram, before, after), FACET.bigram, `${before} > ${after}`)
+  }
+
+  #added(id: number, facet: number, text: string): number {
+    if (id >= this.facetOf.length) this.facetOf = longer(this.facetOf, Math.max(id + 1, this.facetOf.length * 2))
+    this.facetOf[id] = facet
+    this.texts[id] ??= text
+    return id
+  }
+
+  /** Orders values by content, so that ties are broken alike whatever the order of their coming. */
+  rank(id: number): number {
+    return this.ids.rank(id)
+  }
+}
+
+/** Numbers for tokens, tenants, principals and peer groups, all told apart by tenant. */
+export class Entities {
+  readonly tokens: ContentIds
+  readonly tenants: ContentIds
+  readonly principals: ContentIds
+  readonly peers: ContentIds
+  readonly tenantIds: string[] = []
+  readonly tokenIds: string[] = []
+  /** Tenant of each token. */
+  tenantOf = new Int32Array(1 << 8)
+
+  constructor(hash: TextHash) {
+    this.tokens = new ContentIds(hash)
+    this.tenants = new ContentIds(hash)
+    this.principals = new ContentIds(hash)
+    this.peers = new ContentIds(hash)
+  }
+
+  tenant(tenantId: string): number {
+    const tenant = this.tenants.put(TENANT_DOMAIN, tenantId)
+    this.tenantIds[tenant] ??= tenantId
+    return tenant
+  }
+
+  token(tenantId: string, tokenId: string): number {
+    const token = this.tokens.put(TOKEN_DOMAIN, tenantId, tokenId)
+    if (this.tokenIds[token] === undefined) {
+      this.tokenIds[token] = tokenId
+      if (token >= this.tenantOf.length)
+        this.tenantOf = longer(this.tenantOf, Math.max(token + 1, this.tenantOf.length * 2))
+      this.tenantOf[token] = this.tenant(tenantId)
+    }
+    return token
+  }
+
+  /** The number of a token met before, or -1. */
+  findToken(tenantId: string, tokenId: string): number {
+    return this.tokens.find(TOKEN_DOMAIN, tenantId, tokenId)
+  }
+
+  principal(tenantId: string, principalId: string): number {
+    return this.principals.put(PRINCIPAL_DOMAIN, tenantId, principalId)
+  }
+
+  /** Tokens of one tenant and role are peers; where no role is known, of one kind. */
+  peer(tenantId: string, role: string | null, kind: string | null): number {
+    return this.peers.put(PEER_DOMAIN, tenantId, role ?? kind ?? '')
+  }
+}
