@@ -31,14 +31,15 @@ export const crowd: OracleWorld = {
           ...event,
           ...cells,
         }))
+      const documents = { operations: ['GET /docs/{id}'] }
       return [
         ...traffic({ ...one, pace: 2.5 * factor }, [day], random),
         ...some(0.7, { operations: [`GET /views-${n % 3}-${d}`, `GET /views-${n}-${d}`] }),
         ...some(0.9, { operations: ['GET /users/{id}', 'POST /tokens'] }),
         ...some(0.8, {}, { status: 403 }),
         // What the neighbor made the day before.
-        ...some(1.2, { objects: { first: madeOn(n + 1, d - 1), count: 10 } }),
-        ...some(0.8, { objects: { first: madeOn(n, d), count: 10 } }),
+        ...some(2, { ...documents, objects: { first: madeOn(n + 1, d - 1), count: 2 } }),
+        ...some(2.5, { ...documents, objects: { first: madeOn(n, d), count: 2 } }),
         ...(d % 4 === n % 4 ? some(1, { places: [place('DE', 80 + ((3 * n + d) % 45))] }) : []),
       ]
     }
@@ -54,7 +55,7 @@ function member(tenant: string, n: number): Habit {
   })
 }
 
-/** First of the ten objects that a token makes on a day. */
+/** First of the two documents that a token makes on a day. */
 function madeOn(token: number, day: number): number {
-  return 10_000 + 1000 * (token % 15) + 10 * day
+  return 10_000 + 1000 * (token % 15) + 2 * day
 }

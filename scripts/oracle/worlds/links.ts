@@ -18,7 +18,7 @@ const SUCCESSIONS: Readonly<Record<string, readonly (readonly [token: string, fr
   // A chain within one day: the middle one is known by its hours of that day alone.
   quick: [
     ['quick/2', at(7, 8)],
-    ['quick/3', at(7, 15)],
+    ['quick/3', at(7, 13)],
   ],
   last: [['last/2', at(13)]],
   apart: [['apart/2', at(6)]],
@@ -68,7 +68,9 @@ export const links: OracleWorld = {
         weekend: 0.9,
       })
     const rotated = Object.entries(SUCCESSIONS).flatMap(([name, cuts], n) =>
-      traffic(family(name, n), DAYS, random).map(event => renamed(event, cuts)),
+      traffic({ ...family(name, n), presence: name === 'quick' ? 1 : 0.7 }, DAYS, random).map(event =>
+        renamed(event, cuts),
+      ),
     )
     const events = [...rotated, ...parallel(), ...rivals(), ...idle(), ...strangers()]
     await writeEvents(world, events, random)

