@@ -1,7 +1,7 @@
 import { bitCount } from '../stats/day-bits.ts'
 import { distanceKm, speedKmh } from '../stats/great-circle.ts'
 import { COUNT, COUNTS } from './counts.ts'
-import { type DayEvents, NO_STATUS } from './day-events.ts'
+import { type DayEvents, NO_NUMBER, NO_STATUS } from './day-events.ts'
 import { longer } from './pair-table.ts'
 import type { TokenDay } from './token-day.ts'
 import { DELETE, READ, type Tuples, WRITE } from './tuples.ts'
@@ -102,7 +102,8 @@ export class DayCounter {
     let netBeforeLast = -1
     let lastCountry = -1
     let lastClient = -1
-    let lastNumber = Number.NaN
+    let lastHigh = NO_NUMBER
+    let lastLow = 0
     let lastLatitude = Number.NaN
     let lastLongitude = Number.NaN
 
@@ -159,6 +160,9 @@ export class DayCounter {
       let role: string | null = null
       let kindOfToken: string | null = null
       let lastWho = -1
+      let whoTime = Number.NEGATIVE_INFINITY
+      let roleTime = Number.NEGATIVE_INFINITY
+      let kindTime = Number.NEGATIVE_INFINITY
       let mixed = 0
 
       for (; i < to; i++) {
@@ -166,11 +170,21 @@ export class DayCounter {
         const now = time[e]!
         if (now >= end) break
         const w = who[e]!
-        if (w !== lastWho) {
-          if (lastWho >= 0) mixed = 1
+        // Of the latest moment's events the first one says whose the token is; a role or kind that is unknown leaves the one before.
+        if (now > whoTime) {
+          if (w !== lastWho && lastWho >= 0) mixed = 1
           lastWho = w
-          role = t.whoRole[w] ?? role
-          kindOfToken = t.whoKind[w] ?? kindOfToken
+          whoTime = now
+        } else if (w !== lastWho) mixed = 1
+        const itsRole = t.whoRole[w]!
+        if (itsRole !== null && now > roleTime) {
+          role = itsRole
+          roleTime = now
+        }
+        const itsKind = t.whoKind[w]!
+        if (itsKind !== null && now > kindTime) {
+          kindOfToken = itsKind
+          kindTime = now
         }
         const minute = Math.floor((now - start) / MINUTE_MS)
         slots[Math.floor(minute / 10)]!++
@@ -261,13 +275,15 @@ export class DayCounter {
         lastLatitude = latitude
         lastLongitude = longitude
         const o = object[e]!
-        const number = events.objectNumber[e]!
+        const high = events.objectHigh[e]!
+        const low = events.objectLow[e]!
         if (o >= 0) {
           knowsObject = 1
-          const step = number - lastNumber
-          if (step >= 1 && step <= 3) idSteps++
+          const step = (high - lastHigh) * 2 ** 32 + (low >>> 0) - (lastLow >>> 0)
+          if (high !== NO_NUMBER && lastHigh !== NO_NUMBER && step >= 1 && step <= 3) idSteps++
         }
-        lastNumber = number
+        lastHigh = high
+        lastLow = low
 
         const operation = t.callOperation[c]!
         let bigram = -1

@@ -12,8 +12,9 @@ export interface DayEvents {
   readonly call: Int32Array
   /** -1 without an object. */
   readonly object: Int32Array
-  /** The object's id as a number. */
-  readonly objectNumber: Float64Array
+  /** The object's id as a 64-bit integer, in two words; {@link NO_NUMBER} in the high one where it is none. */
+  readonly objectHigh: Int32Array
+  readonly objectLow: Int32Array
   /** {@link NO_STATUS} where unknown. */
   readonly status: Int16Array
   readonly requestBytes: Float64Array
@@ -23,6 +24,9 @@ export interface DayEvents {
 }
 
 export const NO_STATUS = -32_768
+
+/** The smallest 64-bit integer stands for none. */
+export const NO_NUMBER = -2_147_483_648
 
 /** Columns with room for so many events. */
 export function createDayEvents(room: number): DayEvents & { count: number } {
@@ -34,7 +38,8 @@ export function createDayEvents(room: number): DayEvents & { count: number } {
     agent: new Int32Array(room),
     call: new Int32Array(room),
     object: new Int32Array(room),
-    objectNumber: new Float64Array(room),
+    objectHigh: new Int32Array(room),
+    objectLow: new Int32Array(room),
     status: new Int16Array(room),
     requestBytes: new Float64Array(room),
     responseBytes: new Float64Array(room),

@@ -22,16 +22,24 @@ function hashSql(kind: Kind): string {
   return kind === 'object' ? `CASE WHEN resource_id IS NULL THEN 0::UBIGINT ELSE ${hash} END` : hash
 }
 
+/** The smallest 64-bit integer, whose high word is NO_NUMBER. */
+const NO_NUMBER_SQL = '(-9223372036854775807 - 1)'
+
 const unknown = (sql: string) => `coalesce(${sql}, 'NaN'::DOUBLE)`
+
+/** Where an event lies: number of its file and row, in one number. */
+const POSITION = 'file_index::DOUBLE * 4294967296 + file_row_number::DOUBLE'
 
 /**
  * Reads the events of a UTC day into typed columns. Tuples are told apart by a hash of the SQL engine's that lives as long as the reader;
- * their texts are read once, when a tuple is first met.
+ * their texts are read once, from the event in which a tuple is first met.
  */
 export class DayReader {
   readonly #engine: Engine
   readonly #tuples: Tuples
-  #tables: Readonly<Record<Kind, PairTable>> = createTables()
+  readonly #tables = createTables()
+  /** Positions of the events in which the day's new tuples were met, by kind. */
+  readonly #met = Object.fromEntries(KINDS.map(kind => [kind, []])) as unknown as Record<Kind, number[]>
   #room: DayEvents & { count: number } = createDayEvents(0)
 
   constructor(engine: Engine, tuples: Tuples) {
@@ -42,29 +50,29 @@ export class DayReader {
   /** The events of the files of one day. The columns are used again by the next call. */
   async read(files: readonly string[]): Promise<DayEvents> {
     const from = `read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true, hive_partitioning = false)`
-    const known = KINDS.map(kind => this.#tables[kind].count)
     await this.#decode(from, files.length > 1)
     if (!isInOrder(this.#room)) await this.#decode(from, true)
-    for (const [k, kind] of KINDS.entries()) {
-      if (this.#tables[kind].count > known[k]!) await this.#name(kind, from, known[k]!)
-    }
+    await this.#name(['who', 'place', 'agent', 'call'], from)
+    await this.#name(['object'], from)
     return this.#room
   }
 
   /** Events of one file lie in order of time and id; those of several are put in order. */
   async #decode(from: string, isSorted: boolean): Promise<void> {
     const sql = `SELECT epoch_ms(time)::DOUBLE, ${KINDS.map(hashSql).join(', ')},
-  ${unknown('try_cast(resource_id AS BIGINT)::DOUBLE')}, coalesce(status, ${NO_STATUS})::SMALLINT, ${unknown('request_bytes::DOUBLE')},
-  ${unknown('response_bytes::DOUBLE')}, ${unknown('try_cast(latency_ms AS DECIMAL(18, 3))::DOUBLE')}
+  coalesce(try_cast(resource_id AS BIGINT), ${NO_NUMBER_SQL}), coalesce(status, ${NO_STATUS})::SMALLINT, ${unknown('request_bytes::DOUBLE')},
+  ${unknown('response_bytes::DOUBLE')}, ${unknown('try_cast(latency_ms AS DECIMAL(18, 3))::DOUBLE')}, ${POSITION}
 FROM ${from}${isSorted ? ' ORDER BY time, event_id' : ''}`
     let at = 0
     for await (const { rows, columns } of this.#engine.buffers(sql)) {
       if (at + rows > this.#room.time.length) this.#widen((at + rows) * 2)
       const room = this.#room
       room.time.set(columns[0] as Float64Array, at)
-      for (const [k, kind] of KINDS.entries())
-        numberTuples(columns[1 + k] as BigUint64Array, this.#tables[kind], room[kind], at, kind === 'object')
-      room.objectNumber.set(columns[6] as Float64Array, at)
+      for (const [k, kind] of KINDS.entries()) {
+        const hashes = columns[1 + k] as BigUint64Array
+        numberTuples(hashes, this.#tables[kind], room[kind], at, columns[11] as Float64Array, this.#met[kind])
+      }
+      splitWords(columns[6] as BigInt64Array, room.objectHigh, room.objectLow, at)
       room.status.set(columns[7] as Int16Array, at)
       room.requestBytes.set(columns[8] as Float64Array, at)
       room.responseBytes.set(columns[9] as Float64Array, at)
@@ -81,28 +89,25 @@ FROM ${from}${isSorted ? ' ORDER BY time, event_id' : ''}`
     this.#room = wide as unknown as DayEvents & { count: number }
   }
 
-  /** Reads the texts of tuples from number `known` on. */
-  async #name(kind: Kind, from: string, known: number): Promise<void> {
-    const table = this.#tables[kind]
-    const count = table.count - known
-    const hash = new Float64Array(count * 2)
-    for (let i = 0; i < count; i++) {
-      hash[i * 2] = table.first[known + i]! >>> 0
-      hash[i * 2 + 1] = table.second[known + i]! >>> 0
+  /** Reads the texts of the tuples that were met for the first time. */
+  async #name(kinds: readonly Kind[], from: string): Promise<void> {
+    const asked = new Set(kinds.flatMap(kind => this.#met[kind]))
+    if (asked.size === 0) return
+    await this.#engine.loadTyped('asked_events', { position: Float64Array.from(asked) }, asked.size)
+    const fields = kinds.flatMap(kind => FIELDS[kind])
+    const { columns } = await this.#engine.texts(`SELECT ${POSITION} AS position, ${fields.join(', ')}
+FROM ${from} WHERE ${POSITION} IN (SELECT position FROM asked_events)`)
+    const rowOf = new Map((columns[0] as unknown as number[]).map((position, row) => [position, row]))
+    let first = 1
+    for (const kind of kinds) {
+      for (const position of this.#met[kind]) {
+        const row = rowOf.get(position)!
+        const begin = first
+        this.#addTuple(kind, index => columns[begin + index]![row]!)
+      }
+      this.#met[kind].length = 0
+      first += FIELDS[kind].length
     }
-    await this.#engine.load('asked_tuples', {
-      number: Float64Array.from({ length: count }, (_, i) => i),
-      low: Float64Array.from({ length: count }, (_, i) => hash[i * 2]!),
-      high: Float64Array.from({ length: count }, (_, i) => hash[i * 2 + 1]!),
-    })
-    const fields = FIELDS[kind].map((field, f) => `any_value(${field}) AS f${f}`).join(', ')
-    const { columns } = await this.#engine.texts(
-      `SELECT ${FIELDS[kind].map((_, f) => `f${f}`).join(', ')} FROM (
-  SELECT ${hashSql(kind)} AS h, ${fields} FROM ${from} SEMI JOIN (SELECT (high::UBIGINT << 32) | low::UBIGINT AS h FROM asked_tuples) a ON a.h = ${hashSql(kind)} GROUP BY 1
-) JOIN (SELECT (high::UBIGINT << 32) | low::UBIGINT AS h, number FROM asked_tuples) USING (h) ORDER BY number`,
-    )
-    const text = (f: number, i: number) => columns[f]![i] as string | null
-    for (let i = 0; i < count; i++) this.#addTuple(kind, f => text(f, i))
   }
 
   #addTuple(kind: Kind, field: (index: number) => string | null): void {
@@ -149,19 +154,34 @@ function createTables(): Record<Kind, PairTable> {
   return Object.fromEntries(entries) as Record<Kind, PairTable>
 }
 
-/** Hashes to numbers of tuples; a hash of 0 stands for none where `hasNone`. */
+/** Hashes to numbers of tuples, -1 for a hash of 0; notes where new ones were met. */
 function numberTuples(
   hashes: BigUint64Array,
   table: PairTable,
   out: Int32Array,
   at: number,
-  hasNone: boolean,
+  positions: Float64Array,
+  met: number[],
 ): void {
   const words = new Int32Array(hashes.buffer, hashes.byteOffset, hashes.length * 2)
   for (let i = 0; i < hashes.length; i++) {
     const low = words[2 * i]!
     const high = words[2 * i + 1]!
-    out[at + i] = hasNone && low === 0 && high === 0 ? -1 : table.put(low, high)
+    if (low === 0 && high === 0) {
+      out[at + i] = -1
+      continue
+    }
+    const before = table.count
+    out[at + i] = table.put(low, high)
+    if (table.count > before) met.push(positions[i]!)
+  }
+}
+
+function splitWords(numbers: BigInt64Array, high: Int32Array, low: Int32Array, at: number): void {
+  const words = new Int32Array(numbers.buffer, numbers.byteOffset, numbers.length * 2)
+  for (let i = 0; i < numbers.length; i++) {
+    low[at + i] = words[2 * i]!
+    high[at + i] = words[2 * i + 1]!
   }
 }
 

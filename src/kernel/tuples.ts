@@ -153,7 +153,7 @@ export class Tuples {
 
   /** The value of an outcome: status class and kind of the operation, `4xx read`. */
   outcome(status: number, kind: number): number {
-    const hundreds = Math.floor(status / 100)
+    const hundreds = Math.trunc(status / 100)
     if (hundreds < 0 || hundreds >= 64) return this.values.put(FACET.status, `${hundreds}xx ${KINDS[kind]}`)
     const at = hundreds * 3 + kind
     if (this.#statuses[at]! < 0)

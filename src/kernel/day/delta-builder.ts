@@ -2,7 +2,7 @@ import { BUDGET_FACETS, DRIFT_METRICS, METRICS, metricIndex } from '../../featur
 import { FACET } from '../facets.ts'
 import type { DayDelta } from '../history/delta.ts'
 import { CLASSES, KINDS_OF_NEW } from '../history/novelty.ts'
-import { DAY_METRICS } from '../history/token-rings.ts'
+import { DAILY_STEP, DAY_METRICS } from '../history/token-rings.ts'
 import { longer } from '../pair-table.ts'
 import type { TokenDay } from '../token-day.ts'
 import type { Values } from '../values.ts'
@@ -80,7 +80,7 @@ export class DeltaBuilder {
     this.#endNovelty(day, judged, age)
     for (let m = 0; m < this.#highest.length; m++) this.#dayBins.push(this.#highest[m]!)
     for (let m = 0; m < this.#largest.length; m++)
-      this.#daily.push(this.#largest[m]! > 0 ? Math.log(1 + this.#largest[m]!) : 0)
+      this.#daily.push(Math.round(Math.log(1 + this.#largest[m]!) / DAILY_STEP))
     this.#highest.fill(0)
     this.#largest.fill(0)
   }
@@ -104,7 +104,7 @@ export class DeltaBuilder {
       novelty: Uint8Array.from(this.#novelty),
       fresh: Uint16Array.from(this.#fresh),
       dayBins: Uint8Array.from(this.#dayBins),
-      daily: Float32Array.from(this.#daily),
+      daily: Uint32Array.from(this.#daily),
     }
   }
 

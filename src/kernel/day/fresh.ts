@@ -1,9 +1,13 @@
 import { FEATURE_PARAMETERS } from '../../features/parameters.ts'
+import { bitCount } from '../../stats/day-bits.ts'
+import type { History } from '../history/history.ts'
+import { SETTLED_AGE } from '../history/novelty.ts'
+import { RING_DAYS, ringSlot } from '../memory.ts'
 import type { Midnight } from '../midnight/midnight.ts'
 import type { TokenDay } from '../token-day.ts'
 import type { Tuples } from '../tuples.ts'
 
-const { noveltyShrinkDays } = FEATURE_PARAMETERS
+const { historyDays, noveltyShrinkDays } = FEATURE_PARAMETERS
 
 /** Smallest chance that anything is given. */
 export const LEAST_CHANCE = 1e-9
@@ -33,7 +37,7 @@ export interface JudgedValues {
  * last days, which depends on the hour. Known to another token of the principal counts as class 0 with r raised by its use.
  */
 export function judgeValues(
-  { history, pasts, descent, dayBits, holders }: Midnight,
+  { history, pasts, descent, dayBits, holders, day }: Midnight,
   { values, entities }: Tuples,
   { token, values: shown }: TokenDay,
 ): JudgedValues {
@@ -52,8 +56,7 @@ export function judgeValues(
   const age = pasts.age[token]!
   const activeDays = pasts.weightDays[token]! + 1
   const { novelty } = history
-  let ownDays = 0
-  for (const member of members ?? [token]) ownDays += novelty.tokenDays(member)
+  const ownDays = members === undefined ? novelty.tokenDays(token) : settledDays(history, members, day)
   const peerDays = novelty.peerDays(peer, age)
   const k = noveltyShrinkDays
   for (let i = 0; i < count; i++) {
@@ -91,6 +94,20 @@ export function judgeValues(
     judged.tenantPrincipals[i] = holders.tenantPrincipals[tenantEntry]!
   }
   return judged
+}
+
+/** Days of a lineage whose first uses count: each day once for every age that one of its tokens had. */
+function settledDays({ rings }: History, members: readonly number[], day: number): number {
+  let days = 0
+  for (let back = 1; back <= historyDays; back++) {
+    let ages = 0
+    for (const member of members) {
+      const age = rings.noveltyAge[member * RING_DAYS + ringSlot(day - back)]! - 1
+      if (age >= SETTLED_AGE) ages |= 1 << age
+    }
+    days += bitCount(ages)
+  }
+  return days
 }
 
 /** -ln of a chance, in nats. */

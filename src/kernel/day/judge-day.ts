@@ -255,7 +255,7 @@ export class DayJudge {
     for (let f = 0; f < FACET_COUNT; f++) {
       const facet = facets[f]!
       table.worst[f]![row] = worst[f]!
-      table.worstPeers[f]![row] = worst[f]! < 0 ? unknown : holders.peerTokens(peer, worst[f]!)
+      table.worstPeers[f]![row] = worst[f]! < 0 ? unknown : holders.countPeers(peer, worst[f]!)
       if (facet.distinct > 0) {
         facet.meanSurprise /= events[f]!
         continue

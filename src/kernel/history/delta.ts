@@ -30,8 +30,8 @@ export interface DayDelta {
   readonly fresh: Uint16Array
   /** (entries, day metrics): highest bin plus one, 0 for none. */
   readonly dayBins: Uint8Array
-  /** (entries, drift metrics): ln(1 + daily total), 0 for none. */
-  readonly daily: Float32Array
+  /** (entries, drift metrics): ln(1 + daily total) in fixed point, see DAILY_STEP; 0 for none. */
+  readonly daily: Uint32Array
 }
 
 /** Where entry i begins in a column with the given ends. */

@@ -10,7 +10,7 @@ export const AGES = AGE_BOUNDS.length
 export const KINDS_OF_NEW = FACET_COUNT * CLASSES
 
 /** From this age class on a token's own first uses say something of it: before, everything is new. */
-const SETTLED_AGE = 2
+export const SETTLED_AGE = 2
 
 /** Token-days with a first use, and token-days in all, by token, by peer group and age, and over all by age. */
 export class Novelty {

@@ -13,6 +13,9 @@ const BUDGETS = BUDGET_FACETS.length
 /** In the ring of hours: the token was active, and what it did is withheld. */
 export const WITHHELD = 255
 
+/** Step of the fixed point in which logarithms of daily totals are kept: exact to 1e-8, and up to e^64. */
+export const DAILY_STEP = 2 ** -26
+
 /** What is remembered of each token day by day, in rings: token t, day d at `t * RING_DAYS + d % RING_DAYS`, rings of several rows one after another. */
 export class TokenRings {
   capacity = 1 << 8
@@ -26,8 +29,8 @@ export class TokenRings {
   fresh = new Uint16Array(this.capacity * RING_DAYS * BUDGETS)
   /** Highest bin plus one by day metric. */
   dayBins = new Uint8Array(this.capacity * RING_DAYS * DAYS)
-  /** ln(1 + daily total) by drift metric; 0 is none, since totals are only kept above zero. */
-  daily = new Float32Array(this.capacity * RING_DAYS * DRIFTS)
+  /** ln(1 + daily total) by drift metric, in steps of {@link DAILY_STEP}; 0 is none, since totals are only kept above zero. */
+  daily = new Uint32Array(this.capacity * RING_DAYS * DRIFTS)
 
   /** Makes room for tokens up to `count`. */
   fit(count: number): void {

@@ -2,6 +2,7 @@ import { DRIFT_METRICS } from '../../features/metrics.ts'
 import { FEATURE_PARAMETERS } from '../../features/parameters.ts'
 import { medianOf } from '../../stats/median.ts'
 import type { History } from '../history/history.ts'
+import { DAILY_STEP } from '../history/token-rings.ts'
 import { RING_DAYS, ringSlot } from '../memory.ts'
 import type { Entities } from '../values.ts'
 import type { Descent } from './descent.ts'
@@ -121,10 +122,10 @@ function scoresOf(
     if (!missing.isEmpty && missing.isPartial(tenant, day - back)) continue
     const slot = ringSlot(day - back)
     for (let m = 0; m < Math.min(MOST_MEMBERS, members?.length ?? 1); m++) {
-      const member = members === undefined ? token : members[m]!
+      const member = members === undefined ? token : members[members.length - 1 - m]!
       const total = rings.daily[(member * METRICS + metric) * RING_DAYS + slot]!
       if (total === 0) continue
-      totals[days] = total
+      totals[days] = total * DAILY_STEP
       backs[days++] = back
     }
   }

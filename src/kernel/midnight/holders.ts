@@ -22,6 +22,9 @@ export class Holders {
   #principalWeight = new Float64Array(0)
   readonly #peers = new PairTable()
   #peerTokens = new Int32Array(0)
+  /** (peer, value) counted apart from a walk. */
+  readonly #counted = new PairTable()
+  #countedTokens = new Int32Array(0)
   /** Tokens of all tenants that took the value up lately, -1 before the walk. */
   #adopters: Int32Array
   readonly #history: History
@@ -73,6 +76,32 @@ export class Holders {
     this.#walk(value)
     const entry = this.#peers.find(peer, value)
     return entry < 0 ? 0 : this.#peerTokens[entry]!
+  }
+
+  /** The same for a value that many hold and few ask for: its holders are counted, and nothing else is noted of them. */
+  countPeers(peer: number, value: number): number {
+    if (value < this.#adopters.length && this.#adopters[value] !== -1) return this.peerTokens(peer, value)
+    const before = this.#counted.count
+    const entry = this.#counted.put(peer, value)
+    if (entry !== before) return this.#countedTokens[entry]!
+    if (entry >= this.#countedTokens.length) this.#countedTokens = longer(this.#countedTokens, entry * 2 + 64)
+    const { values } = this.#history
+    const pasts = this.#pasts
+    let tokens = 0
+    let linked: Set<number> | undefined
+    for (let one = values.firstHolder(value); one >= 0; one = values.next[one]!) {
+      if (values.lo[one] === 0 && values.hi[one] === 0) continue
+      const token = values.table.first[one]!
+      const readers = this.#descent.readersOf.get(token)
+      if (readers === undefined) {
+        if (pasts.counts[token] === 1 && pasts.peer[token] === peer) tokens++
+        continue
+      }
+      for (const reader of readers)
+        if (pasts.counts[reader] === 1 && pasts.peer[reader] === peer) (linked ??= new Set()).add(reader)
+    }
+    this.#countedTokens[entry] = tokens + (linked?.size ?? 0)
+    return this.#countedTokens[entry]!
   }
 
   #walk(value: number): void {

@@ -2,6 +2,7 @@ import { BUDGET_FACETS } from '../../features/metrics.ts'
 import { FEATURE_PARAMETERS } from '../../features/parameters.ts'
 import { medianOf } from '../../stats/median.ts'
 import type { History } from '../history/history.ts'
+import { SETTLED_AGE } from '../history/novelty.ts'
 import { RING_DAYS, ringSlot } from '../memory.ts'
 import type { Entities } from '../values.ts'
 import type { Descent } from './descent.ts'
@@ -16,9 +17,6 @@ const BUDGET_DAYS = 7
 
 /** Days before them that a token must have been active on. */
 const LEAST_PAST_DAYS = 5
-
-/** Age class (plus one, as the rings hold it) from which first uses count: before, everything is new. */
-const SETTLED = 3
 
 /** First-seen values of one token within and before the budget's days. */
 interface Counts {
@@ -82,7 +80,7 @@ function countsOf({ rings }: History, members: readonly number[], day: number): 
       const age = rings.noveltyAge[member * RING_DAYS + slot]!
       if (age === 0) continue
       isActive = true
-      if (age < SETTLED) continue
+      if (age - 1 < SETTLED_AGE) continue
       const sums = back <= BUDGET_DAYS ? counts.recent : counts.past
       for (let f = 0; f < FACETS; f++) {
         const fresh = rings.fresh[(member * FACETS + f) * RING_DAYS + slot]!

@@ -115,7 +115,7 @@ export class TokenPasts {
       const member = members === undefined ? token : members[m]!
       const last = affiliations.lastDay[member]!
       if (last < oldest) continue
-      if (last > lastDay || (last === lastDay && member === token)) {
+      if (last > lastDay || (last === lastDay && member !== token)) {
         lastDay = last
         this.principal[token] = affiliations.principal[member]!
         this.peer[token] = affiliations.peer[member]!
