@@ -8,7 +8,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['lib'],
   ['schema'],
   ['sql', 'state'],
-  ['ingest', 'activity', 'features', 'detectors', 'filter', 'risk', 'simulate', 'streams'],
+  ['ingest', 'stats', 'features', 'kernel', 'engine', 'detectors', 'filter', 'risk', 'simulate', 'streams'],
   ['pipeline', 'scoring', 'scoring.ts'],
   ['respond', 'report', 'server', 'dashboard'],
   // The command line drives the others of its layer, never the other way round.

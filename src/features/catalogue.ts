@@ -9,11 +9,7 @@ import { METRICS } from './metrics.ts'
 export type FeatureName = ValueFeature | MetricFeature | (typeof OTHER_FEATURES)[number]['name']
 
 /** Every feature of a token-hour, in the order of the columns of `data/features`. */
-export const FEATURES: readonly Definition<FeatureName>[] = [
-  ...VALUE_FEATURES,
-  ...METRIC_FEATURES,
-  ...OTHER_FEATURES,
-]
+export const FEATURES: readonly Definition[] = [...VALUE_FEATURES, ...METRIC_FEATURES, ...OTHER_FEATURES]
 
 /** What reasons quote: the most surprising value of each facet, and actual and typical of each metric. */
 export const EVIDENCE: readonly Evidence[] = [

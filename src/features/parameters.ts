@@ -18,11 +18,3 @@ export const FEATURE_PARAMETERS = {
 
 /** Ages of a token in active days at which novelty is counted apart: a new token is new in everything. Lower bounds. */
 export const AGE_BOUNDS = [0, 1, 3, 7, 14] as const
-
-/** SQL of the age class of `activeDays`. */
-export function ageClassSql(activeDays: string): string {
-  const cases = [...AGE_BOUNDS.entries()]
-    .reverse()
-    .map(([index, bound]) => `WHEN ${activeDays} >= ${bound} THEN ${index}`)
-  return `(CASE ${cases.join(' ')} END)::TINYINT`
-}

@@ -72,7 +72,11 @@ export function linkConfidence(likeness: Likeness): number {
     alike += weight * share
     weights += weight
   }
-  return (alike / weights) * (requests / (requests + R.doubtRequests)) * 0.5 ** (idleHours / (24 * R.idleHalfLifeDays))
+  return (
+    (alike / weights) *
+    (requests / (requests + R.doubtRequests)) *
+    0.5 ** (idleHours / (24 * R.idleHalfLifeDays))
+  )
 }
 
 function known(share: number, otherwise: number): number {

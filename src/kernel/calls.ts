@@ -8,15 +8,16 @@ export const DELETE = 2
  * Verbs that tell what an operation does when no HTTP method says it: `s3:DeleteObject`, `tasks.list`, `Closing issue`. Matched
  * anywhere in the operation. Alternatives of fixed length: the time to match grows with the text and no faster.
  */
-const DELETE_VERB = /delete|remove|destroy|purge|revoke|terminate|drop|deregister|detach|close|closing/i
-const READ_VERB =
+export const DELETE_VERB =
+  /delete|remove|destroy|purge|revoke|terminate|drop|deregister|detach|close|closing/i
+export const READ_VERB =
   /get|list|read|describe|head|search|query|view|fetch|lookup|download|export|count|browse|select|assumerole/i
 
 /**
  * Words of operations whose misuse hurts most: identities, credentials, permissions, money, bulk export, audit trail and
  * hooks that send data out. From OWASP API Security Top 10 2023 (API5: administrative functions; API6: sensitive flows).
  */
-const SENSITIVE_WORD =
+export const SENSITIVE_WORD =
   /admin|user|member|account|identit|role|permission|policy|policies|grant|scope|secret|credential|password|token|apikey|api_key|keys?(?:[./:_-]|$)|billing|invoice|payment|payout|refund|export|audit|trail|webhook|hook|backup|snapshot|sso|mfa|impersonat|transfer|config|setting/i
 
 const READ_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])

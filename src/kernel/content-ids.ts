@@ -1,6 +1,13 @@
 import type { TextHash } from '../stats/text-hash.ts'
 import { longer, PairTable } from './pair-table.ts'
 
+/** Hashes of texts in the order of their numbers. */
+export interface ContentColumns {
+  readonly lo: Int32Array
+  readonly hi: Int32Array
+  readonly check: Int32Array
+}
+
 /**
  * Numbers for texts, from 0, by a keyed hash of 64 bits and a check of 32 more. The texts themselves are not kept. Two texts with one
  * hash are told apart by the check and counted.
@@ -67,8 +74,8 @@ export class ContentIds {
     return this.#table.first[id]! >>> 0
   }
 
-  /** Hashes and checks in the order of the numbers, for a snapshot. */
-  columns(): { lo: Int32Array; hi: Int32Array; check: Int32Array } {
+  /** Hashes and checks in the order of the numbers. */
+  columns(): ContentColumns {
     const { first, second, count } = this.#table
     return {
       lo: first.subarray(0, count),
@@ -77,10 +84,13 @@ export class ContentIds {
     }
   }
 
-  /** Takes the columns of a snapshot; only while empty. */
-  restore({ lo, hi, check }: { lo: Int32Array; hi: Int32Array; check: Int32Array }): void {
-    for (let id = 0; id < lo.length; id++) this.#table.put(lo[id]!, hi[id]!)
-    this.#check = new Int32Array(Math.max(1 << 9, this.#table.first.length))
-    this.#check.set(check)
+  /** Gives the next numbers to texts by their hashes, as {@link columns} had them. */
+  restore({ lo, hi, check }: ContentColumns): void {
+    for (let i = 0; i < lo.length; i++) {
+      const id = this.#table.put(lo[i]!, hi[i]!)
+      if (id >= this.#check.length)
+        this.#check = longer(this.#check, Math.max(id + 1, this.#check.length * 2))
+      this.#check[id] = check[i]!
+    }
   }
 }

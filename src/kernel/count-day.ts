@@ -164,6 +164,7 @@ export class DayCounter {
       let roleTime = Number.NEGATIVE_INFINITY
       let kindTime = Number.NEGATIVE_INFINITY
       let mixed = 0
+      let createdAt = Number.NaN
 
       for (; i < to; i++) {
         const e = order[i]!
@@ -176,6 +177,8 @@ export class DayCounter {
           lastWho = w
           whoTime = now
         } else if (w !== lastWho) mixed = 1
+        const created = t.whoCreatedAt[w]!
+        if (!(createdAt <= created)) createdAt = created === created ? created : createdAt
         const itsRole = t.whoRole[w]!
         if (itsRole !== null && now > roleTime) {
           role = itsRole
@@ -265,7 +268,12 @@ export class DayCounter {
         const latitude = t.placeLatitude[p]!
         const longitude = t.placeLongitude[p]!
         const gap = now - lastTime
-        if (latitude === latitude && longitude === longitude && lastLatitude === lastLatitude && lastLongitude === lastLongitude) {
+        if (
+          latitude === latitude &&
+          longitude === longitude &&
+          lastLatitude === lastLatitude &&
+          lastLongitude === lastLongitude
+        ) {
           knowsPlace = 1
           if (latitude !== lastLatitude || longitude !== lastLongitude) {
             const speed = speedKmh(distanceKm(lastLatitude, lastLongitude, latitude, longitude), gap)
@@ -359,6 +367,7 @@ export class DayCounter {
           ? Math.sqrt(Math.max(0, gaps * gapMsSquared - gapMs * gapMs)) / gapMs
           : unknown
       counts[o + COUNT.quickGaps] = quickGaps
+      counts[o + COUNT.tokenCreatedAt] = createdAt
     }
     return {
       ...day,

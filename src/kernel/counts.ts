@@ -29,6 +29,7 @@ export const COUNT = {
   idSteps: 26,
   gapCv: 27,
   quickGaps: 28,
+  tokenCreatedAt: 29,
 } as const
 
 export const COUNTS = Object.keys(COUNT).length

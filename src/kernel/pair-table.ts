@@ -1,4 +1,12 @@
-type IntArray = Int32Array | Uint32Array | Int16Array | Uint16Array | Uint8Array | Int8Array | Float64Array | Float32Array
+type IntArray =
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Uint8Array
+  | Int8Array
+  | Float64Array
+  | Float32Array
 
 /** A longer copy of a typed array; what is new is zero, or `fill`. */
 export function longer<T extends IntArray>(array: T, length: number, fill = 0): T {

@@ -1,6 +1,6 @@
 import { type Engine, quoteText } from '../sql/duckdb.ts'
-import { longer, PairTable } from './pair-table.ts'
 import { createDayEvents, type DayEvents, NO_STATUS } from './day-events.ts'
+import { longer, PairTable } from './pair-table.ts'
 import type { Tuples } from './tuples.ts'
 
 /** Kinds of tuples, in the order in which the columns of the query name them. */
@@ -9,10 +9,24 @@ type Kind = (typeof KINDS)[number]
 
 /** Columns that make up a tuple. A call's path counts only where it has no operation. */
 const FIELDS: Readonly<Record<Kind, readonly string[]>> = {
-  who: ['tenant_id', 'token_id', 'principal_id', 'role', 'token_kind', 'granted_scopes'],
+  who: [
+    'tenant_id',
+    'token_id',
+    'principal_id',
+    'role',
+    'token_kind',
+    'granted_scopes',
+    'epoch_ms(token_created_at)::DOUBLE',
+  ],
   place: ['source_ip', 'net', 'asn::VARCHAR', 'country', 'network_type', 'latitude', 'longitude'],
   agent: ['user_agent', 'client'],
-  call: ['method', 'operation', 'CASE WHEN operation IS NULL THEN path END', 'resource_type', 'required_scope'],
+  call: [
+    'method',
+    'operation',
+    'CASE WHEN operation IS NULL THEN path END',
+    'resource_type',
+    'required_scope',
+  ],
   object: ['resource_type', 'resource_id'],
 }
 
@@ -115,16 +129,18 @@ FROM ${from} WHERE ${POSITION} IN (SELECT position FROM asked_events)`)
     const number = (index: number) => field(index) as unknown as number | null
     switch (kind) {
       case 'who':
-        return tuples.addWho({
+        tuples.addWho({
           tenantId: field(0)!,
           tokenId: field(1)!,
           principalId: field(2)!,
           role: field(3),
           tokenKind: field(4),
           grantedScopes: field(5),
+          createdAt: number(6),
         })
+        break
       case 'place':
-        return tuples.addPlace({
+        tuples.addPlace({
           ip: field(0),
           net: field(1),
           asn: field(2),
@@ -133,18 +149,22 @@ FROM ${from} WHERE ${POSITION} IN (SELECT position FROM asked_events)`)
           latitude: number(5),
           longitude: number(6),
         })
+        break
       case 'agent':
-        return tuples.addAgent(field(0), field(1))
+        tuples.addAgent(field(0), field(1))
+        break
       case 'call':
-        return tuples.addCall({
+        tuples.addCall({
           method: field(0),
           operation: field(1),
           path: field(2),
           resourceType: field(3),
           requiredScope: field(4),
         })
+        break
       case 'object':
-        return tuples.addObject(field(0), field(1)!)
+        tuples.addObject(field(0), field(1)!)
+        break
     }
   }
 }

@@ -1,8 +1,8 @@
+import type { TextHash } from '../stats/text-hash.ts'
 import { DELETE, isSensitive, KINDS, kindOf, READ, WRITE } from './calls.ts'
 import { FACET } from './facets.ts'
 import { PairTable } from './pair-table.ts'
 import { Entities, Values } from './values.ts'
-import type { TextHash } from '../stats/text-hash.ts'
 
 export { DELETE, READ, WRITE }
 
@@ -14,6 +14,8 @@ export interface WhoFields {
   readonly role: string | null
   readonly tokenKind: string | null
   readonly grantedScopes: string | null
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number | null
 }
 
 /** Where the call comes from. */
@@ -52,6 +54,7 @@ export class Tuples {
   readonly whoKind: (string | null)[] = []
   readonly whoPeer: number[] = []
   readonly whoGrant: number[] = []
+  readonly whoCreatedAt: number[] = []
 
   /** Places: values of the facets, degrees (NaN unknown). */
   readonly placeIp: number[] = []
@@ -99,6 +102,7 @@ export class Tuples {
     this.whoKind.push(who.tokenKind)
     this.whoPeer.push(entities.peer(who.tenantId, who.role, who.tokenKind))
     this.whoGrant.push(this.#grantOf(who.grantedScopes))
+    this.whoCreatedAt.push(who.createdAt ?? Number.NaN)
   }
 
   addPlace(place: PlaceFields): void {

@@ -1,5 +1,5 @@
 import type { TextHash } from '../stats/text-hash.ts'
-import { ContentIds } from './content-ids.ts'
+import { type ContentColumns, ContentIds } from './content-ids.ts'
 import { FACET } from './facets.ts'
 import { longer } from './pair-table.ts'
 
@@ -43,10 +43,21 @@ export class Values {
   }
 
   #added(id: number, facet: number, text: string): number {
-    if (id >= this.facetOf.length) this.facetOf = longer(this.facetOf, Math.max(id + 1, this.facetOf.length * 2))
+    if (id >= this.facetOf.length)
+      this.facetOf = longer(this.facetOf, Math.max(id + 1, this.facetOf.length * 2))
     this.facetOf[id] = facet
     this.texts[id] ??= text
     return id
+  }
+
+  /** Gives the next numbers to values by their hashes; texts by their place among them. */
+  restore(columns: ContentColumns, facets: Uint8Array, texts: ReadonlyMap<number, string>): void {
+    const first = this.count
+    this.ids.restore(columns)
+    if (this.count > this.facetOf.length)
+      this.facetOf = longer(this.facetOf, Math.max(this.count, this.facetOf.length * 2))
+    this.facetOf.set(facets, first)
+    for (const [at, text] of texts) this.texts[first + at] = text
   }
 
   /** Orders values by content, so that ties are broken alike whatever the order of their coming. */
@@ -93,6 +104,23 @@ export class Entities {
   /** The number of a token met before, or -1. */
   findToken(tenantId: string, tokenId: string): number {
     return this.tokens.find(TOKEN_DOMAIN, tenantId, tokenId)
+  }
+
+  /** Gives the next numbers to tokens and what they belong to, by their hashes. */
+  restore(
+    columns: Readonly<Record<'tokens' | 'tenants' | 'principals' | 'peers', ContentColumns>>,
+    tenantIds: readonly string[],
+    tokenIds: readonly string[],
+    tenantOf: Int32Array,
+  ): void {
+    const first = this.tokens.count
+    for (const name of ['tokens', 'tenants', 'principals', 'peers'] as const)
+      this[name].restore(columns[name])
+    this.tenantIds.push(...tenantIds)
+    for (const tokenId of tokenIds) this.tokenIds.push(tokenId)
+    if (this.tokens.count > this.tenantOf.length)
+      this.tenantOf = longer(this.tenantOf, Math.max(this.tokens.count, this.tenantOf.length * 2))
+    this.tenantOf.set(tenantOf, first)
   }
 
   principal(tenantId: string, principalId: string): number {

@@ -1,10 +1,10 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { staleActivityDays } from '../activity/activity.ts'
-import { type Rulings, staleFeatureDays } from '../features/features.ts'
+import type { Rulings } from '../engine/rulings.ts'
+import { staleFeatureDays } from '../engine/stamps.ts'
 import { prefixFile } from '../ingest/dictionaries.ts'
 import { inventoryFile } from '../ingest/inventory.ts'
-import { ACTIVITY_TABLES, listDays, openWorkspace, partition, type Workspace } from '../sql/workspace.ts'
+import { DAY_TABLES, listPartitions, openWorkspace, partition, type Workspace } from '../sql/workspace.ts'
 
 /** An empty workspace in `folder` that reads logs just as `workspace` would: the same key, inventory and learned paths. */
 export function intakeOf(workspace: Workspace, folder: string): Workspace {
@@ -22,33 +22,28 @@ export function intakeOf(workspace: Workspace, folder: string): Workspace {
  * belongs to the days in `touched` is linked file by file, so that more can be put beside it; and whatever `prepare` would make
  * again is left out, so that making it publishes nothing.
  */
-export async function asideOf(
+export function asideOf(
   workspace: Workspace,
   folder: string,
   touched: readonly string[],
   rulings: Rulings,
-): Promise<Workspace> {
+): Workspace {
   const { keyFile, stateFile, models, scores, alerts } = workspace
   // Only what is read and never made here is shared: a folder that is not named lies in the new place.
   const own = openWorkspace(folder, workspace.stateDatabase)
   const aside: Workspace = { ...own, keyFile, stateFile, models, scores, alerts }
-  const staleActivity = staleActivityDays(workspace)
-  const staleFeatures = (await staleFeatureDays(workspace, rulings))[0]
-  const firstStale = [...touched, ...staleActivity, staleFeatures ?? '9999-12-31'].sort()[0]!
+  const staleFeatures = staleFeatureDays(workspace, rulings)[0]
+  const firstStale = [...touched, staleFeatures ?? '9999-12-31'].sort()[0]!
 
   link(workspace.events, aside.events, touched, () => true)
-  // The hours of a touched day before its first new event stay as they are, so it is linked as well.
-  for (const table of ACTIVITY_TABLES)
-    link(workspace[table], aside[table], touched, day => !staleActivity.includes(day))
-  for (const table of ['features', 'history'] as const)
-    link(workspace[table], aside[table], [], day => day < firstStale)
+  for (const table of DAY_TABLES) link(workspace[table], aside[table], [], day => day < firstStale)
   return aside
 }
 
 /** Links days as they are, and file by file those that will be added to: what is published there replaces the link, not the file. */
 function link(from: string, to: string, byFile: readonly string[], isWanted: (day: string) => boolean): void {
   mkdirSync(to, { recursive: true })
-  for (const day of listDays(from).filter(isWanted)) {
+  for (const day of listPartitions(from).filter(isWanted)) {
     if (byFile.includes(day)) linkFiles(partition(from, day), partition(to, day))
     // Junctions are what Windows lets everybody make; elsewhere the type is ignored.
     else symlinkSync(partition(from, day), partition(to, day), 'junction')

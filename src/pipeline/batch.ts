@@ -46,7 +46,7 @@ export async function readBatch(
   const { share = 1, where = 'true', leaveOut = [] } = options
   const columns = FEATURES.map(({ name }) => (leaveOut.includes(name) ? `NULL::FLOAT AS ${name}` : name))
   const featureFiles = days.flatMap(day => listParquet(partition(workspace.features, day)))
-  const facetFiles = days.flatMap(day => listParquet(partition(workspace.facets, day)))
+  const facetFiles = days.flatMap(day => listParquet(partition(workspace.use, day)))
   const chosen =
     share < 1
       ? `hash(tenant_id, token_id, window_start::DATE) % 1000000 < ${Math.round(share * 1_000_000)}`

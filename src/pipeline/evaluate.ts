@@ -1,4 +1,4 @@
-import { gapText, readGaps } from '../features/gaps.ts'
+import { gapText, readGaps } from '../engine/gaps.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { columnOf } from '../lib/matrix.ts'
 import { atBudget, auroc, averagePrecision, rank } from '../lib/metrics.ts'
@@ -125,7 +125,7 @@ export async function evaluate(
       queue: await measureQueue(engine, workspace, world, days, budgets),
       notes: [
         ...notes(world, labels, options, eligible),
-        ...(await readGaps(engine, workspace))
+        ...readGaps(workspace)
           .filter(gap => gap.finish > world.from && gap.start < world.to)
           .map(gapText),
       ],

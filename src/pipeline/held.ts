@@ -1,10 +1,11 @@
-import type { HeldDay } from '../features/held.ts'
+import type { HeldDay, Rulings } from '../engine/rulings.ts'
 import { ALERT_RISK } from '../risk/calibrate.ts'
 import { defaultConfig } from '../schema/config.ts'
 import { VERDICT_EFFECTS } from '../schema/labels.ts'
 import { ALERT_COLUMNS } from '../schema/scores.ts'
 import type { Engine } from '../sql/duckdb.ts'
 import { createView, dayOf } from '../sql/workspace.ts'
+import { readLinkDecisions } from '../state/lineage.ts'
 import { hasState, withState } from '../state/state.ts'
 import { listVerdicts } from '../state/verdicts.ts'
 import type { Alert } from './alerts.ts'
@@ -62,6 +63,14 @@ export async function readHeld(
     }))
     .filter(one => before === undefined || one.day < before)
   return heldAmong(alerts, await clearedOn({ engine, workspace }), holdBounds(config))
+}
+
+/** What people said of the past of a day: alerts that hold, and decisions about lineage. */
+export async function readRulings(
+  context: Pick<Context, 'engine' | 'workspace' | 'config'>,
+  before?: string,
+): Promise<Rulings> {
+  return { held: await readHeld(context, before), links: await readLinkDecisions(context.workspace) }
 }
 
 /** Twice the alert budget, so that a campaign on a busy day is held whole. */

@@ -1,7 +1,8 @@
+import { readTold } from '../engine/history-files.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { COUNT_COLUMNS, WINDOW_KEY } from '../schema/activity.ts'
-import { type Engine, quoteText } from '../sql/duckdb.ts'
-import { createView, listDays, listParquet, partition } from '../sql/workspace.ts'
+import type { Engine } from '../sql/duckdb.ts'
+import { createView, listDays } from '../sql/workspace.ts'
 import { addLinkDecision, type LinkDecision, readLinkDecisions } from '../state/lineage.ts'
 import { withState } from '../state/state.ts'
 import type { Context } from './context.ts'
@@ -93,23 +94,28 @@ export async function decideLink(
 }
 
 async function inferredLinks({ engine, workspace }: Context): Promise<LineageLink[]> {
-  const files = listDays(workspace.history)
-    .flatMap(day => listParquet(partition(workspace.history, day)))
-    .filter(file => file.endsWith('/links.parquet'))
-  if (files.length === 0) return []
+  const links = listDays(workspace.features).flatMap(day => readTold(workspace, day).links)
+  if (links.length === 0) return []
   await viewActivity(engine, workspace.activity)
+  await engine.load('told_links', {
+    kind: links.map(link => link.kind),
+    tenant_id: links.map(link => link.tenantId),
+    token_id: links.map(link => link.tokenId),
+    previous_id: links.map(link => link.previousId),
+    since: Float64Array.from(links, link => link.since),
+    confidence: Float64Array.from(links, link => link.confidence ?? Number.NaN),
+    reason: links.map(link => link.reason),
+  })
   return engine.rows<LineageLink>(`
-WITH logged AS (
-  SELECT * FROM read_parquet([${files.map(quoteText).join(', ')}], hive_partitioning = false)
-), ids AS (
-  SELECT hash(tenant_id, token_id) AS tok, tenant_id, token_id, arg_min(principal_id, window_start) AS principal_id
+WITH principals AS (
+  SELECT tenant_id, token_id, arg_min(principal_id, window_start) AS principal_id
   FROM lineage_activity GROUP BY tenant_id, token_id
 )
-SELECT t.tenant_id AS "tenantId", t.principal_id AS "principalId", t.token_id AS "tokenId", p.token_id AS "predecessorId",
-  l.since, l.confidence, concat(l.reason, '; ' || x.reason) AS reason,
-  CASE WHEN x.tok IS NULL THEN 'linked' ELSE 'withdrawn' END AS status, NULL AS owner
-FROM logged l JOIN ids t ON t.tok = l.tok JOIN ids p ON p.tok = l.prev
-LEFT JOIN logged x ON x.kind = 'withdrawn' AND x.tok = l.tok AND x.since = l.since
+SELECT l.tenant_id AS "tenantId", p.principal_id AS "principalId", l.token_id AS "tokenId", l.previous_id AS "predecessorId",
+  epoch_ms(l.since::BIGINT)::TIMESTAMP_MS AS since, l.confidence, concat(l.reason, '; ' || x.reason) AS reason,
+  CASE WHEN x.kind IS NULL THEN 'linked' ELSE 'withdrawn' END AS status, NULL AS owner
+FROM told_links l JOIN principals p USING (tenant_id, token_id)
+LEFT JOIN told_links x ON x.kind = 'withdrawn' AND x.tenant_id = l.tenant_id AND x.token_id = l.token_id AND x.since = l.since
 WHERE l.kind = 'linked'`)
 }
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path'
 import { decodeForest, encodeForest } from '../detectors/isolation-forest/artefact.ts'
 import { decodePermissionClusters, encodePermissionClusters } from '../detectors/permission-clusters/codec.ts'
-import { featureFingerprint } from '../features/features.ts'
+import { featureFingerprint } from '../engine/fingerprint.ts'
 import type { Filter } from '../filter/model.ts'
 import { loadFilter, saveFilter } from '../filter/store.ts'
 import { KeyhoundError } from '../lib/errors.ts'
@@ -130,7 +130,7 @@ function readDrift(folder: string, { checksums }: Manifest): Model['drift'] {
 
 /** Throws `conflict` for a model of other feature definitions than ours. */
 export async function refuseOtherFeatures({ manifest }: Pick<Model, 'manifest'>): Promise<void> {
-  const ours = await featureFingerprint()
+  const ours = featureFingerprint()
   if (manifest.featureFingerprint === ours) return
   throw new KeyhoundError(
     'conflict',

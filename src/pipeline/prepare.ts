@@ -1,6 +1,7 @@
-import { buildActivity, staleActivityDays } from '../activity/activity.ts'
-import { buildFeatures, type Rulings, staleFeatureDays } from '../features/features.ts'
-import type { HeldDay } from '../features/held.ts'
+import { buildFeatures } from '../engine/build-features.ts'
+import type { HeldDay } from '../engine/rulings.ts'
+import { staleFeatureDays } from '../engine/stamps.ts'
+import { workspaceKey } from '../ingest/identity.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { fitThreads } from '../sql/threads.ts'
 import { listDays, listParquet, partition } from '../sql/workspace.ts'
@@ -15,47 +16,31 @@ export interface PrepareOptions {
   readonly held?: readonly HeldDay[]
 }
 
-/** Brings counts, facets and features up to date with the events: only days that changed, or whose past did. */
+/** Brings features, counts and the history up to date with the events: only days that changed, or whose past did. */
 export async function prepare(context: Context, options: PrepareOptions = {}): Promise<void> {
-  const { engine, workspace } = context
-  const days = listDays(workspace.events)
-  if (days.length === 0) {
+  const { engine, workspace, progress } = context
+  const known = listDays(workspace.events)
+  if (known.length === 0) {
     throw new KeyhoundError(
       'not-found',
       `no events in ${workspace.events}. Bring logs in first: keyhound ingest PATH --workspace ${workspace.root}`,
     )
   }
-  const activityDays = staleActivityDays(workspace)
+  const until = options.until ?? known.at(-1)!
   const held = options.held ?? (await readHeld(context))
-  const until = options.until ?? days.at(-1)!
   const rulings = { held, links: await readLinkDecisions(workspace) }
-  const stale = await staleFeatureDays(workspace, rulings)
-  if (activityDays.length === 0 && stale.every(day => day > until)) return
+  const days = staleFeatureDays(workspace, rulings).filter(day => day <= until)
+  if (days.length === 0) return
   const events = days.flatMap(day => listParquet(partition(workspace.events, day)))
-  await fitThreads(engine, events, async () => {
-    await makeActivity(context, activityDays)
-    await makeFeatures(context, until, rulings)
-  })
-}
-
-async function makeActivity({ engine, workspace, progress }: Context, days: readonly string[]) {
-  if (days.length === 0) return
-  progress.start('activity', days.length)
-  for (const day of days) {
-    await buildActivity(engine, workspace, day)
-    progress.step(1, day)
-  }
-  progress.done()
-}
-
-async function makeFeatures(
-  { engine, workspace, progress }: Context,
-  until: string,
-  rulings: Rulings,
-): Promise<void> {
-  const days = (await staleFeatureDays(workspace, rulings)).filter(day => day <= until)
-  if (days.length === 0) return
   progress.start('features', days.length)
-  await buildFeatures(engine, workspace, days, day => progress.step(1, day), rulings)
+  await fitThreads(engine, events, () =>
+    buildFeatures(engine, workspace, days, {
+      key: workspaceKey(workspace),
+      rulings,
+      onDay: day => progress.step(1, day),
+      onRebuild: first =>
+        progress.say(`history missing or damaged: made again from the events of ${first} on`),
+    }),
+  )
   progress.done()
 }

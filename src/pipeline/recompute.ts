@@ -1,4 +1,4 @@
-import { featureFingerprint } from '../features/features.ts'
+import { featureFingerprint } from '../engine/fingerprint.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { defaultConfig } from '../schema/config.ts'
 import type { Scored } from '../scoring/score-windows.ts'
@@ -41,7 +41,7 @@ export async function recompute(
   const { engine, workspace } = context
   const record = await readProvenance(engine, workspace, day)
   const loaded = record === null ? await loadModel(workspace, model) : await loadRecorded(workspace, record)
-  const ours = await featureFingerprint()
+  const ours = featureFingerprint()
   if (loaded.manifest.featureFingerprint !== ours) {
     throw new KeyhoundError(
       'conflict',

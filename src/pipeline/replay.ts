@@ -1,5 +1,4 @@
-import { staleActivityDays } from '../activity/activity.ts'
-import { staleFeatureDays } from '../features/features.ts'
+import { staleFeatureDays } from '../engine/stamps.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import type { Change } from '../schema/change.ts'
 import { defaultConfig } from '../schema/config.ts'
@@ -8,10 +7,9 @@ import { SCORE_COLUMNS } from '../schema/scores.ts'
 import { timestampLiteral } from '../sql/duckdb.ts'
 import { readStamp } from '../sql/stamp.ts'
 import { createView, listDays, partition } from '../sql/workspace.ts'
-import { readLinkDecisions } from '../state/lineage.ts'
 import { readBatch, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
-import { readHeld } from './held.ts'
+import { readRulings } from './held.ts'
 import { mergeConfig } from './replay/aside.ts'
 import { type Entity, entityDay, readStored, type StoredAlert } from './replay/entity.ts'
 import { readKnown } from './replay/known-incidents.ts'
@@ -177,8 +175,7 @@ async function replayPeriod({ engine, workspace }: Context, options: ReplayOptio
 /** Replay builds nothing in the workspace: what it reads must be up to date, and where it trains, everything must be. */
 async function refuseStale(context: Context, change: Change, days: readonly string[]): Promise<void> {
   const { workspace } = context
-  const rulings = { held: await readHeld(context), links: await readLinkDecisions(workspace) }
-  const stale = [...staleActivityDays(workspace), ...(await staleFeatureDays(workspace, rulings))].sort()[0]
+  const stale = staleFeatureDays(workspace, await readRulings(context))[0]
   if (stale === undefined) return
   if (stale > days.at(-1)! && (!needsTraining(change) || change.entity === 'principal')) return
   throw new KeyhoundError(

@@ -140,7 +140,7 @@ async function scoreAside(
   const first = days[0]!
   const held = await readHeld(context, first)
   const rulings = { held, links: await readLinkDecisions(workspace) }
-  const aside = await asideOf(workspace, join(scratch, 'aside'), days, rulings)
+  const aside = asideOf(workspace, join(scratch, 'aside'), days, rulings)
   for (const day of days) {
     const stored = listParquet(partition(workspace.events, day))
     const known =

@@ -1,8 +1,8 @@
+import { eventStamp } from '../engine/stamps.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { defaultConfig } from '../schema/config.ts'
 import { SCORE_COLUMNS } from '../schema/scores.ts'
 import type { Engine } from '../sql/duckdb.ts'
-import { readStamp } from '../sql/stamp.ts'
 import {
   createView,
   dayOf,
@@ -40,7 +40,7 @@ export async function scoringPeriod(
   model: Model,
 ): Promise<ScoringPeriod> {
   const { engine, workspace } = context
-  const known = listDays(workspace.activity)
+  const known = listDays(workspace.events)
   const endOfLog = new Date(Date.parse(known.at(-1)!) + DAY_MS)
   const isAsked = asked.from !== undefined || asked.to !== undefined
   const resumed = asked.from === undefined ? await resumeFrom(engine, workspace, model, known) : null
@@ -120,7 +120,7 @@ async function lateDays(
   const changed: string[] = []
   for (const day of before) {
     const stamp = (await readMetadata(engine, scoresFile(workspace, day))).get(ACTIVITY_STAMP)
-    if (stamp !== undefined && stamp !== readStamp(partition(workspace.activity, day))) changed.push(day)
+    if (stamp !== undefined && stamp !== eventStamp(workspace, day)) changed.push(day)
   }
   const oldest = dayOf(new Date(resumed.getTime() - config.scoring.lateDays * DAY_MS))
   return { again: changed.filter(day => day >= oldest), older: changed.filter(day => day < oldest) }

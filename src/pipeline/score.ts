@@ -1,4 +1,4 @@
-import { gapText, readGaps } from '../features/gaps.ts'
+import { gapText, readGaps } from '../engine/gaps.ts'
 import { columnOf } from '../lib/matrix.ts'
 import { defaultConfig } from '../schema/config.ts'
 import type { BudgetCost } from '../schema/dial.ts'
@@ -176,7 +176,7 @@ async function scorePeriod(context: Context, options: ScoreOptions): Promise<Sco
     windows += batch.features.rows
     progress.step(1, day)
   }
-  for (const gap of await readGaps(engine, workspace, days)) progress.say(gapText(gap))
+  for (const gap of readGaps(workspace, days)) progress.say(gapText(gap))
   progress.done()
   const reopened = await reopenOnNewEvidence(context, days)
   const verdicts = new Map(scorer.history.verdicts.map(record => [record.alertId, record.verdict]))

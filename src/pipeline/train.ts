@@ -1,6 +1,6 @@
 import { fitTails, scoreTails } from '../detectors/tail-surprise/tail-surprise.ts'
-import { featureFingerprint } from '../features/features.ts'
-import { gapText, readGaps } from '../features/gaps.ts'
+import { featureFingerprint } from '../engine/fingerprint.ts'
+import { gapText, readGaps } from '../engine/gaps.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { combineRows } from '../risk/combine.ts'
 import { withFloor } from '../risk/floor.ts'
@@ -86,7 +86,7 @@ async function trainModel(context: Context, options: TrainOptions): Promise<Trai
   const { days, fitDays, from, until } = trainingDays(workspace, options)
   const own = await openConfigured(workspace, config.detectors.onnx)
 
-  for (const gap of await readGaps(engine, workspace, days)) progress.say(gapText(gap))
+  for (const gap of readGaps(workspace, days)) progress.say(gapText(gap))
   progress.start('train', 6)
   const misuse = await readMisuse(context, options.labels, until)
   const held = openAt(await readHeld(context), until)
@@ -139,7 +139,7 @@ async function trainModel(context: Context, options: TrainOptions): Promise<Trai
     formatVersion: 1,
     name,
     createdAt: context.now.toISOString(),
-    featureFingerprint: await featureFingerprint(),
+    featureFingerprint: featureFingerprint(),
     seed,
     // Whom alerts are told to makes no model, and does not travel with one.
     config: { ...config, sinks: [], adapters: [], playbooks: [] },
@@ -177,7 +177,7 @@ async function trainModel(context: Context, options: TrainOptions): Promise<Trai
 }
 
 function trainingDays(workspace: Workspace, options: TrainOptions) {
-  const known = listDays(workspace.activity)
+  const known = listDays(workspace.events)
   const from = options.from ?? new Date(`${known[0]}T00:00:00Z`)
   const until = options.until ?? new Date(Date.parse(known.at(-1)!) + 86_400_000)
   const days = known.filter(

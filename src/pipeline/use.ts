@@ -20,7 +20,7 @@ export async function readUse(
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE token_use AS
 SELECT ${TOKEN_KEY_SQL} AS token, ${ITEM_SQL} AS item, count(DISTINCT window_start::DATE)::DOUBLE AS days
-FROM ${files(workspace.facets)} f
+FROM ${files(workspace.use)} f
 WHERE facet IN ('operation', 'scope') AND ${where}
   AND NOT EXISTS (SELECT 1 FROM misuse m WHERE m.token = ${TOKEN_KEY_SQL} AND m.start = epoch_ms(f.window_start))
   AND NOT EXISTS (SELECT 1 FROM held_alerts h WHERE h.token = ${TOKEN_KEY_SQL} AND epoch_ms(f.window_start) >= h.first_seen AND epoch_ms(f.window_start) < h.last_seen)

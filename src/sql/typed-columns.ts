@@ -1,4 +1,11 @@
-import { DOUBLE, type DuckDBConnection, DuckDBDataChunk, type DuckDBType, FLOAT, INTEGER } from '@duckdb/node-api'
+import {
+  DOUBLE,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  type DuckDBType,
+  FLOAT,
+  INTEGER,
+} from '@duckdb/node-api'
 
 /** A column of numbers without nulls, as the engine holds it. */
 export type NumberBuffer =
@@ -33,7 +40,8 @@ export async function* streamBuffers(connection: DuckDBConnection, sql: string):
     chunk = await result.fetchChunk()
   ) {
     const columns: NumberBuffer[] = []
-    for (let c = 0; c < width; c++) columns.push((chunk.getColumnVector(c) as unknown as { items: NumberBuffer }).items)
+    for (let c = 0; c < width; c++)
+      columns.push((chunk.getColumnVector(c) as unknown as { items: NumberBuffer }).items)
     yield { rows: chunk.rowCount, columns }
   }
 }
@@ -79,7 +87,8 @@ function fillVector(vector: RawVector, values: TypedColumn): void {
       bits ??= new Uint8Array(CHUNK_ROWS / 8).fill(255)
       bits[i >> 3]! &= ~(1 << (i & 7))
     }
-    if (bits !== null) vector.validity.data = new BigUint64Array(bits.buffer, 0, Math.ceil(values.length / 64))
+    if (bits !== null)
+      vector.validity.data = new BigUint64Array(bits.buffer, 0, Math.ceil(values.length / 64))
   }
   vector.flush()
 }

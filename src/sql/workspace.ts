@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import type { StateDatabase } from '../schema/config.ts'
 import type { Column } from '../schema/event.ts'
 import { type Engine, quoteName, quoteText } from './duckdb.ts'
@@ -12,10 +12,8 @@ export interface Workspace {
   readonly rejects: string
   readonly activity: string
   readonly facets: string
-  /** Counts by ten minutes, from which later events of the hour go on. */
-  readonly slots: string
-  /** The last events of each token-hour: what the next hour's counts go on from. */
-  readonly tails: string
+  /** Operations and scopes of each token-hour: the facets that permissions are learned from. */
+  readonly use: string
   readonly features: string
   readonly history: string
   readonly scores: string
@@ -29,12 +27,12 @@ export interface Workspace {
   readonly stateDatabase?: StateDatabase
 }
 
-/** What is made of the events of a day by itself: together, or not at all. */
-export const ACTIVITY_TABLES = [
+/** What is made of the events of a day, in the order in which it is published: the features say that all of it is there. */
+export const DAY_TABLES = [
   'activity',
-  'facets',
-  'slots',
-  'tails',
+  'use',
+  'history',
+  'features',
 ] as const satisfies readonly (keyof Workspace)[]
 
 /** The places of a workspace; its state is the file below `root` unless a database is named. */
@@ -46,8 +44,7 @@ export function openWorkspace(root: string, stateDatabase?: StateDatabase): Work
     rejects: join(data, 'rejects'),
     activity: join(data, 'activity', 'counts'),
     facets: join(data, 'activity', 'facets'),
-    slots: join(data, 'activity', 'slots'),
-    tails: join(data, 'activity', 'tails'),
+    use: join(data, 'activity', 'use'),
     features: join(data, 'features'),
     history: join(data, 'activity', 'history'),
     scores: join(data, 'scores'),
@@ -68,13 +65,23 @@ export function partition(folder: string, day: string): string {
   return join(folder, `date=${day}`)
 }
 
-/** Days that have a partition with at least one Parquet file, ascending. */
-export function listDays(folder: string): string[] {
+/** What the events of a day are, file by file: equal versions are equal events. */
+export function eventVersions(workspace: Workspace, day: string): string[] {
+  return listParquet(partition(workspace.events, day)).map(path => `${basename(path)} ${statSync(path).size}`)
+}
+
+/** Days that have a partition, whatever lies in it, ascending. */
+export function listPartitions(folder: string): string[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder)
-    .filter(name => /^date=\d{4}-\d{2}-\d{2}$/.test(name) && listParquet(join(folder, name)).length > 0)
+    .filter(name => /^date=\d{4}-\d{2}-\d{2}$/.test(name))
     .map(name => name.slice('date='.length))
     .sort()
+}
+
+/** Days that have a partition with at least one Parquet file, ascending. */
+export function listDays(folder: string): string[] {
+  return listPartitions(folder).filter(day => listParquet(partition(folder, day)).length > 0)
 }
 
 /** Parquet files of one folder, sorted, as full paths. Names that begin with a dot are work in progress and left out. */

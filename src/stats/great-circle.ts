@@ -4,7 +4,12 @@ const EARTH_RADIUS_KM = 6371.0088
 const RADIANS = Math.PI / 180
 
 /** Great-circle distance in km between two places in degrees, by the haversine. */
-export function distanceKm(latitude1: number, longitude1: number, latitude2: number, longitude2: number): number {
+export function distanceKm(
+  latitude1: number,
+  longitude1: number,
+  latitude2: number,
+  longitude2: number,
+): number {
   const h =
     Math.sin(((latitude2 - latitude1) * RADIANS) / 2) ** 2 +
     Math.cos(latitude2 * RADIANS) *

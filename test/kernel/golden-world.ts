@@ -1,15 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { HeldDay } from '../../src/engine/rulings.ts'
 import { FEATURES } from '../../src/features/catalogue.ts'
-import type { HeldDay } from '../../src/features/held.ts'
 import { METRICS } from '../../src/features/metrics.ts'
 import { FACET_NAMES } from '../../src/kernel/facets.ts'
 import type { DayRecord } from '../../src/kernel/history/history.ts'
 import { type JudgedDay, Kernel } from '../../src/kernel/kernel.ts'
 import { dayNumber, HOUR_MS } from '../../src/kernel/memory.ts'
 import { DayReader } from '../../src/kernel/read-day.ts'
-import { type Engine } from '../../src/sql/duckdb.ts'
+import type { Engine } from '../../src/sql/duckdb.ts'
 import { listDays, listParquet, partition } from '../../src/sql/workspace.ts'
 import type { Columns } from '../oracle/columns.ts'
 
@@ -88,7 +88,9 @@ function columnsOf(kernel: Kernel, days: readonly JudgedDay[]): Columns {
       push('token_id', entities.tokenIds[one.token]!)
       push('window_start', (table.day * 24 + one.hours[h]!) * HOUR_MS)
       push('role', one.role[h]!)
-      FEATURES.forEach(({ name }, f) => push(name, table.features[f]![row]!))
+      FEATURES.forEach(({ name }, f) => {
+        push(name, table.features[f]![row]!)
+      })
       FACET_NAMES.forEach((name, f) => {
         const worst = table.worst[f]![row]!
         push(`${name}_worst`, worst < 0 ? null : values.texts[worst]!)

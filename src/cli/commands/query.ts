@@ -55,8 +55,11 @@ export function defineQuery({ program, run }: Cli): void {
         )
       }
       const { openViews } = await import('../../pipeline/views.ts')
+      const { ensureFacets } = await import('../../engine/facets.ts')
       const { readOnlyStatement, sealEngine } = await import('../query/seal.ts')
       const context = await shell.context({ mustExist: true })
+      // No other command reads the table of facets, so it is made when a query does.
+      if (/\bfacets\b/i.test(sql)) await ensureFacets(context.engine, context.workspace)
       await openViews(context.engine, context.workspace)
       const folder = shell.scratch()
       await sealEngine(context.engine, [join(context.workspace.root, 'data'), folder])

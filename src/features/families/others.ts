@@ -34,7 +34,12 @@ const BUDGETS = BUDGET_FACETS.map((facet, index) =>
 /** Facets whose surprise is added up over the day: what one hour shows faintly, a day of it shows plainly. */
 const SO_FAR = [
   { facet: 'operation', group: 'operations', what: 'operations', of: hour => hour.day.operationSurprise },
-  { facet: 'bigram', group: 'operations', what: 'sequences of operations', of: hour => hour.day.bigramSurprise },
+  {
+    facet: 'bigram',
+    group: 'operations',
+    what: 'sequences of operations',
+    of: hour => hour.day.bigramSurprise,
+  },
   { facet: 'scope', group: 'permissions', what: 'scopes used', of: hour => hour.day.scopeSurprise },
   { facet: 'net', group: 'network', what: 'networks', of: hour => hour.day.netSurprise },
 ] as const satisfies readonly (Pick<Definition, 'group' | 'of'> & { facet: string; what: string })[]
@@ -191,11 +196,8 @@ export const OTHER_FEATURES = [
   ...SO_FAR_FEATURES,
   ...DRIFT_FEATURES,
   ...BUDGETS,
-  context(
-    'tenant_tokens',
-    'log tokens',
-    'ln of the tenant’s tokens active in the hour.',
-    hour => Math.log(hour.tenant.tokens),
+  context('tenant_tokens', 'log tokens', 'ln of the tenant’s tokens active in the hour.', hour =>
+    Math.log(hour.tenant.tokens),
   ),
   context(
     'tenant_moved',
@@ -246,14 +248,18 @@ export const OTHER_FEATURES = [
     hour => hour.facets.client.adopted,
   ),
   context('log_requests', 'log events', 'ln(1 + requests).', hour => Math.log(1 + hour.requests)),
-  maturity('active_days', 'log days', 'ln(1 + earlier days with traffic).', hour => Math.log(1 + hour.past.activeDays)),
+  maturity('active_days', 'log days', 'ln(1 + earlier days with traffic).', hour =>
+    Math.log(1 + hour.past.activeDays),
+  ),
   maturity(
     'own_days',
     'log days',
     'ln(1 + earlier days of this very token, without those of the tokens it follows): 0 on the first day of a rotated one.',
     hour => Math.log(1 + hour.past.ownDays),
   ),
-  maturity('active_hours', 'log hours', 'ln(1 + earlier hours with traffic).', hour => Math.log(1 + hour.past.activeHours)),
+  maturity('active_hours', 'log hours', 'ln(1 + earlier hours with traffic).', hour =>
+    Math.log(1 + hour.past.activeHours),
+  ),
   maturity(
     'maturity',
     'share',

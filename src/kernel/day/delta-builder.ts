@@ -1,4 +1,5 @@
 import { BUDGET_FACETS, DRIFT_METRICS, METRICS, metricIndex } from '../../features/metrics.ts'
+import { COUNT, COUNTS } from '../counts.ts'
 import { FACET } from '../facets.ts'
 import type { DayDelta } from '../history/delta.ts'
 import { CLASSES, KINDS_OF_NEW } from '../history/novelty.ts'
@@ -6,14 +7,15 @@ import { DAILY_STEP, DAY_METRICS } from '../history/token-rings.ts'
 import { longer } from '../pair-table.ts'
 import type { TokenDay } from '../token-day.ts'
 import type { Values } from '../values.ts'
-import { COUNT, COUNTS } from '../counts.ts'
 import type { JudgedValues } from './fresh.ts'
 
 const BUDGET_NUMBERS = BUDGET_FACETS.map(facet => FACET[facet])
 
 /** Place of each metric among those of whole days, and among those that drift; -1 for none. */
 const DAY_PLACE = Int8Array.from(METRICS, (_, m) => DAY_METRICS.indexOf(m))
-const DRIFT_PLACE = Int8Array.from(METRICS, (_, m) => DRIFT_METRICS.findIndex(name => metricIndex(name) === m))
+const DRIFT_PLACE = Int8Array.from(METRICS, (_, m) =>
+  DRIFT_METRICS.findIndex(name => metricIndex(name) === m),
+)
 
 /** Collects what a day adds to the history, one token-day after another. */
 export class DeltaBuilder {

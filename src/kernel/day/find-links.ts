@@ -1,4 +1,4 @@
-import { type Likeness, LINK_RULES, linkConfidence } from '../../features/succession.ts'
+import { LINK_RULES, type Likeness, linkConfidence } from '../../features/succession.ts'
 import { COUNT, COUNTS } from '../counts.ts'
 import { FACET } from '../facets.ts'
 import type { History } from '../history/history.ts'
@@ -110,12 +110,15 @@ function candidatesOf(
     if (one.token === newcomer.token) continue
     for (let h = 0; h < one.hours.length && one.hours[h]! <= hour; h++) {
       if (one.principal[h] !== principal || one.counts[h * COUNTS + COUNT.firstTime]! >= firstTime) continue
-      add({ token: one.token, peer: one.peer[h]!, lastTime: one.counts[h * COUNTS + COUNT.lastTime]!, hours: 1 })
+      add({
+        token: one.token,
+        peer: one.peer[h]!,
+        lastTime: one.counts[h * COUNTS + COUNT.lastTime]!,
+        hours: 1,
+      })
     }
   }
-  return [...candidates.values()]
-    .sort((a, b) => b.lastTime - a.lastTime)
-    .slice(0, LINK_RULES.mostCandidates)
+  return [...candidates.values()].sort((a, b) => b.lastTime - a.lastTime).slice(0, LINK_RULES.mostCandidates)
 }
 
 /** Remembered hours of use within a spell. */
@@ -183,4 +186,3 @@ function reasonOf({ net, client, operation, requests, idleHours }: Likeness): st
   ]
   return `same principal; of ${requests} requests in the first hour ${shares.join(', ')}; predecessor silent for ${Math.round(idleHours)} h`
 }
-

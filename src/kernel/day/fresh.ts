@@ -112,5 +112,5 @@ function settledDays({ rings }: History, members: readonly number[], day: number
 
 /** -ln of a chance, in nats. */
 export function surpriseOf(chance: number): number {
-  return -Math.log(chance > 1 ? 1 : chance < LEAST_CHANCE ? LEAST_CHANCE : chance)
+  return -Math.log(chance > 1 ? 1 : Math.max(chance, LEAST_CHANCE))
 }

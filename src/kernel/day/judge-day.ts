@@ -12,7 +12,7 @@ import type { TokenDay } from '../token-day.ts'
 import type { Tuples } from '../tuples.ts'
 import type { DayTable } from './day-table.ts'
 import type { DeltaBuilder } from './delta-builder.ts'
-import { KNOWN, type JudgedValues, surpriseOf } from './fresh.ts'
+import { type JudgedValues, KNOWN, surpriseOf } from './fresh.ts'
 import { createTokenHour } from './hour-view.ts'
 import type { SharedDay } from './shared-day.ts'
 
@@ -52,13 +52,7 @@ export class DayJudge {
   #hourSurprises = 0
   readonly #surprises = new Float64Array(4)
 
-  constructor(
-    midnight: Midnight,
-    tuples: Tuples,
-    shared: SharedDay,
-    table: DayTable,
-    delta: DeltaBuilder,
-  ) {
+  constructor(midnight: Midnight, tuples: Tuples, shared: SharedDay, table: DayTable, delta: DeltaBuilder) {
     this.#midnight = midnight
     this.#tuples = tuples
     this.#shared = shared
@@ -431,4 +425,3 @@ function entropyOf(
   }
   return entropy
 }
-

@@ -12,7 +12,15 @@ import { sumHours, Waves } from './waves.ts'
 const { adoptionDays } = FEATURE_PARAMETERS
 
 /** Sums of a tenant's hour, one after another. */
-const SUM = { tokens: 0, moved: 1, newClient: 2, newOperation: 3, serverErrors: 4, requests: 5, failed: 6 } as const
+const SUM = {
+  tokens: 0,
+  moved: 1,
+  newClient: 2,
+  newOperation: 3,
+  serverErrors: 4,
+  requests: 5,
+  failed: 6,
+} as const
 const SUMS = 7
 
 /** What one token adds to the sums of its tenant's hour. */

@@ -45,7 +45,8 @@ export class Affiliations {
       this.principal[token] = principal
       this.peer[token] = peer
       this.firstDay[token] = day
-      const tokens = (this.#tokensOf[principal] ??= [])
+      this.#tokensOf[principal] ??= []
+      const tokens = this.#tokensOf[principal]
       if (!tokens.includes(token)) tokens.push(token)
     }
     this.lastDay[token] = day

@@ -117,7 +117,9 @@ export class History {
     for (let i = startOf(delta.valueEnds, entry); i < delta.valueEnds[entry]!; i++) {
       const value = delta.values[i]!
       const isNew = this.values.add(token, value, delta.day)
-      if (isNew && facetOf[value] === FACET.country) (this.countriesOf[token] ??= []).push(value)
+      if (!isNew || facetOf[value] !== FACET.country) continue
+      this.countriesOf[token] ??= []
+      this.countriesOf[token].push(value)
     }
     const { binEnds, binKeys, binCounts } = delta
     this.histograms.add(token, binKeys, binCounts, startOf(binEnds, entry), binEnds[entry]!)
@@ -153,7 +155,8 @@ export class History {
       if (!this.days.includes(day)) continue
       const before = this.#withheld.get(day) ?? new Set()
       const after = wanted.get(day) ?? new Set()
-      if ([...after].every(token => before.has(token)) && [...before].every(token => after.has(token))) continue
+      if ([...after].every(token => before.has(token)) && [...before].every(token => after.has(token)))
+        continue
       const { delta } = this.#read(day)
       const kept = new Set<number>()
       for (let entry = 0; entry < delta.token.length; entry++) {

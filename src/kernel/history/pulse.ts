@@ -11,7 +11,8 @@ export class Pulse {
 
   fit(tenants: number): void {
     const needed = tenants * RING_DAYS
-    if (needed > this.#tenants.length) this.#tenants = longer(this.#tenants, Math.max(needed, this.#tenants.length * 2))
+    if (needed > this.#tenants.length)
+      this.#tenants = longer(this.#tenants, Math.max(needed, this.#tenants.length * 2))
   }
 
   clear(day: number): void {
@@ -27,6 +28,8 @@ export class Pulse {
 
   /** Hours of a day with events of a tenant or of {@link EVERYONE}. */
   hours(tenant: number, day: number): number {
-    return tenant === EVERYONE ? this.#everyone[ringSlot(day)]! : this.#tenants[tenant * RING_DAYS + ringSlot(day)]!
+    return tenant === EVERYONE
+      ? this.#everyone[ringSlot(day)]!
+      : this.#tenants[tenant * RING_DAYS + ringSlot(day)]!
   }
 }

@@ -4,7 +4,9 @@ import { longer } from '../pair-table.ts'
 import type { DayDelta } from './delta.ts'
 
 /** Numbers of the metrics of whole days, in the order in which rings and deltas hold them. */
-export const DAY_METRICS: readonly number[] = METRICS.flatMap((metric, m) => (metric.level === 'day' ? [m] : []))
+export const DAY_METRICS: readonly number[] = METRICS.flatMap((metric, m) =>
+  metric.level === 'day' ? [m] : [],
+)
 
 const DAYS = DAY_METRICS.length
 const DRIFTS = DRIFT_METRICS.length

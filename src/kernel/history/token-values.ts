@@ -49,7 +49,8 @@ export class TokenValues {
       this.hi = longer(this.hi, length)
       this.next = longer(this.next, length)
     }
-    if (value >= this.head.length) this.head = longer(this.head, Math.max(1 << 10, value + 1, this.head.length * 2), -1)
+    if (value >= this.head.length)
+      this.head = longer(this.head, Math.max(1 << 10, value + 1, this.head.length * 2), -1)
     this.next[entry] = this.head[value]!
     this.head[value] = entry
   }

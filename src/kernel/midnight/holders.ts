@@ -97,8 +97,11 @@ export class Holders {
         if (pasts.counts[token] === 1 && pasts.peer[token] === peer) tokens++
         continue
       }
-      for (const reader of readers)
-        if (pasts.counts[reader] === 1 && pasts.peer[reader] === peer) (linked ??= new Set()).add(reader)
+      for (const reader of readers) {
+        if (pasts.counts[reader] !== 1 || pasts.peer[reader] !== peer) continue
+        linked ??= new Set()
+        linked.add(reader)
+      }
     }
     this.#countedTokens[entry] = tokens + (linked?.size ?? 0)
     return this.#countedTokens[entry]!

@@ -36,6 +36,13 @@ export interface Midnight {
   readonly isSettled: boolean
 }
 
+/** Reads the days of values as a day remembers them. */
+export function daysBefore(day: number): DayBits {
+  const dayBits = new DayBits(historyDays, halfLifeDays)
+  dayBits.readFrom(day)
+  return dayBits
+}
+
 /** Works out what is known when a day begins; `missing` holds the gaps that ended on the day, too. */
 export function midnightOf(
   history: History,
@@ -46,8 +53,7 @@ export function midnightOf(
   missing: MissingHours,
 ): Midnight {
   const { entities, values } = tuples
-  const dayBits = new DayBits(historyDays, halfLifeDays)
-  dayBits.readFrom(day)
+  const dayBits = daysBefore(day)
   const missingBefore = new MissingHours(history.gaps)
   const descent = descentOf(links, day * DAY_MS, isActive, token => entities.tokens.rank(token))
   const pasts = new TokenPasts(history, entities, day, descent, missingBefore, dayBits)

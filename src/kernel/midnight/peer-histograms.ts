@@ -1,8 +1,8 @@
 import { METRICS } from '../../features/metrics.ts'
+import { FEATURE_PARAMETERS } from '../../features/parameters.ts'
 import { OCTAVE_BINS } from '../../stats/octaves.ts'
 import type { History } from '../history/history.ts'
 import { DAY_METRICS } from '../history/token-rings.ts'
-import { FEATURE_PARAMETERS } from '../../features/parameters.ts'
 import { RING_DAYS, ringSlot } from '../memory.ts'
 import type { Entities } from '../values.ts'
 import type { Descent } from './descent.ts'
@@ -108,8 +108,9 @@ export class PeerHistograms {
     this.#pasts = pasts
     for (let token = 0; token < pasts.tokens; token++) {
       if (pasts.counts[token] === 0) continue
-      const sums = (this.#peers[pasts.peer[token]!] ??= new Int32Array(KEYS))
-      addHistogram(history, entities, missing, descent, day, token, sums)
+      const peer = pasts.peer[token]!
+      this.#peers[peer] ??= new Int32Array(KEYS)
+      addHistogram(history, entities, missing, descent, day, token, this.#peers[peer])
     }
     for (const sums of this.#peers) {
       if (sums === undefined) continue

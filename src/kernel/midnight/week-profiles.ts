@@ -69,7 +69,7 @@ export class WeekProfiles {
       for (const [r, reading] of readings.entries()) {
         densityOf(history, members, day, reading, calendar, lost, lostByAll, density)
         // To its peers a token shows one clock: the unchanged one where no country is known.
-        if (r === 0 && pasts.counts[token] === 1) addTo((this.#peers[pasts.peer[token]!] ??= new Float64Array(SLOTS)), density)
+        if (r === 0 && pasts.counts[token] === 1) this.#addToPeers(pasts.peer[token]!, density)
         this.#keepLargest(token, density)
       }
     }
@@ -123,12 +123,18 @@ export class WeekProfiles {
     return home
   }
 
+  #addToPeers(peer: number, density: Float64Array): void {
+    this.#peers[peer] ??= new Float64Array(SLOTS)
+    addTo(this.#peers[peer], density)
+  }
+
   /** Of the readings of a token's clock the kindest counts. */
   #keepLargest(token: number, density: Float64Array): void {
     let largest = 0
     for (let slot = 0; slot < SLOTS; slot++) if (density[slot]! > largest) largest = density[slot]!
     if (largest === 0) return
-    const kept = (this.#tokens[token] ??= new Float64Array(SLOTS))
+    this.#tokens[token] ??= new Float64Array(SLOTS)
+    const kept = this.#tokens[token]
     for (let slot = 0; slot < SLOTS; slot++) kept[slot] = Math.max(kept[slot]!, density[slot]! / largest)
   }
 }

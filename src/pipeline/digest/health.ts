@@ -1,4 +1,4 @@
-import { gapText, readGaps } from '../../features/gaps.ts'
+import { gapText, readGaps } from '../../engine/gaps.ts'
 import { median } from '../../lib/stats.ts'
 import type { DigestData, DigestRuns } from '../../schema/digest.ts'
 import type { RunRecord } from '../../schema/run.ts'
@@ -29,7 +29,7 @@ export async function readHealth(
   const before = new Date(2 * period.from.getTime() - period.to.getTime())
   const eventsOf = (days: readonly string[]) =>
     days.reduce((total, day) => total + (eventsByDay.get(day) ?? 0), 0)
-  const gaps = await readGaps(context.engine, context.workspace)
+  const gaps = readGaps(context.workspace)
   return {
     events: eventsOf(daysOf(period)),
     eventsBefore: eventsOf(daysOf({ from: before, to: period.from, week: null })),

@@ -1,3 +1,4 @@
+import { ensureFacets } from '../../engine/facets.ts'
 import { COUNT_COLUMNS, FACET_COLUMNS, WINDOW_KEY } from '../../schema/activity.ts'
 import {
   LIST_VIEWS,
@@ -136,6 +137,7 @@ async function openDay(engine: Engine, workspace: Workspace, day: string): Promi
   const detectorColumns = DETECTOR_NAMES.map(name => ({ name: `detector_${name}`, type: 'DOUBLE', doc: '' }))
   await createView(engine, 'explore_scores', workspace.scores, [...SCORE_COLUMNS, ...detectorColumns], [day])
   await createView(engine, 'explore_activity', workspace.activity, [...WINDOW_KEY, ...COUNT_COLUMNS], [day])
+  await ensureFacets(engine, workspace, [day])
   await createView(engine, 'explore_facets', workspace.facets, FACET_COLUMNS, [day])
 }
 

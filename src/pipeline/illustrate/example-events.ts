@@ -1,9 +1,9 @@
-import { FACET_VALUES } from '../../activity/facets.sql.ts'
 import type { FacetName } from '../../schema/activity.ts'
 import type { ReasonFact } from '../../schema/scores.ts'
 import type { Engine } from '../../sql/duckdb.ts'
-import { parquet } from '../batch.ts'
+import { FACET_VALUES } from './day-events.sql.ts'
 import type { ExplainedHour } from './hour.ts'
+import type { KnownValues } from './known-values.ts'
 
 /** Events named for a reason at most. */
 const MOST_EXAMPLES = 5
@@ -47,7 +47,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   fresh_objects: firstSeen('object'),
   foreign_objects: firstSeen('object'),
   private_objects: firstSeen('object'),
-  id_steps: { where: 'try_cast(resource_id AS BIGINT) - previous_number BETWEEN 1 AND 3' },
+  id_steps: { where: 'try_cast(resource_id AS BIGINT)::HUGEINT - previous_number BETWEEN 1 AND 3' },
   nets: changed('net'),
   ips: changed('net'),
   asns: changed('net'),
@@ -81,7 +81,7 @@ function exampleOf({ code, actual }: ReasonFact): { kind: string; example: Examp
  */
 export async function readExampleEvents(
   engine: Engine,
-  pastFacets: readonly string[],
+  past: KnownValues | undefined,
   hours: readonly ExplainedHour[],
 ): Promise<Map<string, string[]>> {
   const asked = hours.flatMap(({ reasons }, h) =>
@@ -103,11 +103,13 @@ export async function readExampleEvents(
     value: asked.map(one => one.value),
     share: Float64Array.from(asked, one => one.share),
   })
-  const past =
-    pastFacets.length === 0
-      ? `SELECT '' AS tenant_id, '' AS token_id, '' AS facet, '' AS value WHERE false`
-      : `SELECT DISTINCT tenant_id, token_id, facet, value FROM ${parquet(pastFacets)}
-         WHERE facet IN ('operation', 'object', 'bigram', 'scope', 'asn') AND (tenant_id, token_id) IN (SELECT (tenant_id, token_id) FROM asked_hours)`
+  const known = past?.ofTokens(hours) ?? []
+  await engine.load('token_past', {
+    tenant_id: known.map(one => one.tenantId),
+    token_id: known.map(one => one.tokenId),
+    facet: known.map(one => one.facet),
+    value: known.map(one => one.value),
+  })
   const kinds = new Map(asked.map(one => [one.kind, one.example]))
   const shows = [...kinds].map(
     ([kind, { where, weight }]) => `
@@ -115,7 +117,6 @@ SELECT a.key, e.event_id, e.time, a.share, ${weight ?? '0'}::DOUBLE AS weight FR
 WHERE a.shown_by = '${kind}' AND (${where})`,
   )
   await engine.run(`
-CREATE OR REPLACE TEMP TABLE token_past AS ${past};
 CREATE OR REPLACE TEMP TABLE hour_events AS
 SELECT h.number, e.* FROM day_events e JOIN asked_hours h
   ON e.tenant_id = h.tenant_id AND e.token_id = h.token_id AND epoch_ms(e.window_start) = h.start`)

@@ -4,6 +4,7 @@ import type { Frame, FrameValue, ReasonFact } from '../../schema/scores.ts'
 import type { Engine } from '../../sql/duckdb.ts'
 import { parquet } from '../batch.ts'
 import type { ExplainedHour } from './hour.ts'
+import type { KnownValues } from './known-values.ts'
 
 const FRAMES: readonly Frame[] = ['self', 'peer', 'tenant']
 
@@ -16,9 +17,10 @@ const IN_FRAME: Readonly<Record<Frame, string>> = {
 }
 
 interface Past {
-  /** Feature and facet files of the days before. */
+  /** Feature files of the days before. */
   readonly features: readonly string[]
-  readonly facets: readonly string[]
+  /** Who showed what on them; undefined where that is not known any more. */
+  readonly values: KnownValues | undefined
 }
 
 /**
@@ -30,7 +32,7 @@ export async function readFrames(
   past: Past,
   hours: readonly ExplainedHour[],
 ): Promise<(hour: number, fact: ReasonFact) => FrameValue[]> {
-  if (past.features.length === 0 || past.facets.length === 0) return () => []
+  if (past.features.length === 0) return () => []
   const facts = hours.flatMap(({ reasons }, number) =>
     reasons.flatMap(reason => (reason.facts ?? []).map(fact => ({ number, fact }))),
   )
@@ -43,7 +45,7 @@ CREATE OR REPLACE TEMP TABLE past_roles AS
 SELECT tenant_id, token_id, arg_max(role, window_start) AS role, count(DISTINCT window_start::DATE) AS days
 FROM past_hours GROUP BY ALL`)
   const numbers = await metricFrames(engine, metrics)
-  const values = await valueFrames(engine, past.facets, facts)
+  const values = await valueFrames(engine, past.values, hours, facts)
   await engine.run('DROP TABLE past_hours; DROP TABLE past_roles')
   return (hour, { code, actual }) => {
     const name = code.replace(/^unusual_/, '')
@@ -95,25 +97,29 @@ JOIN ${source} p ON p.tenant_id = h.tenant_id AND ${IN_FRAME[frame]} GROUP BY h.
 /** Who used a value before, in words, by [hour, frame, facet, value]: `0 of 31 days` of the token itself, `2 of 14 tokens`. */
 async function valueFrames(
   engine: Engine,
-  facetFiles: readonly string[],
+  past: KnownValues | undefined,
+  hours: readonly ExplainedHour[],
   facts: readonly { readonly number: number; readonly fact: ReasonFact }[],
 ): Promise<Map<string, string>> {
   const asked = facts.flatMap(({ number, fact }) => {
     const facet = FACETS.find(({ name }) => fact.code === `unusual_${name}`)?.name
     return facet === undefined || fact.actual === null ? [] : [{ number, facet, value: String(fact.actual) }]
   })
-  if (asked.length === 0) return new Map()
+  if (asked.length === 0 || past === undefined) return new Map()
+  const users = past.usersOf(asked.map(one => ({ ...one, ...hours[one.number]! })))
+  await engine.load('value_users', {
+    tenant_id: users.map(one => one.tenantId),
+    token_id: users.map(one => one.tokenId),
+    facet: users.map(one => one.facet),
+    value: users.map(one => one.value),
+    days: Float64Array.from(users, one => one.days),
+  })
   await engine.load('asked_values', {
     number: Float64Array.from(asked, one => one.number),
     facet: asked.map(one => one.facet),
     value: asked.map(one => one.value),
   })
   const rows = await engine.rows<Record<string, number> & { facet: string; value: string }>(`
-WITH users AS (
-  SELECT tenant_id, token_id, facet, value, count(DISTINCT window_start::DATE) AS days FROM ${parquet(facetFiles)}
-  WHERE (facet, value) IN (SELECT (facet, value) FROM asked_values) AND tenant_id IN (SELECT tenant_id FROM asked_hours)
-  GROUP BY ALL
-)
 SELECT a.number, a.facet, a.value,
   coalesce(sum(u.days) FILTER (${IN_FRAME.self}), 0)::DOUBLE AS self_have, coalesce(sum(p.days) FILTER (${IN_FRAME.self}), 0)::DOUBLE AS self_of,
   ${(['peer', 'tenant'] as const)
@@ -125,9 +131,9 @@ SELECT a.number, a.facet, a.value,
 FROM asked_values a JOIN asked_hours h USING (number)
 LEFT JOIN past_roles r ON r.tenant_id = h.tenant_id AND r.token_id = h.token_id
 JOIN past_roles p ON p.tenant_id = h.tenant_id
-LEFT JOIN users u ON u.tenant_id = p.tenant_id AND u.token_id = p.token_id AND u.facet = a.facet AND u.value = a.value
+LEFT JOIN value_users u ON u.tenant_id = p.tenant_id AND u.token_id = p.token_id AND u.facet = a.facet AND u.value = a.value
 GROUP BY a.number, a.facet, a.value`)
-  await engine.run('DROP TABLE asked_values')
+  await engine.run('DROP TABLE asked_values; DROP TABLE value_users')
   return new Map(
     rows.flatMap(row =>
       FRAMES.filter(frame => row[`${frame}_of`]! > 0).map(frame => {

@@ -4,8 +4,8 @@ import type { EvaluationReport, InjectedReport } from '../../schema/evaluation.t
 import { SCORE_COLUMNS } from '../../schema/scores.ts'
 import { DAY } from '../../simulate/inject/model.ts'
 import {
-  ACTIVITY_TABLES,
   createView,
+  DAY_TABLES,
   openWorkspace,
   partition,
   publishQuery,
@@ -134,8 +134,7 @@ function countAnyway(
 /** What scoring builds on, as links to the workspace's files: publishing renames over a link and never writes through it. */
 function mirror(workspace: Workspace, root: string): Workspace {
   const copy: Workspace = { ...openWorkspace(root), models: workspace.models, keyFile: workspace.keyFile }
-  for (const folder of ['events', ...ACTIVITY_TABLES, 'features', 'history', 'alerts'] as const)
-    link(workspace[folder], copy[folder])
+  for (const folder of ['events', ...DAY_TABLES, 'alerts'] as const) link(workspace[folder], copy[folder])
   // Verdicts weigh in the filter; scoring also counts what it suppresses, so that file is a copy.
   for (const file of ['', '-wal'])
     if (existsSync(workspace.stateFile + file))

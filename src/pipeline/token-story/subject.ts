@@ -1,3 +1,4 @@
+import { ensureFacets } from '../../engine/facets.ts'
 import { COUNT_COLUMNS, FACET_COLUMNS, WINDOW_KEY } from '../../schema/activity.ts'
 import { SCORE_COLUMNS } from '../../schema/scores.ts'
 import { DETECTOR_NAMES } from '../../scoring/score-windows.ts'
@@ -40,7 +41,7 @@ export function storyPeriod(
   { workspace }: Pick<Context, 'workspace'>,
   { from, to }: { from?: Date | undefined; to?: Date | undefined },
 ): { from: Date; to: Date } | null {
-  const last = listDays(workspace.activity).at(-1)
+  const last = listDays(workspace.events).at(-1)
   if (last === undefined) return null
   const end = to === undefined ? Date.parse(last) + DAY_MS : midnightAfter(to)
   const begin = from === undefined ? end - STORY_DAYS * DAY_MS : Date.parse(dayOf(from))
@@ -62,6 +63,7 @@ async function openStory(
     days.push(dayOf(new Date(at)))
   const detectors = DETECTOR_NAMES.map(name => ({ name: `detector_${name}`, type: 'DOUBLE', doc: '' }))
   await createView(engine, 'activity', workspace.activity, [...WINDOW_KEY, ...COUNT_COLUMNS], days)
+  await ensureFacets(engine, workspace, days)
   await createView(engine, 'facets', workspace.facets, FACET_COLUMNS, days)
   await createView(engine, 'scores', workspace.scores, [...SCORE_COLUMNS, ...detectors], days)
 }

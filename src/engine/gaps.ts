@@ -1,5 +1,5 @@
-import { type Engine, quoteText } from '../sql/duckdb.ts'
-import { listDays, listParquet, partition, type Workspace } from '../sql/workspace.ts'
+import { listDays, type Workspace } from '../sql/workspace.ts'
+import { readTold } from './history-files.ts'
 
 /** Hours without any event of a tenant, or of the whole log, in which it always has some: logging failed, nobody fell silent. */
 export interface LoggingGap {
@@ -16,26 +16,23 @@ export interface LoggingGap {
  * Gaps that ended on the given days, in time order; what the whole log lacks is told once, not for each tenant again. In a log of one
  * tenant both are one.
  */
-export async function readGaps(
-  engine: Engine,
+export function readGaps(
   workspace: Workspace,
-  days: readonly string[] = listDays(workspace.history),
-): Promise<LoggingGap[]> {
-  const files = days
-    .flatMap(day => listParquet(partition(workspace.history, day)))
-    .filter(file => file.endsWith('/gaps.parquet'))
-  if (files.length === 0) return []
-  const rows = await engine.rows<{ tenant_id: string | null; start: Date; finish: Date }>(`
-WITH gaps AS (FROM read_parquet([${files.map(quoteText).join(', ')}], hive_partitioning = false))
-SELECT tenant_id, start, finish FROM gaps g
-WHERE tenant_id IS NULL OR NOT EXISTS (FROM gaps o WHERE o.tenant_id IS NULL AND o.start <= g.start AND o.finish >= g.finish)
-ORDER BY start, tenant_id NULLS FIRST`)
-  return rows.map(({ tenant_id, start, finish }) => ({
-    tenantId: tenant_id,
-    start,
-    finish,
-    hours: (finish.getTime() - start.getTime()) / 3_600_000,
-  }))
+  days: readonly string[] = listDays(workspace.features),
+): LoggingGap[] {
+  const gaps = days.flatMap(day => readTold(workspace, day).gaps)
+  const ofAll = gaps.filter(gap => gap.tenantId === null)
+  const told = gaps.filter(
+    gap => gap.tenantId === null || !ofAll.some(all => all.start <= gap.start && all.finish >= gap.finish),
+  )
+  return told
+    .sort((a, b) => a.start - b.start || (a.tenantId ?? '').localeCompare(b.tenantId ?? ''))
+    .map(({ tenantId, start, finish }) => ({
+      tenantId,
+      start: new Date(start),
+      finish: new Date(finish),
+      hours: (finish - start) / 3_600_000,
+    }))
 }
 
 /** `gap: 3 h without any event of tenant acme, 2026-03-17 09:00 to 12:00 UTC`. */

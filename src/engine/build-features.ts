@@ -1,0 +1,102 @@
+import type { DayRulings } from '../kernel/kernel.ts'
+import { dayNumber } from '../kernel/memory.ts'
+import type { Entities } from '../kernel/values.ts'
+import type { Engine } from '../sql/duckdb.ts'
+import { writeStamp } from '../sql/stamp.ts'
+import { listParquet, partition, type Workspace } from '../sql/workspace.ts'
+import { countIds, publishIds, publishRecord } from './history-files.ts'
+import { publishDay } from './publish-day.ts'
+import {
+  createResident,
+  dropResident,
+  keepResident,
+  LostRecord,
+  type Resident,
+  residentAt,
+} from './resident.ts'
+import { heldFor, type Rulings } from './rulings.ts'
+import { eventStamp, stampsByDay } from './stamps.ts'
+
+/** What {@link buildFeatures} is given. */
+export interface BuildOptions {
+  /** Key of the workspace. */
+  readonly key: Buffer
+  readonly rulings: Rulings
+  /** Called when a day is published. */
+  readonly onDay: (day: string) => void
+  /** Called when the history has to be made again from the events, with the first day of it. */
+  readonly onRebuild?: (day: string) => void
+}
+
+/**
+ * Makes the features of the given consecutive days, oldest first. Each day sees the history as it stood when the day began, and the hours
+ * of the day up to its own; the history is without the token-days that are held on that day. What the history was made of is kept by day:
+ * where that is missing or damaged, the days before are made again too.
+ */
+export async function buildFeatures(
+  engine: Engine,
+  workspace: Workspace,
+  days: readonly string[],
+  options: BuildOptions,
+): Promise<void> {
+  if (days.length === 0) return
+  const stamps = stampsByDay(workspace, options.rulings)
+  const before = new Map([...stamps].filter(([day]) => day < days[0]!))
+  const resident = residentAt(engine, workspace, options.key, before)
+  const all = [...stamps.keys()].filter(day => day <= days.at(-1)!)
+  if (resident !== undefined) {
+    try {
+      return await build(engine, workspace, days, resident, stamps, options)
+    } catch (error) {
+      dropResident(engine, workspace)
+      if (!(error instanceof LostRecord)) throw error
+    }
+  }
+  if (all[0] !== days[0]) options.onRebuild?.(all[0]!)
+  await build(engine, workspace, all, createResident(engine, workspace, options.key), stamps, options)
+}
+
+async function build(
+  engine: Engine,
+  workspace: Workspace,
+  days: readonly string[],
+  resident: Resident,
+  stamps: ReadonlyMap<string, string>,
+  { rulings, onDay }: BuildOptions,
+): Promise<void> {
+  const { kernel, reader, learned } = resident
+  const { tuples } = kernel
+  for (const date of days) {
+    const day = dayNumber(date)
+    const stamp = stamps.get(date)!
+    const from = countIds(tuples)
+    const events = await reader.read(listParquet(partition(workspace.events, date)))
+    const tokenDays = kernel.count(day, events)
+    const { table, record } = kernel.judgeTokens(day, tokenDays, rulingsOf(rulings, date, tuples.entities))
+    await publishIds(workspace, date, stamp, resident.keyCheck, tuples, from)
+    await publishRecord(workspace, date, stamp, record, tuples)
+    await publishDay(engine, workspace, date, table, tuples)
+    await writeStamp(partition(workspace.activity, date), eventStamp(workspace, date))
+    await writeStamp(partition(workspace.features, date), stamp)
+    learned.set(date, stamp)
+    kernel.learn(record)
+    resident.lastTokenDays = tokenDays
+    keepResident(engine, workspace, resident)
+    onDay(date)
+  }
+}
+
+function rulingsOf({ held = [], links = [] }: Rulings, date: string, entities: Entities): DayRulings {
+  return {
+    held: heldFor(held, date).map(one => ({
+      day: dayNumber(one.day),
+      token: entities.token(one.tenantId, one.tokenId),
+    })),
+    links: links.map(one => ({
+      token: entities.token(one.tenantId, one.tokenId),
+      previous: entities.token(one.tenantId, one.predecessorId),
+      isLinked: one.isLinked,
+      since: one.since.getTime(),
+    })),
+  }
+}

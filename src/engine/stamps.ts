@@ -1,0 +1,32 @@
+import { readStamp, stampOf } from '../sql/stamp.ts'
+import { eventVersions, listDays, partition, type Workspace } from '../sql/workspace.ts'
+import { featureFingerprint } from './fingerprint.ts'
+import { type Rulings, rulingsOn } from './rulings.ts'
+
+/**
+ * The stamp that each day's features have when they are up to date: it covers the day's events, the rulings on it and, through the day
+ * before, all of its past.
+ */
+export function stampsByDay(workspace: Workspace, rulings: Rulings): Map<string, string> {
+  const stamps = new Map<string, string>()
+  let past = featureFingerprint()
+  for (const day of listDays(workspace.events)) {
+    past = stampOf([past, day, eventStamp(workspace, day), ...rulingsOn(rulings, day)])
+    stamps.set(day, past)
+  }
+  return stamps
+}
+
+/** A digest of the events of a day. */
+export function eventStamp(workspace: Workspace, day: string): string {
+  return stampOf(eventVersions(workspace, day))
+}
+
+/**
+ * Days whose features are missing or were made from other events, other definitions, other rulings or another past, ascending.
+ */
+export function staleFeatureDays(workspace: Workspace, rulings: Rulings = {}): string[] {
+  const stamps = [...stampsByDay(workspace, rulings)]
+  const first = stamps.findIndex(([day, stamp]) => readStamp(partition(workspace.features, day)) !== stamp)
+  return first < 0 ? [] : stamps.slice(first).map(([day]) => day)
+}
