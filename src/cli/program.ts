@@ -19,6 +19,7 @@ import { defineModels } from './commands/models.ts'
 import { defineQuery } from './commands/query.ts'
 import { defineReplay } from './commands/replay.ts'
 import { defineRespond } from './commands/respond.ts'
+import { defineRun } from './commands/run.ts'
 import { defineRuns } from './commands/runs.ts'
 import { defineSchedule } from './commands/schedule.ts'
 import { defineScore } from './commands/score.ts'
@@ -48,6 +49,7 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineDemo,
     defineSimulate,
     defineInject,
+    defineRun,
     defineIngest,
     defineTrain,
     defineScore,
