@@ -68,10 +68,16 @@ async function profile(): Promise<void> {
     rooms: Object.fromEntries(times),
     functions: Object.fromEntries(heaviest),
   })
-  console.log(markdownTable(tabulate('room', times, processorSeconds)))
+  const idle = {
+    room: `${IDLE} (JavaScript waits)`,
+    'processor s': idleSeconds.toFixed(2),
+    share: '–',
+    '': '',
+  }
+  console.log(markdownTable([...tabulate('room', times, processorSeconds), idle]))
   console.log(`\n${markdownTable(tabulate('function', heaviest, processorSeconds))}`)
   console.log(
-    `\n${significant(processorSeconds)} s of processors in ${significant(seconds)} s; JavaScript waited for ${significant(idleSeconds)} s of them. ` +
+    `\n${significant(processorSeconds)} s of processors in ${significant(seconds)} s. Seconds of idle are of wall time, and in no share. ` +
       `Profiles: ${profiles}. JSON: ${flags.out}`,
   )
 }

@@ -111,15 +111,20 @@ export function medianOf(values: readonly number[]): number {
   return quantile(values, 0.5)
 }
 
-/** A GitHub table, padded so that a terminal shows it aligned too; numbers are right-aligned. */
+/** A number, a share or a dash. */
+const FIGURE = /^-?\d+(\.\d+)?( %)?$|^–$/
+
+/** A GitHub table, padded so that a terminal shows it aligned too; figures are right-aligned. */
 export function markdownTable(rows: readonly Record<string, string | number>[]): string {
   const names = Object.keys(rows[0] ?? {})
-  const isNumeric = names.map(name => rows.every(row => typeof row[name] === 'number' || row[name] === '–'))
   const cells = rows.map(row => names.map(name => String(row[name] ?? '–')))
+  const isFigure = names.map((name, c) =>
+    rows.every((row, r) => typeof row[name] === 'number' || FIGURE.test(cells[r]![c]!)),
+  )
   const widths = names.map((name, c) => Math.max(4, name.length, ...cells.map(row => row[c]!.length)))
   const line = (row: readonly string[]) =>
-    `| ${row.map((cell, c) => (isNumeric[c] ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!))).join(' | ')} |`
-  const rule = widths.map((width, c) => (isNumeric[c] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))
+    `| ${row.map((cell, c) => (isFigure[c] ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!))).join(' | ')} |`
+  const rule = widths.map((width, c) => (isFigure[c] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))
   return [line(names), line(rule), ...cells.map(line)].join('\n')
 }
 
