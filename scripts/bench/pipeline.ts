@@ -59,6 +59,8 @@ try {
 
 async function bench(): Promise<void> {
   const only = flags.only.split(',')
+  const unknown = only.filter(name => !['run', 'commands', 'peer'].includes(name))
+  if (unknown.length > 0) throw new Error(`--only takes run, commands and peer; got ${unknown.join(', ')}`)
   const peer = only.includes('peer') ? await peerPython(flags['peer-dir'], flags.python) : undefined
   const contenders: Record<string, Contender> = {
     ...(only.includes('run') && { [RUN]: asRun }),

@@ -104,3 +104,10 @@ test('train, score and evaluate take times counted back from the end of the log'
   const { data } = JSON.parse((await good('three', ...argv)).stdout)
   expect(data).toMatchObject({ from: '2026-09-09T00:00:00.000Z', to: '2026-09-10T00:00:00.000Z' })
 })
+
+test('events that name no tenant are of the one given', async () => {
+  const log = at('plain.csv')
+  writeFileSync(log, 'time,token_id,method,path,status\n2026-10-05T10:00:00Z,key-1,GET,/tasks,200\n')
+  await good('tenant', 'ingest', log, '--tokens', 'identifier', '--tenant', 'acme')
+  expect(await query('tenant', 'SELECT tenant_id FROM events')).toEqual([{ tenant_id: 'acme' }])
+})
