@@ -6,9 +6,9 @@ import { keyhound, type Run } from '../cli/harness.ts'
 
 // `run` beside the three commands that it stands for, on the same logs.
 
-// Ten whole days from 2026-09-01 on: their end is midnight of 2026-09-11.
-const TRAINED_UNTIL = '2026-09-08'
-const BACK = '-3d'
+// Seven whole days from 2026-09-01 on: their end is midnight of 2026-09-08.
+const TRAINED_UNTIL = '2026-09-06'
+const BACK = '-2d'
 
 let folder: string
 let logs: string[]
@@ -26,7 +26,7 @@ const query = async (workspace: string, sql: string): Promise<Record<string, unk
 let told: Run
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'keyhound-run-'))
-  const size = ['--tokens', '30', '--days', '10', '--events', '8000', '--attack-from-day', '7']
+  const size = ['--tokens', '30', '--days', '7', '--events', '6000', '--attack-from-day', '5']
   await good('none', 'simulate', '--out', at('logs'), ...size, '--seed', '5', '--format', 'csv')
   logs = [at('logs/events'), '--inventory', at('logs/tokens.csv'), '--tokens', 'identifier']
 
@@ -69,11 +69,11 @@ describe('run', () => {
     const summary = JSON.parse(ended.stdout)
     expect(Object.keys(summary)).toEqual(['ingest', 'train', 'score', 'alerts'])
     expect(summary.ingest.added).toBe(0)
-    expect(summary.train).toMatchObject({ model: 'default@2', until: '2026-09-08T00:00:00.000Z' })
+    expect(summary.train).toMatchObject({ model: 'default@2', until: '2026-09-06T00:00:00.000Z' })
     expect(summary.score).toMatchObject({
       model: 'default@2',
-      from: '2026-09-08T00:00:00.000Z',
-      to: '2026-09-11T00:00:00.000Z',
+      from: '2026-09-06T00:00:00.000Z',
+      to: '2026-09-08T00:00:00.000Z',
     })
     expect(summary.alerts.length).toBeGreaterThan(0)
   })
@@ -92,17 +92,17 @@ describe('run', () => {
 })
 
 test('train, score and evaluate take times counted back from the end of the log', async () => {
-  const trained = JSON.parse((await good('three', 'train', '--until', '-72h', '--json')).stdout)
-  expect(trained.until).toBe('2026-09-08T00:00:00.000Z')
+  const trained = JSON.parse((await good('three', 'train', '--until', '-48h', '--json')).stdout)
+  expect(trained.until).toBe('2026-09-06T00:00:00.000Z')
   const scored = JSON.parse(
     (await good('three', 'score', '--from', '-1440m', '--to', '-12h', '--json')).stdout,
   )
-  expect(scored).toMatchObject({ from: '2026-09-10T00:00:00.000Z', to: '2026-09-10T12:00:00.000Z' })
+  expect(scored).toMatchObject({ from: '2026-09-07T00:00:00.000Z', to: '2026-09-07T12:00:00.000Z' })
   const labels = at('logs/labels.csv')
   const period = ['--from', '-2d', '--to', '-1d']
   const argv = ['evaluate', '--labels', labels, '--out', at('report'), ...period, '--json']
   const { data } = JSON.parse((await good('three', ...argv)).stdout)
-  expect(data).toMatchObject({ from: '2026-09-09T00:00:00.000Z', to: '2026-09-10T00:00:00.000Z' })
+  expect(data).toMatchObject({ from: '2026-09-06T00:00:00.000Z', to: '2026-09-07T00:00:00.000Z' })
 })
 
 test('events that name no tenant are of the one given', async () => {
