@@ -41,6 +41,11 @@ export interface Engine {
    * of each other's tables, views and macros. Closing it leaves the engine open.
    */
   connect(): Promise<Engine>
+  /**
+   * A second connection for statements at the same time as this one's: it sees the same tables, but for temporary ones, macros
+   * and the session's settings. To be closed before this one.
+   */
+  twin(): Promise<Engine>
   close(): void
 }
 
@@ -167,6 +172,14 @@ function engineOver(instance: DuckDBInstance, connection: DuckDBConnection, clos
       await appendTyped(connection, table, Object.values(columns), rows)
     },
     connect: () => connectTo(instance),
+    async twin() {
+      const [[database, schema]] = (
+        await connection.runAndReadAll('SELECT current_database(), current_schema()')
+      ).getRowsJS() as [[string, string]]
+      const second = await instance.connect()
+      await second.run(`USE ${quoteName(database)}.${quoteName(schema)}`)
+      return engineOver(instance, second, () => second.closeSync())
+    },
     close,
   }
 }
