@@ -10,6 +10,9 @@ export interface Matrix {
 /** A matrix of float64. */
 export type DoubleMatrix = Matrix & { readonly data: Float64Array }
 
+/** A matrix of float32. */
+export type FloatMatrix = Matrix & { readonly data: Float32Array }
+
 /** A zeroed matrix of float64. */
 export function createMatrix(rows: number, names: readonly string[]): DoubleMatrix {
   return { data: new Float64Array(rows * names.length), rows, cols: names.length, names }

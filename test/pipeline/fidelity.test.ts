@@ -3,7 +3,7 @@ import { createRandom } from '../../src/lib/random.ts'
 import { readBatch } from '../../src/pipeline/batch.ts'
 import { explain } from '../../src/pipeline/explain.ts'
 import { readFacts } from '../../src/pipeline/facts.ts'
-import { measureDeletion } from '../../src/pipeline/fidelity.ts'
+import { measureDeletion, typicalOf } from '../../src/pipeline/fidelity.ts'
 import { explainRow } from '../../src/pipeline/judge.ts'
 import { loadModel, type Model, showModel } from '../../src/pipeline/models.ts'
 import { score } from '../../src/pipeline/score.ts'
@@ -45,7 +45,7 @@ describe('fidelity', () => {
     const scored = scoreWindows(model.detectors, batch)
     const reasons = explainRow(model.detectors, batch, scored, 0, facts[0]!)
     const measure = (limit: number) =>
-      measureDeletion(model.detectors, reference.features, batch, {
+      measureDeletion(model.detectors, typicalOf(reference.features), batch, {
         reasons: [reasons.slice(0, limit)],
         facts,
         budgetPerDay: 0.5,
