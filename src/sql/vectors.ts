@@ -39,9 +39,12 @@ export interface Cells {
 /** Copies a numeric column of a chunk; null becomes NaN. */
 export function copyColumn(chunk: DuckDBDataChunk, column: number, cells: Cells): void {
   const vector = chunk.getColumnVector(column)
-  if (!PLAIN_VECTORS.some(kind => vector instanceof kind)) return copyItems(vector, cells)
+  if (PLAIN_VECTORS.some(kind => vector instanceof kind)) copyBuffer(vector, cells)
+  else copyItems(vector, cells)
+}
+
+function copyBuffer(vector: DuckDBVector, { data, start, stride }: Cells): void {
   const { items, validity } = vector as unknown as PlainVector
-  const { data, start, stride } = cells
   for (let r = 0, at = start; r < items.length; r++, at += stride) data[at] = items[r]!
   if (validity.data === null) return
   const bits = new Uint32Array(validity.data.buffer, validity.data.byteOffset, 2 * validity.data.length)

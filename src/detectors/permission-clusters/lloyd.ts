@@ -17,8 +17,10 @@ export interface Assigned {
 /** Moves (clusters, cols) centroids to the means of the rows nearest to them until they stay (Lloyd 1982). One without rows stays where it is. */
 export function moveCentroids(table: Matrix, starts: Float64Array): Float64Array {
   let centroids = starts
+  let cluster = new Int32Array(table.rows)
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const moved = meansOf(table, assign(table, centroids).cluster, centroids)
+    cluster = assign(table, centroids, cluster).cluster
+    const moved = meansOf(table, cluster, centroids)
     const isStill = haveStayed(centroids, moved, table.cols)
     centroids = moved
     if (isStill) break
@@ -26,27 +28,54 @@ export function moveCentroids(table: Matrix, starts: Float64Array): Float64Array
   return centroids
 }
 
-/** Nearest centroid of every row; ties go to the lower number. */
-export function assign({ data, rows, cols }: Matrix, centroids: Float64Array): Assigned {
+/** Nearest centroid of every row; ties go to the lower number. A good `guess` at the clusters saves time and changes nothing. */
+export function assign(
+  table: Matrix,
+  centroids: Float64Array,
+  guess = new Int32Array(table.rows),
+): Assigned & { cluster: Int32Array<ArrayBuffer> } {
+  const { data, rows, cols } = table
+  const clusters = centroids.length / cols
   const cluster = new Int32Array(rows)
   let inertia = 0
   for (let r = 0, row = 0; r < rows; r++, row += cols) {
-    let nearest = Number.POSITIVE_INFINITY
-    for (let at = 0, c = 0; at < centroids.length; at += cols, c++) {
-      let distance = 0
-      // Squares only add: what is beyond the nearest already is not looked at to the end.
-      for (let d = 0; d < cols && distance < nearest; d++) {
-        const step = data[row + d]! - centroids[at + d]!
-        distance += step * step
-      }
-      if (distance < nearest) {
-        nearest = distance
-        cluster[r] = c
-      }
+    const first = guess[r]!
+    let best = first
+    let nearest = squaredDistance(data, row, centroids, first * cols, cols, Number.POSITIVE_INFINITY)
+    for (let c = 0; c < clusters; c++) {
+      if (c === first) continue
+      const distance = squaredDistance(data, row, centroids, c * cols, cols, nearest)
+      if (distance > nearest || (distance === nearest && c > best)) continue
+      nearest = distance
+      best = c
     }
+    cluster[r] = best
     inertia += nearest
   }
   return { cluster, inertia }
+}
+
+/** Dimensions between two looks at the bound. */
+const STRIDE = 8
+
+/** Squared distance of two rows of matrices, or anything above `bound` where it is: squares only add. Six arguments, since it is the inner loop. */
+function squaredDistance(
+  a: Float32Array | Float64Array,
+  atA: number,
+  b: Float64Array,
+  atB: number,
+  cols: number,
+  bound: number,
+): number {
+  let distance = 0
+  for (let from = 0; from < cols && distance <= bound; from += STRIDE) {
+    const to = Math.min(cols, from + STRIDE)
+    for (let d = from; d < to; d++) {
+      const step = a[atA + d]! - b[atB + d]!
+      distance += step * step
+    }
+  }
+  return distance
 }
 
 function meansOf({ data, rows, cols }: Matrix, cluster: Int32Array, before: Float64Array): Float64Array {
