@@ -12,8 +12,8 @@ import type { Reason } from '../schema/scores.ts'
 import { type Detectors, FOREST_FEATURES, scoreWindows, WORSE_FEATURES } from '../scoring/score-windows.ts'
 import { selectWindows, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
+import { explainer } from './explain-rows.ts'
 import { type Facts, readFacts } from './facts.ts'
-import { explainRow } from './judge.ts'
 
 /** Token-hours measured at most: the standard error of a mean share is then below 0.03. */
 const MOST_HOURS = 200
@@ -51,11 +51,11 @@ export async function measureFidelity(
   const facts = await readFacts(context.engine, context.workspace, data.fitDays, batch, [
     ...batch.use.token.keys(),
   ])
-  const explain = (model: Detectors) => {
-    const scored = scoreWindows(model, batch)
-    return facts.map((known, row) => explainRow(model, batch, scored, row, known, TOP_REASONS))
+  const explainBy = (model: Detectors) => {
+    const explain = explainer(model, batch, scoreWindows(model, batch))
+    return facts.map((known, row) => explain(row, known, TOP_REASONS))
   }
-  const reasons = explain(detectors)
+  const reasons = explainBy(detectors)
   const random = createRandom(seed)
   const typical = typicalOf(data.windows.features)
   const deletions = Array.from({ length: TOP_REASONS }, (_, i) =>
@@ -76,7 +76,7 @@ export async function measureFidelity(
       }),
       clusters: fitPermissionClusters(data.use, { seed: seed + other }),
     }
-    explain(refitted).forEach((others, row) => {
+    explainBy(refitted).forEach((others, row) => {
       overlaps.push(jaccard(codesOf(reasons[row]!), codesOf(others)))
     })
   }
