@@ -1,7 +1,7 @@
 import { FACET_VALUES } from '../../activity/facets.sql.ts'
 import type { FacetName } from '../../schema/activity.ts'
 import type { ReasonFact } from '../../schema/scores.ts'
-import type { Engine } from '../../sql/duckdb.ts'
+import { type Engine, quoteText } from '../../sql/duckdb.ts'
 import { parquet } from '../batch.ts'
 import type { ExplainedHour } from './hour.ts'
 
@@ -11,6 +11,8 @@ const MOST_EXAMPLES = 5
 /** Which events of the hour show a fact, over day_events (e) and the fact's `value`; the most telling first. */
 interface Example {
   readonly where: string
+  /** What the token used before must be known of this facet. */
+  readonly past?: FacetName
   /** Higher comes first. @default the earliest */
   readonly weight?: string
 }
@@ -19,6 +21,7 @@ interface Example {
 const firstSeen = (facet: FacetName): Example => ({
   where: `NOT EXISTS (SELECT 1 FROM token_past p WHERE p.tenant_id = e.tenant_id AND p.token_id = e.token_id
     AND p.facet = '${facet}' AND p.value = ${FACET_VALUES[facet]}) AND ${FACET_VALUES[facet]} IS NOT NULL`,
+  past: facet,
 })
 const withObject: Example = { where: 'resource_id IS NOT NULL' }
 const changed = (column: string): Example => ({ where: `${column} <> previous_${column}` })
@@ -103,12 +106,13 @@ export async function readExampleEvents(
     value: asked.map(one => one.value),
     share: Float64Array.from(asked, one => one.share),
   })
+  const kinds = new Map(asked.map(one => [one.kind, one.example]))
+  const facets = new Set([...kinds.values()].flatMap(({ past }) => past ?? []))
   const past =
-    pastFacets.length === 0
+    pastFacets.length === 0 || facets.size === 0
       ? `SELECT '' AS tenant_id, '' AS token_id, '' AS facet, '' AS value WHERE false`
       : `SELECT DISTINCT tenant_id, token_id, facet, value FROM ${parquet(pastFacets)}
-         WHERE facet IN ('operation', 'object', 'bigram', 'scope', 'asn') AND (tenant_id, token_id) IN (SELECT (tenant_id, token_id) FROM asked_hours)`
-  const kinds = new Map(asked.map(one => [one.kind, one.example]))
+         WHERE facet IN (${[...facets].map(quoteText).join(', ')}) AND (tenant_id, token_id) IN (SELECT (tenant_id, token_id) FROM asked_hours)`
   const shows = [...kinds].map(
     ([kind, { where, weight }]) => `
 SELECT a.key, e.event_id, e.time, a.share, ${weight ?? '0'}::DOUBLE AS weight FROM asked_examples a JOIN hour_events e USING (number)
