@@ -5,6 +5,7 @@ import {
   DuckDBInstance,
   type DuckDBResult,
   type DuckDBType,
+  DuckDBTypeId,
   type DuckDBValue,
   VARCHAR,
 } from '@duckdb/node-api'
@@ -16,6 +17,9 @@ export type Bindings = Record<string, string | number | bigint | boolean | null>
 
 /** A row as plain JavaScript: timestamps are Dates, big integers numbers, lists arrays. */
 export type Row = Record<string, unknown>
+
+/** Numbers, null as NaN; or texts. */
+export type Column = Float64Array | readonly (string | null)[]
 
 /** An open, in-memory SQL engine. Data lives in Parquet; the engine only reads and writes it. */
 export interface Engine {
@@ -31,6 +35,8 @@ export interface Engine {
   floats(sql: string, bindings?: Bindings): Promise<FloatMatrix>
   /** A query of numeric columns, column by column; null becomes NaN. */
   numbers(sql: string, bindings?: Bindings): Promise<Float64Array[]>
+  /** A query of numbers and texts, column by column, by name. */
+  columns(sql: string, bindings?: Bindings): Promise<Map<string, Column>>
   /** A query of text columns, column by column; `rowCount` long each. */
   texts(sql: string, bindings?: Bindings): Promise<{ names: string[]; columns: (string | null)[][] }>
   /** Creates (or replaces) a temporary table from equally long columns of numbers or texts; NaN and undefined become null. */
@@ -115,15 +121,14 @@ function engineOver(instance: DuckDBInstance, connection: DuckDBConnection, clos
     async numbers(sql, bindings) {
       const result = await connection.stream(sql, values(bindings))
       const { chunks, rows } = await fetchAll(result)
-      const columns = Array.from({ length: result.columnCount }, () => new Float64Array(rows))
-      let start = 0
-      for (const chunk of chunks) {
-        columns.forEach((data, c) => {
-          copyColumn(chunk, c, { data, start, stride: 1 })
-        })
-        start += chunk.rowCount
-      }
-      return columns
+      return Array.from({ length: result.columnCount }, (_, c) => readNumbers(chunks, c, rows))
+    },
+    async columns(sql, bindings) {
+      const result = await connection.stream(sql, values(bindings))
+      const isText = result.columnTypes().map(type => type.typeId === DuckDBTypeId.VARCHAR)
+      const { chunks, rows } = await fetchAll(result)
+      const column = (c: number) => (isText[c] ? readTexts(chunks, c) : readNumbers(chunks, c, rows))
+      return new Map(result.columnNames().map((name, c) => [name, column(c)]))
     },
     async texts(sql, bindings) {
       const reader = await connection.runAndReadAll(sql, values(bindings))
@@ -174,6 +179,20 @@ async function readMatrix<T extends Float32Array | Float64Array>(
     start += chunk.rowCount * cols
   }
   return { data, rows, cols, names }
+}
+
+function readNumbers(chunks: readonly DuckDBDataChunk[], column: number, rows: number): Float64Array {
+  const data = new Float64Array(rows)
+  let start = 0
+  for (const chunk of chunks) {
+    copyColumn(chunk, column, { data, start, stride: 1 })
+    start += chunk.rowCount
+  }
+  return data
+}
+
+function readTexts(chunks: readonly DuckDBDataChunk[], column: number): (string | null)[] {
+  return chunks.flatMap(chunk => chunk.getColumnValues(column) as (string | null)[])
 }
 
 async function fetchAll(result: DuckDBResult): Promise<{ chunks: DuckDBDataChunk[]; rows: number }> {

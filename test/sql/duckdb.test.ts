@@ -18,6 +18,11 @@ test('a table loaded from columns is read back as matrix, texts and rows, with m
   expect(matrix.names).toEqual(['x', 'y'])
   expect([...matrix.data]).toEqual([1, 2, Number.NaN, Number.NaN, 3, 6])
   expect((await engine.texts('SELECT name FROM t ORDER BY rowid')).columns).toEqual([['a', null, 'c']])
+  const columns = await engine.columns('SELECT x, name FROM t ORDER BY rowid')
+  expect([...columns]).toEqual([
+    ['x', Float64Array.of(1, Number.NaN, 3)],
+    ['name', ['a', null, 'c']],
+  ])
   expect(await engine.rows('SELECT count(*) AS n FROM t')).toEqual([{ n: 3 }])
 })
 
