@@ -128,7 +128,7 @@ async function trainModel(context: Context, options: TrainOptions): Promise<Trai
   progress.step(1, 'filter')
   const explanations = await measureFidelity(
     context,
-    { days, fitDays, where, misuse, held, windows: fit, scores },
+    { fitDays, windows: fit, use: permissions.use, scores },
     detectors,
     { ...config, seed },
   )
