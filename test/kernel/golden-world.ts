@@ -44,12 +44,12 @@ export async function runWorld(engine: Engine, world: string): Promise<RunWorld>
   const { held, links } = JSON.parse(readFileSync(join(folder, 'rulings.json'), 'utf8')) as Rulings
   const records = new Map<number, DayRecord>()
   const kernel = new Kernel([7, 11], day => records.get(day)!)
-  const reader = new DayReader(engine, kernel.tuples)
+  const reader = new DayReader(kernel.tuples)
   const { entities } = kernel.tuples
   const days: JudgedDay[] = []
   for (const date of listDays(join(folder, 'events'))) {
     const day = dayNumber(date)
-    const events = await reader.read(listParquet(partition(join(folder, 'events'), date)))
+    const events = await reader.read(engine, listParquet(partition(join(folder, 'events'), date)))
     const judged = kernel.judge(day, events, {
       held: held
         .filter(one => one.day < date && one.until >= date)

@@ -4,7 +4,7 @@ import type { Frame, FrameValue, ReasonFact } from '../../schema/scores.ts'
 import type { Engine } from '../../sql/duckdb.ts'
 import { parquet } from '../batch.ts'
 import type { ExplainedHour } from './hour.ts'
-import type { KnownValues } from './known-values.ts'
+import type { AskedValue, KnownValues } from './known-values.ts'
 import { type Usual, usualOf } from './metric-frames.ts'
 import { byDay, readPastHours } from './past-hours.ts'
 
@@ -43,7 +43,7 @@ CREATE OR REPLACE TEMP TABLE past_roles AS
 SELECT tenant_id, token_id, arg_max(role, window_start) AS role, count(DISTINCT window_start::DATE) AS days
 FROM ${parquet(past.features)} WHERE tenant_id IN (SELECT tenant_id FROM asked_hours) GROUP BY ALL`)
   const numbers = await metricFrames(engine, past.features, hours, facts)
-  const values = await valueFrames(engine, past.values, hours, facts)
+  const values = await valueFrames(engine, past.values, hours)
   await engine.run('DROP TABLE past_roles')
   return (hour, fact) =>
     FRAMES.flatMap((frame): FrameValue[] => {
@@ -84,19 +84,28 @@ async function metricFrames(
   }
 }
 
+/** Values that the hours' facts are of, with the number of their hour. */
+export function askedValues(hours: readonly ExplainedHour[]): (AskedValue & { readonly number: number })[] {
+  return hours.flatMap(({ tenantId, tokenId, reasons }, number) =>
+    reasons
+      .flatMap(reason => reason.facts ?? [])
+      .flatMap(({ code, actual }) => {
+        const facet = FACETS.find(({ name }) => code === `unusual_${name}`)?.name
+        const isAsked = facet !== undefined && actual !== null
+        return isAsked ? [{ number, tenantId, tokenId, facet, value: String(actual) }] : []
+      }),
+  )
+}
+
 /** Who used a value before, in words, by [hour, frame, facet, value]: `0 of 31 days` of the token itself, `2 of 14 tokens`. */
 async function valueFrames(
   engine: Engine,
   past: KnownValues | undefined,
   hours: readonly ExplainedHour[],
-  facts: readonly AskedFact[],
 ): Promise<Map<string, string>> {
-  const asked = facts.flatMap(({ number, fact }) => {
-    const facet = FACETS.find(({ name }) => fact.code === `unusual_${name}`)?.name
-    return facet === undefined || fact.actual === null ? [] : [{ number, facet, value: String(fact.actual) }]
-  })
+  const asked = askedValues(hours)
   if (asked.length === 0 || past === undefined) return new Map()
-  const users = past.usersOf(asked.map(one => ({ ...hours[one.number]!, ...one })))
+  const { users } = past
   await engine.load('value_users', {
     tenant_id: users.map(one => one.tenantId),
     token_id: users.map(one => one.tokenId),
