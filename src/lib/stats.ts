@@ -38,7 +38,11 @@ function isSingle(values: Float64Array): boolean {
 
 /** Quantile of the finite values as {@link quantileSorted} gives it, by selection: a median of 30,000 values eight times faster. */
 export function quantile(values: ArrayLike<number>, p: number): number {
-  const finite = finiteOf(values)
+  return takeQuantile(finiteOf(values), p)
+}
+
+/** The same of values that are all finite and may be put in another order. */
+export function takeQuantile(finite: Float64Array, p: number): number {
   if (finite.length === 0) return Number.NaN
   const at = (finite.length - 1) * clamp(p, 0, 1)
   const low = Math.floor(at)

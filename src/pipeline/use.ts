@@ -73,33 +73,12 @@ interface Span {
 }
 
 /** Which items the tokens active within a span of days used, on how many of the days. */
-export function useOf({ tokens, items, used, active, roles }: DailyUse, span: Span = {}): UseTable {
+export function useOf(daily: DailyUse, span: Span = {}): UseTable {
+  const { tokens, items, roles } = daily
   const { from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = span
   const isWithin = (day: number) => day * DAY_MS >= from && day * DAY_MS < until
-  const days = new Float32Array(tokens.length)
-  const role = new Int32Array(tokens.length).fill(-1)
-  for (let e = 0; e < active.token.length; e++) {
-    if (!isWithin(active.day[e]!)) continue
-    const token = active.token[e]!
-    days[token]! += 1
-    if (active.role[e]! >= 0) role[token] = active.role[e]!
-  }
-  const isUsed = new Uint8Array(items.length)
-  const entries = new Uint32Array(tokens.length)
-  const item = new Uint32Array(used.token.length)
-  const weight = new Float32Array(used.token.length)
-  let count = 0
-  for (let e = 0, last = -1; e < used.token.length; e++) {
-    if (!isWithin(used.day[e]!)) continue
-    const token = used.token[e]!
-    if (token !== last || item[count - 1] !== used.item[e]) {
-      item[count++] = used.item[e]!
-      entries[token]! += 1
-    }
-    weight[count - 1]! += 1
-    isUsed[used.item[e]!] = 1
-    last = token
-  }
+  const { days, role } = activityOf(daily, isWithin)
+  const { entries, isUsed, item, weight } = entriesOf(daily, isWithin)
   const present = positionsOf(days)
   const known = positionsOf(isUsed)
   const rank = new Uint32Array(items.length)
@@ -114,11 +93,45 @@ export function useOf({ tokens, items, used, active, roles }: DailyUse, span: Sp
     tokens: present.map(token => tokens[token]!),
     items: known.map(number => items[number]!),
     offsets,
-    item: item.subarray(0, count).map(number => rank[number]!),
-    weight: weight.slice(0, count),
+    item: item.map(number => rank[number]!),
+    weight,
     days: Float32Array.from(present, token => days[token]!),
     groups: present.map(token => roles[role[token]!] ?? null),
   }
+}
+
+/** Days with traffic of each token, and the number of its last known role, -1 unknown. */
+function activityOf({ tokens, active }: DailyUse, isWithin: (day: number) => boolean) {
+  const days = new Float32Array(tokens.length)
+  const role = new Int32Array(tokens.length).fill(-1)
+  for (let e = 0; e < active.token.length; e++) {
+    if (!isWithin(active.day[e]!)) continue
+    const token = active.token[e]!
+    days[token]! += 1
+    if (active.role[e]! >= 0) role[token] = active.role[e]!
+  }
+  return { days, role }
+}
+
+/** Each token's items with the days on which it used them, in the order of the tokens; `entries` counts those of each. */
+function entriesOf({ tokens, items, used }: DailyUse, isWithin: (day: number) => boolean) {
+  const entries = new Uint32Array(tokens.length)
+  const isUsed = new Uint8Array(items.length)
+  const item = new Uint32Array(used.token.length)
+  const weight = new Float32Array(used.token.length)
+  let count = 0
+  for (let e = 0, last = -1; e < used.token.length; e++) {
+    if (!isWithin(used.day[e]!)) continue
+    const token = used.token[e]!
+    if (token !== last || item[count - 1] !== used.item[e]) {
+      item[count++] = used.item[e]!
+      entries[token]! += 1
+    }
+    weight[count - 1]! += 1
+    isUsed[used.item[e]!] = 1
+    last = token
+  }
+  return { entries, isUsed, item: item.slice(0, count), weight: weight.slice(0, count) }
 }
 
 /** Where a count is above zero. */

@@ -1,4 +1,4 @@
-import { finiteOf, median } from '../../lib/stats.ts'
+import { finiteOf, takeQuantile } from '../../lib/stats.ts'
 import type { Frame } from '../../schema/scores.ts'
 import type { ExplainedHour } from './hour.ts'
 import { largestOf, lastKnown, type PastHours, type PastRows, rowsOf } from './past-hours.ts'
@@ -20,20 +20,19 @@ export function usualOf(
   const column = rows.values.get(metric)!
   const number = past.numberOf(tenantId, tokenId)
   const own = number < 0 ? ([0, 0] as const) : rowsOf(rows, number, number + 1)
-  const values = finiteOf(
+  const values =
     frame === 'self'
-      ? column.subarray(...own)
+      ? finiteOf(column.subarray(...own))
       : valuesOfOthers(
           rows,
           column,
           rowsOf(rows, ...past.tokensOf(tenantId)),
           own,
           roleWanted(past, number, frame),
-        ),
-  )
+        )
   if (values.length === 0) return null
   const highest = largestOf(values)
-  return { typical: median(values), highest }
+  return { typical: takeQuantile(values, 0.5), highest }
 }
 
 /** The role that others must have to be compared with: none matters to the tenant's frame; NaN, which equals nothing, where it is unknown. */
@@ -53,7 +52,8 @@ function valuesOfOthers(
   let count = 0
   for (let row = first; row < end; row++) {
     if (row >= ownFirst && row < ownEnd) continue
-    if (wanted === undefined || role[row] === wanted) values[count++] = column[row]!
+    if (wanted !== undefined && role[row] !== wanted) continue
+    if (Number.isFinite(column[row])) values[count++] = column[row]!
   }
   return values.subarray(0, count)
 }
