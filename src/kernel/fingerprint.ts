@@ -28,13 +28,17 @@ export function fingerprintOf(
   definitions: Definitions,
   log: (tuples: Tuples) => readonly GoldenDay[] = goldenLog,
 ): string {
+  return digestOf(
+    definitions.features.map(feature => feature.name),
+    judgeLog(definitions, log),
+  )
+}
+
+/** Digest of what rows say of features of these names. */
+export function digestOf(names: readonly string[], tables: readonly DayTable[]): string {
   const hash = createHash('sha256')
-  hash.update(JSON.stringify([definitions.features.map(feature => feature.name), FEATURE_PARAMETERS]))
-  for (const table of judgeLog(definitions, log)) {
-    const columns = [...table.features, ...table.actual, ...table.typical, ...table.worstPeers]
-    hash.update(`\n${table.day}`)
-    for (const column of columns) hash.update(columnText(column))
-  }
+  hash.update(JSON.stringify([names, FEATURE_PARAMETERS]))
+  for (const table of tables) hash.update(roundedCells(table))
   return hash.digest('hex').slice(0, 16)
 }
 
@@ -53,14 +57,24 @@ export function judgeLog(
   })
 }
 
-function columnText(column: Float32Array | Float64Array): string {
-  let text = '\n'
-  for (let row = 0; row < column.length; row++) text += `${rounded(column[row]!)} `
-  return text
+/** What the rows of a day say, column after column. */
+function roundedCells({ rows, features, actual, typical, worstPeers }: DayTable): Float64Array {
+  const columns = [...features, ...actual, ...typical, ...worstPeers]
+  const cells = new Float64Array(columns.length * rows)
+  let at = 0
+  for (const column of columns) for (let row = 0; row < rows; row++) cells[at++] = rounded(column[row]!)
+  return cells
 }
 
+/** No number of ours is as large: NaN has bits that processors may choose. */
+const UNKNOWN = Number.MAX_VALUE
+
 /** A number to 1e-6 of max(1, |x|): logarithms differ in their last digits between processors. */
-function rounded(x: number): string {
-  if (x !== x) return '-'
-  return Math.abs(x) < 1 ? String(Math.round(x * 1e6)) : x.toPrecision(7)
+function rounded(x: number): number {
+  if (x !== x) return UNKNOWN
+  const size = Math.abs(x)
+  let scale = 1e6
+  while (size * scale >= 1e7) scale /= 10
+  // Zero has a sign that a sum loses.
+  return Math.round(x * scale) / scale + 0
 }

@@ -48,17 +48,21 @@ export function createEventWriter(tuples: Tuples): (events: readonly SpelledEven
   }
 }
 
-/** The number of a tuple by its fields, from 0 in the order of their coming. */
-function numbered<T>(add: (fields: T) => void): (fields: T) => number {
+/** The number of a tuple by its fields, from 0 in the order of their coming; the same record is not read twice. */
+function numbered<T extends object>(add: (fields: T) => void): (fields: T) => number {
   const known = new Map<string, number>()
+  const met = new Map<T, number>()
   return fields => {
+    let number = met.get(fields)
+    if (number !== undefined) return number
     const key = JSON.stringify(fields)
-    let number = known.get(key)
+    number = known.get(key)
     if (number === undefined) {
       number = known.size
       known.set(key, number)
       add(fields)
     }
+    met.set(fields, number)
     return number
   }
 }
