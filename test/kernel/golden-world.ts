@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FEATURES } from '../../src/features/catalogue.ts'
-import type { HeldDay } from '../../src/features/held.ts'
 import { METRICS } from '../../src/features/metrics.ts'
 import { FACET_NAMES } from '../../src/kernel/facets.ts'
 import type { DayRecord } from '../../src/kernel/history/history.ts'
@@ -21,7 +20,13 @@ export function goldenWorlds(): string[] {
 }
 
 interface Rulings {
-  readonly held: readonly HeldDay[]
+  /** Token-days that the history leaves out up to a day, UTC dates. */
+  readonly held: readonly {
+    readonly tenantId: string
+    readonly tokenId: string
+    readonly day: string
+    readonly until: string
+  }[]
   readonly links: readonly {
     readonly tenantId: string
     readonly tokenId: string
