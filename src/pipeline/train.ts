@@ -1,6 +1,6 @@
 import { fitTails, scoreTails } from '../detectors/tail-surprise/tail-surprise.ts'
-import { featureFingerprint } from '../engine/fingerprint.ts'
 import { gapText, readGaps } from '../engine/gaps.ts'
+import { featureFingerprint } from '../kernel/fingerprint.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { combineRows } from '../risk/combine.ts'
 import { withFloor } from '../risk/floor.ts'

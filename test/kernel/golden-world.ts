@@ -21,7 +21,13 @@ export function goldenWorlds(): string[] {
 }
 
 interface Rulings {
-  readonly held: readonly HeldDay[]
+  /** Token-days that the history leaves out up to a day, UTC dates. */
+  readonly held: readonly {
+    readonly tenantId: string
+    readonly tokenId: string
+    readonly day: string
+    readonly until: string
+  }[]
   readonly links: readonly {
     readonly tenantId: string
     readonly tokenId: string
