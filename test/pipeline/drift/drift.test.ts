@@ -16,7 +16,7 @@ import { score } from '../../../src/pipeline/score.ts'
 import { train } from '../../../src/pipeline/train.ts'
 import { scoreWindows } from '../../../src/scoring.ts'
 import { partition } from '../../../src/sql/workspace.ts'
-import { addEvents, type TinyEvent } from '../../activity/tiny-world.ts'
+import { addEvents, type TinyEvent } from '../../engine/tiny-world.ts'
 import { keyhound } from '../../cli/harness.ts'
 import { dayAt, days, type Office, officeDay, openOffice } from '../office.ts'
 
