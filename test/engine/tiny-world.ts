@@ -56,7 +56,7 @@ export function momentOf(time: string | number): number {
 
 /** Adds events as one more Parquet file to each day that they fall on, as ingest does. */
 export async function addEvents(
-  { engine, workspace }: TinyWorld,
+  { engine, workspace }: Pick<TinyWorld, 'engine' | 'workspace'>,
   events: readonly TinyEvent[],
   file = 'part-1',
 ): Promise<void> {

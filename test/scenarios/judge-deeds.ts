@@ -5,6 +5,7 @@ import { readFacts } from '../../src/pipeline/facts.ts'
 import { illustrate } from '../../src/pipeline/illustrate.ts'
 import { explainRow } from '../../src/pipeline/judge.ts'
 import { readUse } from '../../src/pipeline/use.ts'
+import { silentProgress } from '../../src/schema/run.ts'
 import type { Reason } from '../../src/schema/scores.ts'
 import { scoreWindows } from '../../src/scoring.ts'
 import { listDays } from '../../src/sql/workspace.ts'
@@ -66,7 +67,8 @@ export async function judgeDeeds(
     windowStart: windowStart[row]!,
     reasons: explainRow(detectors, batch, scored, row, facts[i]!),
   }))
-  const illustrated = await illustrate({ engine, workspace }, dayOf(today), hours)
+  const context = { engine, workspace, progress: silentProgress, now: new Date(today + DAY_MS) }
+  const illustrated = await illustrate(context, dayOf(today), hours)
 
   const judged = deeds.map(({ scenario: { detector }, side, hero, row }, i): Judged => {
     const before = rowsOf.get(hero)!.filter(own => windowStart[own]! < today)
