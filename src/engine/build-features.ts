@@ -5,6 +5,7 @@ import type { Engine } from '../sql/duckdb.ts'
 import { writeStamp } from '../sql/stamp.ts'
 import { listParquet, partition, type Workspace } from '../sql/workspace.ts'
 import { countIds, publishIds, publishRecord } from './history-files.ts'
+import { removeOldLayout } from './old-layout.ts'
 import { publishDay } from './publish-day.ts'
 import {
   createResident,
@@ -84,6 +85,7 @@ async function build(
     keepResident(engine, workspace, resident)
     onDay(date)
   }
+  removeOldLayout(workspace)
 }
 
 function rulingsOf({ held = [], links = [] }: Rulings, date: string, entities: Entities): DayRulings {

@@ -106,7 +106,7 @@ export async function bringUpToDate(
 
 /** Every row of a table of the workspace, each cell with its name, in one order. */
 export async function dump(
-  { engine }: TinyWorld,
+  { engine }: Pick<TinyWorld, 'engine'>,
   folder: string,
   where = 'true',
 ): Promise<Record<string, unknown>[]> {
