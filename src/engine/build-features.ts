@@ -49,7 +49,6 @@ export async function buildFeatures(
     try {
       return await build(engine, workspace, days, resident, stamps, options)
     } catch (error) {
-      dropResident(engine, workspace)
       if (!(error instanceof LostRecord)) throw error
     }
   }
@@ -63,29 +62,43 @@ async function build(
   days: readonly string[],
   resident: Resident,
   stamps: ReadonlyMap<string, string>,
+  options: BuildOptions,
+): Promise<void> {
+  try {
+    for (const date of days) await buildDay(engine, workspace, date, resident, stamps.get(date)!, options)
+  } catch (error) {
+    // It may have given numbers that are published nowhere.
+    dropResident(engine, workspace)
+    throw error
+  }
+  removeOldLayout(workspace)
+}
+
+async function buildDay(
+  engine: Engine,
+  workspace: Workspace,
+  date: string,
+  resident: Resident,
+  stamp: string,
   { rulings, onDay }: BuildOptions,
 ): Promise<void> {
   const { kernel, reader, learned } = resident
   const { tuples } = kernel
-  for (const date of days) {
-    const day = dayNumber(date)
-    const stamp = stamps.get(date)!
-    const from = countIds(tuples)
-    const events = await reader.read(listParquet(partition(workspace.events, date)))
-    const tokenDays = kernel.count(day, events)
-    const { table, record } = kernel.judgeTokens(day, tokenDays, rulingsOf(rulings, date, tuples.entities))
-    await publishIds(workspace, date, stamp, resident.keyCheck, tuples, from)
-    await publishRecord(workspace, date, stamp, record, tuples)
-    await publishDay(engine, workspace, date, table, tuples)
-    await writeStamp(partition(workspace.activity, date), eventStamp(workspace, date))
-    await writeStamp(partition(workspace.features, date), stamp)
-    learned.set(date, stamp)
-    kernel.learn(record)
-    resident.lastTokenDays = tokenDays
-    keepResident(engine, workspace, resident)
-    onDay(date)
-  }
-  removeOldLayout(workspace)
+  const day = dayNumber(date)
+  const from = countIds(tuples)
+  const events = await reader.read(listParquet(partition(workspace.events, date)))
+  const tokenDays = kernel.count(day, events)
+  const { table, record } = kernel.judgeTokens(day, tokenDays, rulingsOf(rulings, date, tuples.entities))
+  await publishIds(workspace, date, stamp, resident.keyCheck, tuples, from)
+  await publishRecord(workspace, date, stamp, record, tuples)
+  await publishDay(engine, workspace, date, table, tuples)
+  await writeStamp(partition(workspace.activity, date), eventStamp(workspace, date))
+  await writeStamp(partition(workspace.features, date), stamp)
+  learned.set(date, stamp)
+  kernel.learn(record)
+  resident.lastTokenDays = tokenDays
+  keepResident(engine, workspace, resident)
+  onDay(date)
 }
 
 function rulingsOf({ held = [], links = [] }: Rulings, date: string, entities: Entities): DayRulings {

@@ -239,3 +239,24 @@ describe('a run that is killed', () => {
     }
   })
 })
+
+test('a run that fails on a full disk leaves no history at hand that the next would go on from', async () => {
+  const root = copyOf(base)
+  const engine = await openEngine({ threads: 1 })
+  const workspace = openWorkspace(root)
+  rmSync(join(workspace.history, `date=${day(0)}`, 'ids.bin'))
+  await addEvents({ engine, workspace }, eventsOf(4))
+  let isFull = true
+  const limited: Engine = {
+    ...engine,
+    run: async (sql, bindings) => {
+      if (isFull && sql.startsWith('COPY') && sql.includes(day(4))) throw new Error('no space left on device')
+      return engine.run(sql, bindings)
+    },
+  }
+  await expect(build(limited, workspace)).rejects.toThrow('no space left on device')
+  isFull = false
+  expect((await build(limited, workspace)).days).toEqual([day(4)])
+  engine.close()
+  expect(madeFiles(root)).toEqual(undisturbed)
+})
