@@ -35,7 +35,7 @@ const KEY = Buffer.alloc(32, 'tiny').toString('base64url')
 /** An empty workspace under the system's temporary folder; one engine thread, since tests share two cores. */
 export async function openTinyWorld(threads = 1): Promise<TinyWorld> {
   const workspace = openWorkspace(mkdtempSync(join(tmpdir(), 'keyhound-tiny-')))
-  writeFileSync(workspace.keyFile, KEY)
+  writeFileSync(workspace.keyFile, KEY, { mode: 0o600 })
   const engine = await openEngine({ threads })
   return {
     engine,
