@@ -1,9 +1,7 @@
 import { execSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { MEMORY } from './pipeline/prepared-days.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const MAIN = join(ROOT, 'dist', 'cli', 'main.js')
@@ -12,12 +10,9 @@ const MAIN = join(ROOT, 'dist', 'cli', 'main.js')
 export const KEYHOUND: readonly [string, string] = [process.execPath, MAIN]
 
 /** Before all tests: what they spawn is built from the sources as they are (`npm test` has just done so). */
-export default function setUp(): () => void {
+export default function setUp(): void {
   const isStale = !existsSync(MAIN) || newest(join(ROOT, 'src')) > statSync(MAIN).mtimeMs
   if (isStale) execSync('npm run build', { cwd: ROOT, stdio: 'inherit' })
-  const memory = mkdtempSync(join(tmpdir(), 'keyhound-memory-'))
-  process.env[MEMORY] = memory
-  return () => rmSync(memory, { recursive: true, force: true })
 }
 
 /** Milliseconds since the epoch. */

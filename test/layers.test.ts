@@ -7,8 +7,11 @@ import { describe, expect, test } from 'vitest'
 const LAYERS: readonly (readonly string[])[] = [
   ['lib'],
   ['schema'],
+  // Statistics and definitions of features know no SQL.
+  ['stats', 'features'],
   ['sql', 'state'],
-  ['ingest', 'stats', 'features', 'kernel', 'engine', 'detectors', 'filter', 'risk', 'simulate', 'streams'],
+  ['kernel'],
+  ['engine', 'ingest', 'detectors', 'filter', 'risk', 'simulate', 'streams'],
   ['pipeline', 'scoring', 'scoring.ts'],
   ['respond', 'report', 'server', 'dashboard'],
   // The command line drives the others of its layer, never the other way round.
@@ -16,7 +19,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['index.ts'],
 ]
 /** Folders of one layer that may not import each other: they exchange the records of `schema/`. */
-const SEPARATE_LAYERS = new Set([3, 5])
+const SEPARATE_LAYERS = new Set([2, 5, 7])
 /** The page knows the API by the types of its answers, and nothing else of the server. */
 const SHARED = 'server/api-types.ts'
 /** Packages that only one folder may know. */
@@ -155,19 +158,36 @@ describe('the checker finds', () => {
     expect(planted('lib/a.ts', "import { x } from '../schema/x.ts'")).toEqual([
       'lib/a.ts: imports upward, schema/x.ts',
     ])
+    expect(planted('features/a.ts', "import { x } from '../sql/x.ts'")).toEqual([
+      'features/a.ts: imports upward, sql/x.ts',
+    ])
+    expect(planted('kernel/a.ts', "import type { X } from '../engine/x.ts'")).toEqual([
+      'kernel/a.ts: imports upward, engine/x.ts',
+    ])
     expect(planted('pipeline/a.ts', "const { x } = await import('../report/x.ts')")).toEqual([
       'pipeline/a.ts: imports upward, report/x.ts',
     ])
   })
 
   test('a sibling among the stages and among the outputs, not in the same folder', () => {
-    expect(planted('features/a.ts', "import type { X } from '../activity/x.ts'")).toEqual([
-      'features/a.ts: imports its sibling activity/x.ts',
+    expect(planted('engine/a.ts', "import type { X } from '../ingest/x.ts'")).toEqual([
+      'engine/a.ts: imports its sibling ingest/x.ts',
+    ])
+    expect(planted('stats/a.ts', "import type { X } from '../features/x.ts'")).toEqual([
+      'stats/a.ts: imports its sibling features/x.ts',
     ])
     expect(planted('server/a.ts', "import { x } from '../report/x.ts'")).toEqual([
       'server/a.ts: imports its sibling report/x.ts',
     ])
     expect(planted('features/deep/a.ts', "import type { X } from '../x.ts'")).toEqual([])
+  })
+
+  test('nothing amiss where the engine builds on kernel, features and statistics', () => {
+    const text = ['kernel', 'features', 'stats', 'sql']
+      .map(one => `import { x } from '../${one}/x.ts'`)
+      .join('\n')
+    expect(planted('engine/a.ts', text)).toEqual([])
+    expect(planted('kernel/deep/a.ts', "import { x } from '../../features/x.ts'")).toEqual([])
   })
 
   test('a cycle, also by re-export', () => {

@@ -5,6 +5,7 @@ import type { Engine } from '../sql/duckdb.ts'
 import { writeStamp } from '../sql/stamp.ts'
 import { listParquet, partition, type Workspace } from '../sql/workspace.ts'
 import { countIds, publishIds, publishRecord } from './history-files.ts'
+import { removeOldLayout } from './old-layout.ts'
 import { publishDay } from './publish-day.ts'
 import { createResident, drop, inTurn, keep, LostRecord, type Resident, residentAt } from './resident.ts'
 import { heldFor, type Rulings } from './rulings.ts'
@@ -49,7 +50,6 @@ async function buildDays(
     try {
       return await build(engine, workspace, days, resident, stamps, options)
     } catch (error) {
-      drop(resident)
       if (!(error instanceof LostRecord)) throw error
     }
   }
@@ -68,6 +68,7 @@ async function build(
 ): Promise<void> {
   const { kernel, reader, learned } = resident
   const { tuples } = kernel
+  // Until the end it may have given numbers that are published nowhere.
   drop(resident)
   // A day is published while the next one is judged.
   const beside = await engine.twin()
@@ -92,11 +93,12 @@ async function build(
       learned.set(date, stamp)
     }
     await publishing
-    keep(resident)
   } finally {
     await publishing.catch(() => {})
     beside.close()
   }
+  keep(resident)
+  removeOldLayout(workspace)
 }
 
 async function publishTables(

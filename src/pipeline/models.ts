@@ -134,7 +134,7 @@ export async function refuseOtherFeatures({ manifest }: Pick<Model, 'manifest'>)
   if (manifest.featureFingerprint === ours) return
   throw new KeyhoundError(
     'conflict',
-    `model ${manifest.name}@${manifest.version} was trained on features ${manifest.featureFingerprint}, this Keyhound makes ${ours}; train it again`,
+    `model ${manifest.name}@${manifest.version} was trained on features ${manifest.featureFingerprint}, this Keyhound makes ${ours}; train again: keyhound train`,
   )
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Performance } from '../../src/schema/performance.ts'
-import { addEvents, type TinyWorld } from '../activity/tiny-world.ts'
+import { addEvents, type TinyWorld } from '../engine/tiny-world.ts'
 import { openJudged } from '../pipeline/judged-alerts.ts'
 import { keyhound } from './harness.ts'
 

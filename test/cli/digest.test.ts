@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { TinyWorld } from '../activity/tiny-world.ts'
+import type { TinyWorld } from '../engine/tiny-world.ts'
 import { openJudged } from '../pipeline/judged-alerts.ts'
 import { keyhound } from './harness.ts'
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { TinyWorld } from '../activity/tiny-world.ts'
+import type { TinyWorld } from '../engine/tiny-world.ts'
 import { openJudged } from '../pipeline/judged-alerts.ts'
 import { keyhound } from './harness.ts'
 

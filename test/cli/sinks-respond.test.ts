@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { TinyWorld } from '../activity/tiny-world.ts'
+import type { TinyWorld } from '../engine/tiny-world.ts'
 import { NOW, openAlerts, SECRET } from '../respond/alerts.ts'
 import { type HttpReceiver, receiveHttp } from '../respond/receivers.ts'
 import { keyhound, type Run } from './harness.ts'

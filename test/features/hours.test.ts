@@ -10,7 +10,7 @@ import {
   openTinyWorld,
   type TinyEvent,
   type TinyWorld,
-} from '../activity/tiny-world.ts'
+} from '../engine/tiny-world.ts'
 
 /** A Monday three weeks before the clocks of Europe go forward (2026-03-29); those of America do on 2026-03-08. */
 const FIRST = momentOf('2026-03-16')

@@ -10,7 +10,7 @@ import {
   openTinyWorld,
   type TinyEvent,
   type TinyWorld,
-} from '../activity/tiny-world.ts'
+} from '../engine/tiny-world.ts'
 
 const FIRST = momentOf('2026-03-02')
 /** Twelve steady days, then two weeks of change by 5 % and one operation a day. */

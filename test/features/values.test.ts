@@ -10,7 +10,7 @@ import {
   openTinyWorld,
   type TinyEvent,
   type TinyWorld,
-} from '../activity/tiny-world.ts'
+} from '../engine/tiny-world.ts'
 
 // Seventeen days of habits from a Tuesday on, then a Friday on which the values are derived by hand.
 const FIRST = momentOf('2026-03-03')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { score } from '../../src/pipeline/score.ts'
 import { train } from '../../src/pipeline/train.ts'
-import type { TinyEvent } from '../activity/tiny-world.ts'
+import type { TinyEvent } from '../engine/tiny-world.ts'
 import { dayAt, days, openOffice, takeover } from './office.ts'
 
 const DEED = 9

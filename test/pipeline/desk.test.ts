@@ -16,7 +16,7 @@ import { ALERT_COLUMNS } from '../../src/schema/scores.ts'
 import { listAudit } from '../../src/state/audit.ts'
 import { withState } from '../../src/state/state.ts'
 import { recordVerdict } from '../../src/state/verdicts.ts'
-import { HOUR_MS, momentOf, openTinyWorld, type TinyWorld } from '../activity/tiny-world.ts'
+import { HOUR_MS, momentOf, openTinyWorld, type TinyWorld } from '../engine/tiny-world.ts'
 import { publishRows } from './judged-alerts.ts'
 
 let world: TinyWorld

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Context } from '../../src/pipeline/context.ts'
 import { score } from '../../src/pipeline/score.ts'
 import { train } from '../../src/pipeline/train.ts'
-import { addEvents, differences, dump, type TinyEvent } from '../activity/tiny-world.ts'
+import { addEvents, differences, dump, type TinyEvent } from '../engine/tiny-world.ts'
 import { dayAt, days, type Office, openOffice, takeover } from './office.ts'
 
 const TRAINED = 8

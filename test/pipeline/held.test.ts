@@ -3,7 +3,7 @@ import { heldAmong, openAt, readHeld } from '../../src/pipeline/held.ts'
 import { score } from '../../src/pipeline/score.ts'
 import { train } from '../../src/pipeline/train.ts'
 import { judgeAlert } from '../../src/pipeline/triage.ts'
-import { differences, dump } from '../activity/tiny-world.ts'
+import { differences, dump } from '../engine/tiny-world.ts'
 import { dayAt, days, type Office, openOffice, takeover } from './office.ts'
 
 const TRAINED = 8

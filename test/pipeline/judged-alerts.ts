@@ -4,7 +4,7 @@ import { ALERT_COLUMNS, SCORE_COLUMNS } from '../../src/schema/scores.ts'
 import { dayOf, partition, publishQuery } from '../../src/sql/workspace.ts'
 import { withState } from '../../src/state/state.ts'
 import { recordVerdict } from '../../src/state/verdicts.ts'
-import { HOUR_MS, momentOf, openTinyWorld, type TinyWorld } from '../activity/tiny-world.ts'
+import { HOUR_MS, momentOf, openTinyWorld, type TinyWorld } from '../engine/tiny-world.ts'
 
 interface GivenAlert {
   readonly id: string

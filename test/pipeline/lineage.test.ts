@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { staleFeatureDays } from '../../src/features/features.ts'
+import { staleFeatureDays } from '../../src/engine/stamps.ts'
 import type { Context } from '../../src/pipeline/context.ts'
 import { decideLink, type LineageLink, lineageOf, listLineage } from '../../src/pipeline/lineage.ts'
 import { prepare } from '../../src/pipeline/prepare.ts'
@@ -17,7 +17,7 @@ import {
   openTinyWorld,
   type TinyEvent,
   type TinyWorld,
-} from '../activity/tiny-world.ts'
+} from '../engine/tiny-world.ts'
 
 const FIRST = momentOf('2026-03-02')
 const CHANGE = 4
@@ -124,9 +124,10 @@ test('links say why and how surely; a person undoes one and states another, and 
   const why = { because: 'nobody rotated it', owner: 'ola' }
   await decideLink(context, { tokenId: 'ann-2', predecessorId: 'ann-1', isLinked: false, ...why })
   await decideLink(context, { tokenId: 'bob-2', predecessorId: 'bob-1', isLinked: true, ...why })
-  expect(
-    await staleFeatureDays(world.workspace, { links: await readLinkDecisions(world.workspace) }),
-  ).toEqual(['2026-03-06', '2026-03-07'])
+  expect(staleFeatureDays(world.workspace, { links: await readLinkDecisions(world.workspace) })).toEqual([
+    '2026-03-06',
+    '2026-03-07',
+  ])
   await prepare(context)
   expect((await featuresOf(world, 'ann-2', NINE)).active_days).toBe(0)
   expect((await featuresOf(world, 'bob-2', NINE)).active_days).toBeCloseTo(Math.log(1 + CHANGE), 6)

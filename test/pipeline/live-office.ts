@@ -2,7 +2,7 @@ import type { WatchOptions } from '../../src/pipeline/watch.ts'
 import { configSchema } from '../../src/schema/config.ts'
 import type { Workspace } from '../../src/sql/workspace.ts'
 import { followFiles } from '../../src/streams/files.ts'
-import type { TinyEvent } from '../activity/tiny-world.ts'
+import type { TinyEvent } from '../engine/tiny-world.ts'
 
 /** Of the office, for processes of their own. */
 export const officeConfig = configSchema.parse({

@@ -10,8 +10,7 @@ import {
   openTinyWorld,
   type TinyEvent,
   type TinyWorld,
-} from '../activity/tiny-world.ts'
-import { prepareDays } from './prepared-days.ts'
+} from '../engine/tiny-world.ts'
 
 /** A Monday. */
 export const FIRST = momentOf('2026-03-02')
@@ -89,7 +88,6 @@ export async function openOffice(events: readonly TinyEvent[]): Promise<Office> 
     now: dayAt(30),
     config: configSchema.parse({ alerts: { budgetPerDay: 0.5 }, forest: { trees: 30, subsample: 128 } }),
   }
-  await prepareDays(context, events, event => String(event.event_id).startsWith('takeover'))
   return {
     world,
     context,

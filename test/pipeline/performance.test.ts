@@ -5,7 +5,7 @@ import type { Context } from '../../src/pipeline/context.ts'
 import { alertPerformance } from '../../src/pipeline/performance.ts'
 import { silentProgress } from '../../src/schema/run.ts'
 import { ALERT_COLUMNS } from '../../src/schema/scores.ts'
-import { addEvents, momentOf, openTinyWorld, type TinyWorld } from '../activity/tiny-world.ts'
+import { addEvents, momentOf, openTinyWorld, type TinyWorld } from '../engine/tiny-world.ts'
 import { openJudged, publishRows } from './judged-alerts.ts'
 
 let world: TinyWorld

@@ -17,7 +17,7 @@ import { parseChange } from '../../src/schema/change.ts'
 import { alertsPerDayAt, scoreWindows, WORSE_FEATURES } from '../../src/scoring.ts'
 import { withState } from '../../src/state/state.ts'
 import { addSuppression } from '../../src/state/suppressions.ts'
-import { addEvents } from '../activity/tiny-world.ts'
+import { addEvents } from '../engine/tiny-world.ts'
 import { dayAt, days, type Office, officeCall, openOffice, takeover } from './office.ts'
 
 let office: Office

@@ -15,7 +15,7 @@ import { openWorkspace } from '../../src/sql/workspace.ts'
 import { releaseLease, takeLease } from '../../src/state/leases.ts'
 import { listRuns } from '../../src/state/runs.ts'
 import { withState } from '../../src/state/state.ts'
-import { addEvents, differences, dump } from '../activity/tiny-world.ts'
+import { addEvents, differences, dump } from '../engine/tiny-world.ts'
 import { dayAt, days, type Office, officeDay, openOffice, takeover } from './office.ts'
 
 const TRAINED = 6

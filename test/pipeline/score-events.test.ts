@@ -14,7 +14,7 @@ import { openViews } from '../../src/pipeline/views.ts'
 import { DETECTOR_NAMES, scoreWindows } from '../../src/scoring/score-windows.ts'
 import { type EventScores, openScorer, type ScoredHour, type Scorer } from '../../src/scoring.ts'
 import { openWorkspace } from '../../src/sql/workspace.ts'
-import type { TinyEvent } from '../activity/tiny-world.ts'
+import type { TinyEvent } from '../engine/tiny-world.ts'
 import { dayAt, days, type Office, officeCall, openOffice, takeover } from './office.ts'
 
 // Trained on eight days, scored up to the ninth; the events to score come on the tenth and later.

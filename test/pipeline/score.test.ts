@@ -8,7 +8,7 @@ import type { Reason } from '../../src/schema/scores.ts'
 import { DETECTOR_NAMES, scoreWindows } from '../../src/scoring.ts'
 import { withState } from '../../src/state/state.ts'
 import { addSuppression, listSuppressions } from '../../src/state/suppressions.ts'
-import { addEvents, differences, dump } from '../activity/tiny-world.ts'
+import { addEvents, differences, dump } from '../engine/tiny-world.ts'
 import { dayAt, days, type Office, officeCall, openOffice, takeover } from './office.ts'
 
 const TRAINED = 8

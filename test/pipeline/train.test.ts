@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectedUse } from '../../src/detectors/permission-clusters/expected-use.ts'
 import { loadModel, showModel } from '../../src/pipeline/models.ts'
 import { train } from '../../src/pipeline/train.ts'
-import { addEvents } from '../activity/tiny-world.ts'
+import { addEvents } from '../engine/tiny-world.ts'
 import { dayAt, days, type Office, openOffice, takeover } from './office.ts'
 
 const DAYS = 9

@@ -18,7 +18,7 @@ import { getCheckpoint } from '../../src/state/checkpoints.ts'
 import { listRuns } from '../../src/state/runs.ts'
 import { withState } from '../../src/state/state.ts'
 import type { Batch, OpenSource } from '../../src/streams/source.ts'
-import { differences, dump, type TinyEvent } from '../activity/tiny-world.ts'
+import { differences, dump, type TinyEvent } from '../engine/tiny-world.ts'
 import { linesOf, liveOptions, officeConfig } from './live-office.ts'
 import { dayAt, days, type Office, openOffice, takeover } from './office.ts'
 

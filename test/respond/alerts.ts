@@ -2,7 +2,7 @@ import type { TriagedAlert } from '../../src/pipeline/triage.ts'
 import type { Outside } from '../../src/respond/outside.ts'
 import { type Config, parseConfig } from '../../src/schema/config.ts'
 import { ALERT_COLUMNS, type Reason } from '../../src/schema/scores.ts'
-import { HOUR_MS, openTinyWorld, type TinyWorld } from '../activity/tiny-world.ts'
+import { HOUR_MS, openTinyWorld, type TinyWorld } from '../engine/tiny-world.ts'
 import { publishRows } from '../pipeline/judged-alerts.ts'
 
 /** A Thursday. */

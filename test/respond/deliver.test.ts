@@ -10,7 +10,7 @@ import { silentProgress } from '../../src/schema/run.ts'
 import { type Engine, openEngine } from '../../src/sql/duckdb.ts'
 import { type DeliveryFilter, listDeliveries, reviveDelivery } from '../../src/state/outbox.ts'
 import { type StatePlace, withState } from '../../src/state/state.ts'
-import type { TinyWorld } from '../activity/tiny-world.ts'
+import type { TinyWorld } from '../engine/tiny-world.ts'
 import { describeBackends } from '../state/backends.ts'
 import {
   configOf,

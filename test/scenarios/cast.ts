@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, momentOf, type TinyEvent } from '../activity/tiny-world.ts'
+import { DAY_MS, HOUR_MS, momentOf, type TinyEvent } from '../engine/tiny-world.ts'
 
 /** Days of habits before the day of the deed; a slow campaign needs two weeks and a half of them. */
 export const TODAY = 17

@@ -5,10 +5,11 @@ import { explainer } from '../../src/pipeline/explain-rows.ts'
 import { readFacts } from '../../src/pipeline/facts.ts'
 import { illustrate } from '../../src/pipeline/illustrate.ts'
 import { readUse } from '../../src/pipeline/use.ts'
+import { silentProgress } from '../../src/schema/run.ts'
 import type { Reason } from '../../src/schema/scores.ts'
 import { scoreWindows } from '../../src/scoring.ts'
 import { listDays } from '../../src/sql/workspace.ts'
-import { DAY_MS, HOUR_MS, type TinyWorld } from '../activity/tiny-world.ts'
+import { DAY_MS, HOUR_MS, type TinyWorld } from '../engine/tiny-world.ts'
 import { FIRST, TODAY } from './cast.ts'
 import { type Scenario, SIDES, type Side, tenantOf } from './scenario.ts'
 import { stateDetectors } from './stated-detectors.ts'
@@ -67,7 +68,8 @@ export async function judgeDeeds(
     windowStart: windowStart[row]!,
     reasons: explain(row, facts[i]!),
   }))
-  const illustrated = await illustrate({ engine, workspace }, dayOf(today), hours)
+  const context = { engine, workspace, progress: silentProgress, now: new Date(today + DAY_MS) }
+  const illustrated = await illustrate(context, dayOf(today), hours)
 
   const judged = deeds.map(({ scenario: { detector }, side, hero, row }, i): Judged => {
     const before = rowsOf.get(hero)!.filter(own => windowStart[own]! < today)

@@ -1,4 +1,4 @@
-import type { TinyEvent } from '../activity/tiny-world.ts'
+import type { TinyEvent } from '../engine/tiny-world.ts'
 import { type ByIntensity, TODAY } from './cast.ts'
 import type { Scenario } from './scenario.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { addEvents, bringUpToDate, openTinyWorld, type TinyWorld } from '../activity/tiny-world.ts'
+import { addEvents, bringUpToDate, openTinyWorld, type TinyWorld } from '../engine/tiny-world.ts'
 import { INTENSITIES, playCast } from './cast.ts'
 import { type Judged, judgeDeeds } from './judge-deeds.ts'
 import { type Scenario, SIDES, type Side, tenantOf } from './scenario.ts'

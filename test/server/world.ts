@@ -19,7 +19,7 @@ import { createSessions } from '../../src/server/sessions.ts'
 import { createApiKey } from '../../src/state/api-keys.ts'
 import { closeState, openState } from '../../src/state/state.ts'
 import { ROLES, type Role } from '../../src/state/tables.ts'
-import type { TinyEvent } from '../activity/tiny-world.ts'
+import type { TinyEvent } from '../engine/tiny-world.ts'
 import { dayAt, days, type Office, openOffice, takeover } from '../pipeline/office.ts'
 
 export const TENANTS = ['acme', 'globex'] as const

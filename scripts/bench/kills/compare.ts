@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { basename, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
+import { readTold } from '../../../src/engine/history-files.ts'
 import { type Engine, quoteName, quoteText } from '../../../src/sql/duckdb.ts'
-import type { Workspace } from '../../../src/sql/workspace.ts'
+import { listPartitions, type Workspace } from '../../../src/sql/workspace.ts'
 import { withState } from '../../../src/state/state.ts'
 
 /** What differs between two tables of the same name; as many as each row stands there. */
@@ -13,17 +14,7 @@ export interface Difference {
   readonly twice: number
 }
 
-const TABLES = [
-  'events',
-  'rejects',
-  'activity',
-  'facets',
-  'tails',
-  'features',
-  'history',
-  'scores',
-  'alerts',
-] as const
+const TABLES = ['events', 'rejects', 'activity', 'use', 'features', 'scores', 'alerts'] as const
 
 /** Compares all rows of two workspaces, and what their state says of progress; every table is named, equal ones with zeros. */
 export async function compareWorkspaces(
@@ -33,35 +24,33 @@ export async function compareWorkspaces(
 ): Promise<Difference[]> {
   const differences: Difference[] = []
   for (const table of TABLES) {
-    const [wanted, found] = [partsOf(undisturbed[table], table), partsOf(other[table], table)]
-    for (const part of new Set([...wanted.keys(), ...found.keys()])) {
-      await readInto(engine, 'wanted', wanted.get(part) ?? [], table)
-      await readInto(engine, 'found', found.get(part) ?? [], table)
-      const name = part === '' ? table : `${table} ${part}`
-      differences.push({ table: name, ...(await countDifferences(engine)) })
-    }
+    await readInto(engine, 'wanted', parquetBelow(undisturbed[table]), table)
+    await readInto(engine, 'found', parquetBelow(other[table]), table)
+    differences.push({ table, ...(await countDifferences(engine)) })
   }
+  differences.push({ table: 'history', ...differenceOf(toldRows(undisturbed), toldRows(other)) })
   for (const table of ['checkpoints', 'suppressions'] as const) {
     const [wanted, found] = [await stateRows(undisturbed, table), await stateRows(other, table)]
-    const lost = wanted.filter(row => !found.includes(row)).length
-    differences.push({
-      table,
-      rows: wanted.length,
-      lost,
-      twice: found.filter(row => !wanted.includes(row)).length,
-    })
+    differences.push({ table, ...differenceOf(wanted, found) })
   }
   return differences
 }
 
-/** Parquet files by the table that they belong to: history is several. */
-function partsOf(folder: string, table: string): Map<string, string[]> {
-  const parts = new Map<string, string[]>()
-  for (const file of filesBelow(folder).filter(file => file.endsWith('.parquet'))) {
-    const part = table === 'history' ? basename(file, '.parquet') : ''
-    parts.set(part, [...(parts.get(part) ?? []), file])
-  }
-  return parts
+function parquetBelow(folder: string): string[] {
+  return filesBelow(folder).filter(file => file.endsWith('.parquet'))
+}
+
+/** Gaps and links that the history tells, by day. The rest of it is numbers of one workspace: it shows in the features of later days. */
+function toldRows(workspace: Workspace): string[] {
+  return listPartitions(workspace.history).flatMap(day => {
+    const { gaps, links } = readTold(workspace, day)
+    return [...gaps, ...links].map(one => JSON.stringify({ day, ...one }))
+  })
+}
+
+function differenceOf(wanted: readonly string[], found: readonly string[]): Omit<Difference, 'table'> {
+  const lost = wanted.filter(row => !found.includes(row)).length
+  return { rows: wanted.length, lost, twice: found.filter(row => !wanted.includes(row)).length }
 }
 
 function filesBelow(folder: string): string[] {
@@ -71,7 +60,7 @@ function filesBelow(folder: string): string[] {
     .map(entry => join(entry.parentPath, entry.name))
 }
 
-/** The name of a batch holds the moment of its run; history is kept by the day of its folder. */
+/** The name of a batch holds the moment of its run; whatever else there is belongs to the day of its folder. */
 async function readInto(
   engine: Engine,
   name: string,

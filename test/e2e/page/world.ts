@@ -12,7 +12,7 @@ import { openServer } from '../../../src/server/open.ts'
 import { createApiKey } from '../../../src/state/api-keys.ts'
 import { closeState, openState } from '../../../src/state/state.ts'
 import type { Role } from '../../../src/state/tables.ts'
-import type { TinyEvent } from '../../activity/tiny-world.ts'
+import type { TinyEvent } from '../../engine/tiny-world.ts'
 import { dayAt, days, openOffice, takeover } from '../../pipeline/office.ts'
 
 /** Three offices of twelve tokens; each is a tenant. */

@@ -8,7 +8,7 @@ import { proposeResponse } from '../../../src/state/responses.ts'
 import { beginRun, endRun } from '../../../src/state/runs.ts'
 import { withState } from '../../../src/state/state.ts'
 import { addSuppression } from '../../../src/state/suppressions.ts'
-import { addEvents, openTinyWorld, type TinyWorld } from '../../activity/tiny-world.ts'
+import { addEvents, openTinyWorld, type TinyWorld } from '../../engine/tiny-world.ts'
 import { openJudged } from '../judged-alerts.ts'
 
 const at = (text: string) => new Date(`${text}Z`)

@@ -16,8 +16,8 @@ import { score } from '../../../src/pipeline/score.ts'
 import { train } from '../../../src/pipeline/train.ts'
 import { scoreWindows } from '../../../src/scoring.ts'
 import { partition } from '../../../src/sql/workspace.ts'
-import { addEvents, type TinyEvent } from '../../activity/tiny-world.ts'
 import { keyhound } from '../../cli/harness.ts'
+import { addEvents, type TinyEvent } from '../../engine/tiny-world.ts'
 import { dayAt, days, type Office, officeDay, openOffice } from '../office.ts'
 
 /** Day 0 only makes a history; 1 to 3 are learned from. */

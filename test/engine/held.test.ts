@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildActivity, staleActivityDays } from '../../src/activity/activity.ts'
-import { buildFeatures, staleFeatureDays } from '../../src/features/features.ts'
-import type { HeldDay } from '../../src/features/held.ts'
+import type { HeldDay } from '../../src/engine/rulings.ts'
+import { staleFeatureDays } from '../../src/engine/stamps.ts'
 import {
   addEvents,
+  bringUpToDate,
   type Cells,
   DAY_MS,
   differences,
@@ -14,7 +14,7 @@ import {
   openTinyWorld,
   type TinyEvent,
   type TinyWorld,
-} from '../activity/tiny-world.ts'
+} from './tiny-world.ts'
 
 /** Further on than any day here. */
 const NEVER = '2099-12-31'
@@ -50,8 +50,7 @@ let world: TinyWorld
 
 /** Features of t0 on the day after the alert, and the two days after it, under what is held. */
 async function madeWith(held: readonly HeldDay[]): Promise<Cells[]> {
-  const { engine, workspace } = world
-  await buildFeatures(engine, workspace, await staleFeatureDays(workspace, { held }), () => {}, { held })
+  await bringUpToDate(world, { held })
   return Promise.all([1, 2].map(after => featuresOf(world, 't0', `${day(ALERTED + after)}T09:00`)))
 }
 
@@ -60,8 +59,6 @@ const hold = (until: string): HeldDay[] => [{ tenantId: 'tenant', tokenId: 't0',
 beforeAll(async () => {
   world = await openTinyWorld(2)
   await addEvents(world, habits())
-  for (const stale of staleActivityDays(world.workspace))
-    await buildActivity(world.engine, world.workspace, stale)
 })
 afterAll(() => world.close())
 
@@ -113,12 +110,9 @@ describe('a day under an open alert', () => {
   test('makes the days after it stale when it is held or cleared, and those alone', async () => {
     const { workspace } = world
     await madeWith([])
-    expect(await staleFeatureDays(workspace)).toEqual([])
-    expect(await staleFeatureDays(workspace, { held: hold(NEVER) })).toEqual([
-      day(ALERTED + 1),
-      day(ALERTED + 2),
-    ])
+    expect(staleFeatureDays(workspace)).toEqual([])
+    expect(staleFeatureDays(workspace, { held: hold(NEVER) })).toEqual([day(ALERTED + 1), day(ALERTED + 2)])
     await madeWith(hold(NEVER))
-    expect(await staleFeatureDays(workspace, { held: hold(day(ALERTED + 1)) })).toEqual([day(ALERTED + 2)])
+    expect(staleFeatureDays(workspace, { held: hold(day(ALERTED + 1)) })).toEqual([day(ALERTED + 2)])
   })
 })

@@ -8,7 +8,7 @@ import {
   momentOf,
   openTinyWorld,
   type TinyEvent,
-} from '../activity/tiny-world.ts'
+} from './tiny-world.ts'
 
 const TOKENS = 500
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { gapText, readGaps } from '../../src/features/gaps.ts'
+import { gapText, readGaps } from '../../src/engine/gaps.ts'
 import {
   addEvents,
   bringUpToDate,
@@ -11,7 +11,7 @@ import {
   openTinyWorld,
   type TinyEvent,
   type TinyWorld,
-} from '../activity/tiny-world.ts'
+} from './tiny-world.ts'
 
 /** A Monday; the outage is on the Tuesday a week later, when five whole weekdays are known. */
 const FIRST = momentOf('2026-03-02')
@@ -65,7 +65,7 @@ const at = (token: string, hour = BACK): Promise<Cells> => featuresOf(world, tok
 
 describe('a logging outage of one tenant', () => {
   test('is the only gap told, from its first silent hour to its last', async () => {
-    const gaps = await readGaps(world.engine, world.workspace)
+    const gaps = readGaps(world.workspace)
     expect(gaps).toEqual([
       {
         tenantId: 'outage',
@@ -114,7 +114,7 @@ test('an outage of the whole log, over a night and a whole day, is told once and
     ...tenant('quiet', (token, day, hour) => isLost(day, hour) || token > 0 || hour !== 12),
   ])
   await bringUpToDate(other)
-  const gaps = await readGaps(other.engine, other.workspace)
+  const gaps = readGaps(other.workspace)
   expect(gaps.filter(gap => gap.tenantId === null)).toHaveLength(1)
   expect(gaps[0]).toMatchObject({
     tenantId: null,

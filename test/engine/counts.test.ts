@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildActivity, staleActivityDays } from '../../src/activity/activity.ts'
+import { ensureFacets } from '../../src/engine/facets.ts'
 import {
   addEvents,
+  bringUpToDate,
   type Cells,
   countsOf,
   dump,
@@ -86,8 +87,8 @@ beforeAll(async () => {
     { time: `${DAY}T10:59:30`, token_id: 'across', net: 'A', operation: 'a' },
     { time: `${DAY}T11:00:10`, token_id: 'across', net: 'B', operation: 'b' },
   ])
-  expect(staleActivityDays(world.workspace)).toEqual([DAY])
-  await buildActivity(world.engine, world.workspace, DAY)
+  expect(await bringUpToDate(world)).toEqual([DAY])
+  await ensureFacets(world.engine, world.workspace)
 })
 afterAll(() => world.close())
 

@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildActivity, staleActivityDays } from '../../src/activity/activity.ts'
-import { FEATURES } from '../../src/features/catalogue.ts'
-import { buildFeatures, staleFeatureDays } from '../../src/features/features.ts'
+import { buildFeatures } from '../../src/engine/build-features.ts'
+import type { Rulings } from '../../src/engine/rulings.ts'
+import { staleFeatureDays } from '../../src/engine/stamps.ts'
+import { workspaceKey } from '../../src/ingest/identity.ts'
 import { EVENT_COLUMNS, type EventColumn } from '../../src/schema/event.ts'
 import { type Engine, openEngine } from '../../src/sql/duckdb.ts'
 import {
@@ -27,16 +29,20 @@ export interface TinyWorld {
   close(): void
 }
 
+/** Ties are broken by a hash under the key of the workspace: worlds that are compared share it. */
+const KEY = Buffer.alloc(32, 'tiny').toString('base64url')
+
 /** An empty workspace under the system's temporary folder; one engine thread, since tests share two cores. */
 export async function openTinyWorld(threads = 1): Promise<TinyWorld> {
-  const root = mkdtempSync(join(tmpdir(), 'keyhound-tiny-'))
+  const workspace = openWorkspace(mkdtempSync(join(tmpdir(), 'keyhound-tiny-')))
+  writeFileSync(workspace.keyFile, KEY, { mode: 0o600 })
   const engine = await openEngine({ threads })
   return {
     engine,
-    workspace: openWorkspace(root),
+    workspace,
     close() {
       engine.close()
-      rmSync(root, { recursive: true, force: true })
+      rmSync(workspace.root, { recursive: true, force: true })
     },
   }
 }
@@ -50,7 +56,7 @@ export function momentOf(time: string | number): number {
 
 /** Adds events as one more Parquet file to each day that they fall on, as ingest does. */
 export async function addEvents(
-  { engine, workspace }: TinyWorld,
+  { engine, workspace }: Pick<TinyWorld, 'engine' | 'workspace'>,
   events: readonly TinyEvent[],
   file = 'part-1',
 ): Promise<void> {
@@ -84,26 +90,39 @@ export async function addEvents(
   }
 }
 
-/** Brings activity and features up to date; answers the days that each had to make. */
-export async function bringUpToDate({
-  engine,
-  workspace,
-}: TinyWorld): Promise<{ activity: string[]; features: string[] }> {
-  const activity = staleActivityDays(workspace)
-  for (const day of activity) await buildActivity(engine, workspace, day)
-  const features = await staleFeatureDays(workspace)
-  await buildFeatures(engine, workspace, features, () => {})
-  return { activity, features }
+/** Brings counts, features and the history up to date; returns the days that it had to make. */
+export async function bringUpToDate(
+  { engine, workspace }: Pick<TinyWorld, 'engine' | 'workspace'>,
+  rulings: Rulings = {},
+): Promise<string[]> {
+  const made: string[] = []
+  await buildFeatures(engine, workspace, staleFeatureDays(workspace, rulings), {
+    key: workspaceKey(workspace),
+    rulings,
+    onDay: day => made.push(day),
+  })
+  return made
 }
 
 /** Every row of a table of the workspace, each cell with its name, in one order. */
 export async function dump(
-  { engine }: TinyWorld,
+  { engine }: Pick<TinyWorld, 'engine'>,
   folder: string,
   where = 'true',
 ): Promise<Record<string, unknown>[]> {
   const files = listDays(folder).flatMap(day => listParquet(partition(folder, day)))
   return engine.rows(`SELECT * FROM ${parquetOf(files)} t WHERE ${where} ORDER BY ALL`)
+}
+
+/** Digests of the files of the history by their place: equal ones are equal to the last bit. */
+export function historyBytes({ workspace }: Pick<TinyWorld, 'workspace'>): Record<string, string> {
+  const paths = readdirSync(workspace.history, { recursive: true, encoding: 'utf8' })
+  const files = paths.filter(path => path.endsWith('.bin')).sort()
+  const digest = (path: string) =>
+    createHash('sha256')
+      .update(readFileSync(join(workspace.history, path)))
+      .digest('hex')
+  return Object.fromEntries(files.map(path => [path, digest(path)]))
 }
 
 /** Cells of two dumps that differ in any bit, as `row column: before -> after`; empty when there is none. */
@@ -147,5 +166,3 @@ async function one({ engine }: TinyWorld, folder: string, token: string, hour: s
 function parquetOf(files: readonly string[]): string {
   return `read_parquet([${files.map(file => `'${file}'`).join(', ')}], hive_partitioning = false, union_by_name = true)`
 }
-
-export const FEATURE_NAMES = FEATURES.map(feature => feature.name)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { staleFeatureDays } from '../../src/features/features.ts'
+import { staleFeatureDays } from '../../src/engine/stamps.ts'
 import {
   addEvents,
   bringUpToDate,
@@ -7,11 +7,12 @@ import {
   differences,
   dump,
   HOUR_MS,
+  historyBytes,
   momentOf,
   openTinyWorld,
   type TinyEvent,
   type TinyWorld,
-} from '../activity/tiny-world.ts'
+} from './tiny-world.ts'
 
 const FIRST = momentOf('2026-03-02')
 const DAYS = 9
@@ -91,14 +92,14 @@ const dayOf = (event: TinyEvent) => Math.floor(momentOf(event.time) / DAY_MS) * 
 
 let world: TinyWorld
 let atOnce: Record<string, unknown>[]
-let history: Record<string, unknown>[]
+let history: Record<string, string>
 
 beforeAll(async () => {
   world = await openTinyWorld()
   await addEvents(world, untilCut)
   await bringUpToDate(world)
   atOnce = await dump(world, world.workspace.features)
-  history = await dump(world, world.workspace.history)
+  history = historyBytes(world)
 })
 afterAll(() => world.close())
 
@@ -115,12 +116,10 @@ describe('features of an hour', () => {
         other,
         untilCut.filter(event => dayOf(event) === FIRST + day * DAY_MS),
       )
-      const made = await bringUpToDate(other)
-      expect(made.features).toEqual(made.activity)
-      expect(made.features).toHaveLength(1)
+      expect(await bringUpToDate(other)).toHaveLength(1)
     }
     expect(differences(atOnce, await dump(other, other.workspace.features))).toEqual([])
-    expect(differences(history, await dump(other, other.workspace.history))).toEqual([])
+    expect(historyBytes(other)).toEqual(history)
     other.close()
   })
 
@@ -130,18 +129,18 @@ describe('features of an hour', () => {
       [...habits(DAYS - 1, 1).filter(event => momentOf(event.time) >= CUT), ...future(CUT)],
       'later',
     )
-    expect((await bringUpToDate(world)).features).toEqual([LAST_DAY])
+    expect(await bringUpToDate(world)).toEqual([LAST_DAY])
     const before = `epoch_ms(window_start) < ${CUT}`
     expect(differences(atOnce, await dump(world, world.workspace.features, before))).toEqual([])
 
     await addEvents(world, [...habits(DAYS, 2), ...future(CUT + DAY_MS)])
-    expect((await bringUpToDate(world)).features).toHaveLength(2)
+    expect(await bringUpToDate(world)).toHaveLength(2)
     expect(differences(atOnce, await dump(world, world.workspace.features, before))).toEqual([])
   })
 
   test('need no second making, and the second would change nothing', async () => {
-    expect(await staleFeatureDays(world.workspace)).toEqual([])
-    expect(await bringUpToDate(world)).toEqual({ activity: [], features: [] })
+    expect(staleFeatureDays(world.workspace)).toEqual([])
+    expect(await bringUpToDate(world)).toEqual([])
   })
 
   test('are made again for the day of a late event and the days after it, and for no other', async () => {
@@ -149,9 +148,7 @@ describe('features of an hour', () => {
     const untouched = await dump(world, world.workspace.features, earlier)
     const day = (n: number) => new Date(FIRST + n * DAY_MS).toISOString().slice(0, 10)
     await addEvents(world, [{ ...callOf(5, 1, 11, 50), event_id: 'late' }], 'late')
-    const { activity, features } = await bringUpToDate(world)
-    expect(activity).toEqual([day(5)])
-    expect(features).toEqual([5, 6, 7, 8, 9, 10].map(day))
+    expect(await bringUpToDate(world)).toEqual([5, 6, 7, 8, 9, 10].map(day))
     expect(differences(untouched, await dump(world, world.workspace.features, earlier))).toEqual([])
   })
 })
