@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { HeldDay } from '../../src/engine/rulings.ts'
 import { FEATURES } from '../../src/features/catalogue.ts'
 import { METRICS } from '../../src/features/metrics.ts'
 import { FACET_NAMES } from '../../src/kernel/facets.ts'

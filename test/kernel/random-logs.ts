@@ -58,6 +58,7 @@ function eventOf(day: number, one: typeof drawn extends fc.Arbitrary<infer T> ? 
       role: one.guise === 1 ? 'guest' : role,
       tokenKind: one.guise === 2 ? null : 'key',
       grantedScopes: role === 'admin' ? 'docs users' : role === 'job' ? 'docs' : null,
+      createdAt: null,
     },
     place: {
       ip: `10.0.${one.net}.${one.minute % 3}`,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Context } from '../../src/pipeline/context.ts'
 import { timesOf } from '../../src/pipeline/moments.ts'
 import { silentProgress } from '../../src/schema/run.ts'
-import { addEvents, openTinyWorld, type TinyWorld } from '../activity/tiny-world.ts'
+import { addEvents, openTinyWorld, type TinyWorld } from '../engine/tiny-world.ts'
 
 let world: TinyWorld
 let context: Context
