@@ -3,10 +3,11 @@ import { dayNumber } from '../kernel/memory.ts'
 import type { Entities } from '../kernel/values.ts'
 import type { Engine } from '../sql/duckdb.ts'
 import { writeStamp } from '../sql/stamp.ts'
-import { listParquet, partition, type Workspace } from '../sql/workspace.ts'
+import { partition, type Workspace } from '../sql/workspace.ts'
 import { countIds, publishIds, publishRecord } from './history-files.ts'
 import { removeOldLayout } from './old-layout.ts'
 import { publishDay } from './publish-day.ts'
+import { readEvents } from './read-events.ts'
 import { createResident, drop, inTurn, keep, LostRecord, type Resident, residentAt } from './resident.ts'
 import { heldFor, type Rulings } from './rulings.ts'
 import { eventStamp, stampsByDay } from './stamps.ts'
@@ -45,7 +46,7 @@ async function buildDays(
   if (days.length === 0) return
   const stamps = stampsByDay(workspace, options.rulings)
   const before = new Map([...stamps].filter(([day]) => day < days[0]!))
-  const resident = residentAt(workspace, options.key, before)
+  const resident = residentAt(engine, workspace, options.key, before)
   if (resident !== undefined) {
     try {
       return await build(engine, workspace, days, resident, stamps, options)
@@ -66,10 +67,10 @@ async function build(
   stamps: ReadonlyMap<string, string>,
   { rulings, onDay }: BuildOptions,
 ): Promise<void> {
-  const { kernel, reader, learned } = resident
+  const { kernel, learned } = resident
   const { tuples } = kernel
   // Until the end it may have given numbers that are published nowhere.
-  drop(resident)
+  drop(engine, resident)
   // A day is published while the next one is judged.
   const beside = await engine.twin()
   let publishing: Promise<void> = Promise.resolve()
@@ -77,7 +78,7 @@ async function build(
     for (const [i, date] of days.entries()) {
       const day = dayNumber(date)
       const stamp = stamps.get(date)!
-      const events = await reader.read(engine, listParquet(partition(workspace.events, date)))
+      const events = await readEvents(engine, workspace, date, resident)
       const tokenDays = kernel.count(day, events)
       const judged = kernel.judgeTokens(day, tokenDays, rulingsOf(rulings, date, tuples.entities))
       await publishing
@@ -97,7 +98,7 @@ async function build(
     await publishing.catch(() => {})
     beside.close()
   }
-  keep(resident)
+  keep(engine, resident)
   removeOldLayout(workspace)
 }
 

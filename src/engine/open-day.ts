@@ -3,7 +3,8 @@ import { dayNumber } from '../kernel/memory.ts'
 import type { TokenDay } from '../kernel/token-day.ts'
 import type { Engine } from '../sql/duckdb.ts'
 import { readStamp } from '../sql/stamp.ts'
-import { listParquet, partition, type Workspace } from '../sql/workspace.ts'
+import { partition, type Workspace } from '../sql/workspace.ts'
+import { readEvents } from './read-events.ts'
 import { inTurn, judgedAtHand, keep, residentAt } from './resident.ts'
 import type { Rulings } from './rulings.ts'
 import { stampsByDay } from './stamps.ts'
@@ -38,15 +39,15 @@ async function openDay(
 ): Promise<OpenDay | undefined> {
   const day = dayNumber(date)
   const made = readStamp(partition(workspace.features, date))
-  const known = made === null ? undefined : judgedAtHand(date, made)
+  const known = made === null ? undefined : judgedAtHand(engine, date, made)
   if (known !== undefined) return { kernel: known.kernel, day, tokenDays: known.judged!.tokenDays }
   const stamps = stampsByDay(workspace, rulings)
   if (!stamps.has(date)) return undefined
   const before = new Map([...stamps].filter(([one]) => one < date))
-  const resident = residentAt(workspace, key, before)
+  const resident = residentAt(engine, workspace, key, before)
   if (resident === undefined) return undefined
-  keep(resident)
-  const { kernel, reader } = resident
-  const events = await reader.read(engine, listParquet(partition(workspace.events, date)))
+  keep(engine, resident)
+  const { kernel } = resident
+  const events = await readEvents(engine, workspace, date, resident)
   return { kernel, day, tokenDays: kernel.count(day, events) }
 }

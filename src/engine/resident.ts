@@ -4,8 +4,10 @@ import { Kernel } from '../kernel/kernel.ts'
 import { dateOf, dayNumber, firstRemembered } from '../kernel/memory.ts'
 import { DayReader } from '../kernel/read-day.ts'
 import type { TokenDay } from '../kernel/token-day.ts'
+import type { Engine } from '../sql/duckdb.ts'
 import type { Workspace } from '../sql/workspace.ts'
 import { countIds, type IdCounts, readRecord, restoreIds } from './history-files.ts'
+import type { ReadDay } from './read-events.ts'
 
 /** A kernel that has learned the days before one. It stays at hand between calls, so that the history is not read again. */
 export interface Resident {
@@ -15,6 +17,8 @@ export interface Resident {
   readonly learned: Map<string, string>
   /** The day that was judged last, on top of the learned ones. */
   judged: JudgedLast | null
+  /** The events of the day that was read last. */
+  read: ReadDay | null
   /** Up to where the numbers given are on disk. */
   published: IdCounts
   /** Tells files of another key. */
@@ -30,8 +34,16 @@ interface JudgedLast {
   readonly tokenDays: readonly TokenDay[]
 }
 
-/** Kernels at hand, the last used last: they belong to no connection, since what they learned is in their stamps. */
-const atHand: Resident[] = []
+/** Kernels at hand of each SQL engine, the last used last; all its connections share them. */
+const atHand = new WeakMap<object, Resident[]>()
+
+function kernelsOf({ home }: Engine): Resident[] {
+  const known = atHand.get(home)
+  if (known !== undefined) return known
+  const none: Resident[] = []
+  atHand.set(home, none)
+  return none
+}
 
 /** A workspace of a server, and one that is scored beside it. */
 const MOST_AT_HAND = 2
@@ -66,6 +78,7 @@ export function createResident(workspace: Workspace, key: Buffer): Resident {
     reader: new DayReader(kernel.tuples),
     learned: new Map(),
     judged: null,
+    read: null,
     published: countIds(kernel.tuples),
     keyCheck: check,
     workspace,
@@ -87,16 +100,17 @@ export class LostRecord extends Error {
  * @param days stamps of the days, ascending
  */
 export function residentAt(
+  engine: Engine,
   workspace: Workspace,
   key: Buffer,
   days: ReadonlyMap<string, string>,
 ): Resident | undefined {
   const { check } = hashKey(key)
-  const known = atHand.findLast(one => one.keyCheck === check && isBeginning(one.learned, days))
+  const known = kernelsOf(engine).findLast(one => one.keyCheck === check && isBeginning(one.learned, days))
   if (known !== undefined) {
     known.workspace = workspace
     if (teach(known, days)) return known
-    drop(known)
+    drop(engine, known)
   }
   const resident = createResident(workspace, key)
   return teach(resident, days) ? resident : undefined
@@ -128,21 +142,23 @@ function teach(resident: Resident, days: ReadonlyMap<string, string>): boolean {
 }
 
 /** Keeps a kernel at hand. */
-export function keep(resident: Resident): void {
-  drop(resident)
-  atHand.push(resident)
-  if (atHand.length > MOST_AT_HAND) atHand.shift()
+export function keep(engine: Engine, resident: Resident): void {
+  drop(engine, resident)
+  const kernels = kernelsOf(engine)
+  kernels.push(resident)
+  if (kernels.length > MOST_AT_HAND) kernels.shift()
 }
 
 /** Lets go of a kernel that may know what is not on disk. */
-export function drop(resident: Resident): void {
-  const at = atHand.indexOf(resident)
-  if (at >= 0) atHand.splice(at, 1)
+export function drop(engine: Engine, resident: Resident): void {
+  const kernels = kernelsOf(engine)
+  const at = kernels.indexOf(resident)
+  if (at >= 0) kernels.splice(at, 1)
 }
 
 /** The kernel at hand that judged a day of a stamp last. */
-export function judgedAtHand(date: string, stamp: string): Resident | undefined {
-  return atHand.findLast(one => one.judged?.date === date && one.judged.stamp === stamp)
+export function judgedAtHand(engine: Engine, date: string, stamp: string): Resident | undefined {
+  return kernelsOf(engine).findLast(one => one.judged?.date === date && one.judged.stamp === stamp)
 }
 
 /** Whether the days begin with the learned ones. */

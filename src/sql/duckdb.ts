@@ -24,6 +24,8 @@ export type Column = Float64Array | readonly (string | null)[]
 
 /** An open, in-memory SQL engine. Data lives in Parquet; the engine only reads and writes it. */
 export interface Engine {
+  /** The same object for all connections to one engine: what is to live as long as it does hangs here. */
+  readonly home: object
   /** Runs one or more statements; answers nothing. */
   run(sql: string, bindings?: Bindings): Promise<void>
   /** All rows as objects. For results that are small: never on the way of a matrix. */
@@ -107,6 +109,7 @@ async function connectTo(instance: DuckDBInstance): Promise<Engine> {
 function engineOver(instance: DuckDBInstance, connection: DuckDBConnection, close: () => void): Engine {
   const values = (bindings?: Bindings) => bindings as Record<string, DuckDBValue> | undefined
   return {
+    home: instance,
     async run(sql, bindings) {
       await connection.run(sql, values(bindings))
     },
