@@ -1,6 +1,6 @@
 import { FEATURES } from '../features/catalogue.ts'
 import type { Definition } from '../features/define.ts'
-import { type Metric, METRICS } from '../features/metrics.ts'
+import { METRICS, type Metric } from '../features/metrics.ts'
 
 /** What the rows of a day are made of. */
 export interface Definitions {

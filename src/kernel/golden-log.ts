@@ -45,7 +45,11 @@ interface Actor {
   readonly isSilent?: true
 }
 
-const place = (net: number, country: string | null, [latitude, longitude]: readonly [number, number]): PlaceFields => ({
+const place = (
+  net: number,
+  country: string | null,
+  [latitude, longitude]: readonly [number, number],
+): PlaceFields => ({
   ip: `10.0.${net}.7`,
   net: `10.0.${net}.0/24`,
   asn: String(64_500 + (net >> 2)),
@@ -88,11 +92,25 @@ const USERS = call('users.get', 'users', 'users:read')
 const KEYS = call('keys.create', 'keys', 'keys:write')
 const EXPORT = call('reports.export', 'reports', 'reports:read')
 const RELEASED = call('docs.search', 'docs', 'docs:search')
-const PATH: CallFields = { method: 'POST', operation: null, path: '/v1/tokens', resourceType: null, requiredScope: null }
+const PATH: CallFields = {
+  method: 'POST',
+  operation: null,
+  path: '/v1/tokens',
+  resourceType: null,
+  requiredScope: null,
+}
 
 function who(tenantId: string, tokenId: string, role: string | null, principalId = tokenId): WhoFields {
-  const grantedScopes = role === null ? null : role === 'admin' ? 'docs:read docs:write users:read' : 'docs:read docs:search'
-  return { tenantId, tokenId, principalId, role, tokenKind: role === null ? 'service' : 'personal', grantedScopes }
+  const grantedScopes =
+    role === null ? null : role === 'admin' ? 'docs:read docs:write users:read' : 'docs:read docs:search'
+  return {
+    tenantId,
+    tokenId,
+    principalId,
+    role,
+    tokenKind: role === null ? 'service' : 'personal',
+    grantedScopes,
+  }
 }
 
 const ALICE: Actor = {
@@ -115,18 +133,66 @@ const ROBOT: Actor = {
   objects: 300,
 }
 /** Takes a little more every day. */
-const CREEPER: Actor = { ...ROBOT, who: who('north', 'creeper', 'job'), hours: [10, 13], weekend: [10], objects: 400 }
-const COURIER: Actor = { ...ROBOT, who: who('north', 'courier', 'job'), place: OHIO, hours: [9, 13], weekend: [], objects: 500 }
+const CREEPER: Actor = {
+  ...ROBOT,
+  who: who('north', 'creeper', 'job'),
+  hours: [10, 13],
+  weekend: [10],
+  objects: 400,
+}
+const COURIER: Actor = {
+  ...ROBOT,
+  who: who('north', 'courier', 'job'),
+  place: OHIO,
+  hours: [9, 13],
+  weekend: [],
+  objects: 500,
+}
 /** Replaced by a token of the same habits. */
-const DEPLOY: Actor = { ...ROBOT, who: who('north', 'deploy', 'job'), place: CLOUD, hours: [8, 10], weekend: [], days: [0, 3], objects: 600 }
+const DEPLOY: Actor = {
+  ...ROBOT,
+  who: who('north', 'deploy', 'job'),
+  place: CLOUD,
+  hours: [8, 10],
+  weekend: [],
+  days: [0, 3],
+  objects: 600,
+}
 const DEPLOY_2: Actor = { ...DEPLOY, who: who('north', 'deploy-2', 'job', 'deploy'), days: [4, LAST] }
 /** Seems to be replaced, and goes on. */
-const SYNC: Actor = { ...DEPLOY, who: who('north', 'sync', 'job'), hours: [8, 11], days: [0, LAST], objects: 700 }
+const SYNC: Actor = {
+  ...DEPLOY,
+  who: who('north', 'sync', 'job'),
+  hours: [8, 11],
+  days: [0, LAST],
+  objects: 700,
+}
 const SYNC_2: Actor = { ...SYNC, who: who('north', 'sync-2', 'job', 'sync'), hours: [10], days: [8, LAST] }
 /** Replaced by one of other habits: people say so. */
-const BATCH: Actor = { ...ROBOT, who: who('south', 'batch', 'job'), place: CLOUD, hours: [9], days: [0, 8], objects: 800 }
-const BATCH_2: Actor = { ...BATCH, who: who('south', 'batch-2', 'job', 'batch'), place: PROXY, agent: CURL, hours: [13], days: [9, LAST] }
-const DORA: Actor = { ...ALICE, who: who('south', 'dora', 'admin'), place: OHIO, hours: [13, 15], weekend: [14], objects: 900 }
+const BATCH: Actor = {
+  ...ROBOT,
+  who: who('south', 'batch', 'job'),
+  place: CLOUD,
+  hours: [9],
+  days: [0, 8],
+  objects: 800,
+}
+const BATCH_2: Actor = {
+  ...BATCH,
+  who: who('south', 'batch-2', 'job', 'batch'),
+  place: PROXY,
+  agent: CURL,
+  hours: [13],
+  days: [9, LAST],
+}
+const DORA: Actor = {
+  ...ALICE,
+  who: who('south', 'dora', 'admin'),
+  place: OHIO,
+  hours: [13, 15],
+  weekend: [14],
+  objects: 900,
+}
 /** Of whom the log says little. */
 const EVAN: Actor = {
   who: who('south', 'evan', null),
@@ -138,9 +204,30 @@ const EVAN: Actor = {
   isSilent: true,
 }
 /** Comes late. */
-const LATE: Actor = { ...BOB, who: who('south', 'late', 'admin'), hours: [9, 13], days: [10, LAST], objects: 1000 }
+const LATE: Actor = {
+  ...BOB,
+  who: who('south', 'late', 'admin'),
+  hours: [9, 13],
+  days: [10, LAST],
+  objects: 1000,
+}
 
-const CAST = [ALICE, BOB, ROBOT, CREEPER, COURIER, DEPLOY, DEPLOY_2, SYNC, SYNC_2, BATCH, BATCH_2, DORA, EVAN, LATE]
+const CAST = [
+  ALICE,
+  BOB,
+  ROBOT,
+  CREEPER,
+  COURIER,
+  DEPLOY,
+  DEPLOY_2,
+  SYNC,
+  SYNC_2,
+  BATCH,
+  BATCH_2,
+  DORA,
+  EVAN,
+  LATE,
+]
 
 /**
  * A log in which every feature takes several values: rotations that are found, withdrawn and stated, a gap in logging, a token-day that
@@ -206,11 +293,23 @@ function traveller(actor: Actor, d: number): Actor {
 function hourOf(actor: Actor, day: number, hour: number, random: Random): SpelledEvent[] {
   const start = (day * 24 + hour) * HOUR_MS
   return Array.from({ length: 1 + random.int(3) }, (_, i) =>
-    eventOf(actor, start + i * 600_000 + random.int(5) * 60_000, random.pick(actor.calls), actor.objects + random.int(30), random),
+    eventOf(
+      actor,
+      start + i * 600_000 + random.int(5) * 60_000,
+      random.pick(actor.calls),
+      actor.objects + random.int(30),
+      random,
+    ),
   )
 }
 
-function eventOf(actor: Actor, time: number, called: CallFields, object: number, random: Random): SpelledEvent {
+function eventOf(
+  actor: Actor,
+  time: number,
+  called: CallFields,
+  object: number,
+  random: Random,
+): SpelledEvent {
   const bytes = 200 + random.int(2000)
   const known = actor.isSilent === undefined
   return {
@@ -233,7 +332,13 @@ function creep(d: number, random: Random): SpelledEvent[] {
   const fresh = (i: number) => call(`docs.get_part_${d}_${i % (1 + (d % 3))}`, 'docs', `docs:part:${d >> 1}`)
   const many = 1 + (d >> 2)
   return Array.from({ length: 3 * many }, (_, i) => ({
-    ...eventOf(CREEPER, time + 3_000_000 + i * 4000, [fresh(i), USERS, GET][i % 3]!, 100 + d + 100 * (i % 3), random),
+    ...eventOf(
+      CREEPER,
+      time + 3_000_000 + i * 4000,
+      [fresh(i), USERS, GET][i % 3]!,
+      100 + d + 100 * (i % 3),
+      random,
+    ),
     place: i === 0 ? place(48 + 4 * (d >> 1), 'DE', [52, 13]) : CREEPER.place,
     status: i % 3 === 1 ? 403 : 200,
     responseBytes: 500 * (d + 1),
@@ -250,7 +355,13 @@ function theft(victim: Actor, d: number, random: Random): SpelledEvent[] {
       const called = calls[i < 8 ? 0 : i % calls.length]!
       const isHome = i % 7 === 3
       return {
-        ...eventOf(isHome ? victim : actor, time + hour * HOUR_MS + i * (400 + 20 * d), called, 300 + d + i, random),
+        ...eventOf(
+          isHome ? victim : actor,
+          time + hour * HOUR_MS + i * (400 + 20 * d),
+          called,
+          300 + d + i,
+          random,
+        ),
         status: called === KEYS ? 403 : 200,
         responseBytes: 40_000 * (1 + random.int(d)),
       }

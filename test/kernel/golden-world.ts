@@ -8,7 +8,7 @@ import type { DayRecord } from '../../src/kernel/history/history.ts'
 import { type JudgedDay, Kernel } from '../../src/kernel/kernel.ts'
 import { dayNumber, HOUR_MS } from '../../src/kernel/memory.ts'
 import { DayReader } from '../../src/kernel/read-day.ts'
-import { type Engine } from '../../src/sql/duckdb.ts'
+import type { Engine } from '../../src/sql/duckdb.ts'
 import { listDays, listParquet, partition } from '../../src/sql/workspace.ts'
 import type { Columns } from '../oracle/columns.ts'
 

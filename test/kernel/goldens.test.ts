@@ -102,7 +102,10 @@ interface ToldLink {
 function inOrder(links: readonly ToldLink[]): ToldLink[] {
   const key = ({ day, kind, tenantId, tokenId }: ToldLink) => `${day} ${kind} ${tenantId} ${tokenId}`
   return links
-    .map(one => ({ ...one, confidence: one.confidence === null ? null : Number(one.confidence.toPrecision(12)) }))
+    .map(one => ({
+      ...one,
+      confidence: one.confidence === null ? null : Number(one.confidence.toPrecision(12)),
+    }))
     .sort((a, b) => (key(a) < key(b) ? -1 : 1))
 }
 
@@ -125,8 +128,13 @@ function linksOf({ kernel, days }: RunWorld): ToldLink[] {
 const COUNT_NAMES = COUNT_COLUMNS.map(column => column.name).slice(-COUNTS)
 
 function countsOf({ days, features }: RunWorld): Columns {
-  const hours = days.flatMap(({ table }) => table.tokenDay.map((one, row) => ({ one, h: table.hourOf[row]! })))
-  const columns = new Map<string, Columns['columns'] extends ReadonlyMap<string, infer Cells> ? Cells : never>()
+  const hours = days.flatMap(({ table }) =>
+    table.tokenDay.map((one, row) => ({ one, h: table.hourOf[row]! })),
+  )
+  const columns = new Map<
+    string,
+    Columns['columns'] extends ReadonlyMap<string, infer Cells> ? Cells : never
+  >()
   for (const name of ['tenant_id', 'principal_id', 'token_id', 'window_start', 'role'])
     columns.set(name, features.columns.get(name)!)
   columns.set(

@@ -15,7 +15,9 @@ export function reordered({ events, ...day }: GoldenDay, { whoToken }: Tuples): 
 export function pick(events: DayEvents, places: readonly number[]): DayEvents {
   const picked = Object.entries(events).map(([name, column]) => [
     name,
-    typeof column === 'number' ? places.length : column.constructor.from(places, (place: number) => column[place]!),
+    typeof column === 'number'
+      ? places.length
+      : column.constructor.from(places, (place: number) => column[place]!),
   ])
   return Object.fromEntries(picked) as DayEvents
 }

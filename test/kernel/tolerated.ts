@@ -48,8 +48,12 @@ export function withTolerated(expected: Columns, actual: Columns, tolerated: Reg
   return { actual: { ...actual, columns }, rows, largest }
 }
 
-function relative(expected: ColumnCells[number] | undefined, actual: ColumnCells[number] | undefined): number {
-  if (typeof expected !== 'number' || typeof actual !== 'number') return expected === actual ? 0 : Number.POSITIVE_INFINITY
+function relative(
+  expected: ColumnCells[number] | undefined,
+  actual: ColumnCells[number] | undefined,
+): number {
+  if (typeof expected !== 'number' || typeof actual !== 'number')
+    return expected === actual ? 0 : Number.POSITIVE_INFINITY
   return Math.abs(expected - actual) / Math.max(1, Math.abs(expected))
 }
 
