@@ -6,7 +6,7 @@ import { HOUR_MS } from '../../src/kernel/memory.ts'
 import { createEventWriter, type SpelledEvent } from '../../src/kernel/write-events.ts'
 import { createRandom } from '../../src/lib/random.ts'
 import { FIRST_DAY, randomLogs } from './random-logs.ts'
-import { addRows, before, byDay, differences, NO_RULINGS, type Rows, runLog } from './run-log.ts'
+import { addRows, byDay, differences, NO_RULINGS, type Rows, rowsBefore, runLog } from './run-log.ts'
 
 /** Without shrinking: a log of a hundred events has too many smaller ones. */
 const RUNS = { numRuns: 20, seed: 5, endOnFailure: true }
@@ -31,7 +31,7 @@ describe('point in time', () => {
           const whole = judge(day, events)
           for (const hour of new Set(events.map(event => Math.floor(event.time / HOUR_MS)))) {
             const cut = events.filter(event => event.time < hour * HOUR_MS)
-            expect(differences(before(whole.rows, hour), judge(day, cut).rows)).toEqual([])
+            expect(differences(rowsBefore(whole.rows, hour), judge(day, cut).rows)).toEqual([])
           }
           records.set(day, whole.record)
           kernel.learn(whole.record)
@@ -50,7 +50,7 @@ describe('point in time', () => {
         (log, day, hours) => {
           const hour = (FIRST_DAY + day) * 24 + hours
           const cut = log.filter(event => event.time < hour * HOUR_MS)
-          const found = differences(before(runLog(log).rows, hour), runLog(cut).rows)
+          const found = differences(rowsBefore(runLog(log).rows, hour), runLog(cut).rows)
           expect(found.filter(isCounted)).toEqual([])
         },
       ),

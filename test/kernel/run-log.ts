@@ -65,7 +65,7 @@ function cellsOf(table: DayTable, row: number, { values }: Tuples): string {
 }
 
 /** The rows of the hours before one, counted from the epoch. */
-export function before(rows: Rows, hour: number): Rows {
+export function rowsBefore(rows: Rows, hour: number): Rows {
   return new Map([...rows].filter(([key]) => Number.parseInt(key, 10) < hour))
 }
 
