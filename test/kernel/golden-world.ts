@@ -93,7 +93,9 @@ function columnsOf(kernel: Kernel, days: readonly JudgedDay[]): Columns {
       push('token_id', entities.tokenIds[one.token]!)
       push('window_start', (table.day * 24 + one.hours[h]!) * HOUR_MS)
       push('role', one.role[h]!)
-      FEATURES.forEach(({ name }, f) => push(name, table.features[f]![row]!))
+      FEATURES.forEach(({ name }, f) => {
+        push(name, table.features[f]![row]!)
+      })
       FACET_NAMES.forEach((name, f) => {
         const worst = table.worst[f]![row]!
         push(`${name}_worst`, worst < 0 ? null : values.texts[worst]!)
