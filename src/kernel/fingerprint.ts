@@ -71,7 +71,7 @@ const UNKNOWN = Number.MAX_VALUE
 
 /** A number to 1e-6 of max(1, |x|): logarithms differ in their last digits between processors. */
 function rounded(x: number): number {
-  if (x !== x) return UNKNOWN
+  if (Number.isNaN(x)) return UNKNOWN
   const size = Math.abs(x)
   let scale = 1e6
   while (size * scale >= 1e7) scale /= 10

@@ -13,6 +13,9 @@ const TOKENS = [
   ['north', 'r', 'ro', 'job'],
   ['south', 'a', 'ann', 'job'],
   ['south', 'd', 'di', null],
+  // New every day.
+  ['north', 'n', 'ann', 'admin'],
+  ['north', 'm', 'cy', 'job'],
 ] as const
 const COUNTRIES = ['DE', 'US', 'JP', null] as const
 const OPERATIONS = ['docs.list', 'docs.get', 'docs.delete', 'users.get', 'keys.create', 'docs.put'] as const
@@ -30,7 +33,7 @@ const drawn = fc.record({
   status: fc.nat(STATUSES.length - 1),
   bytes: fc.option(fc.nat(5000)),
   /** Now and then a token is of another role or principal. */
-  guise: fc.nat(29),
+  guise: fc.nat(11),
 })
 
 /** Logs over so many days, in order of time; about one to two events a token and day. */
@@ -46,7 +49,8 @@ export function randomLogs(days: number, events: number): fc.Arbitrary<SpelledEv
 
 function eventOf(day: number, one: typeof drawn extends fc.Arbitrary<infer T> ? T : never): SpelledEvent {
   const [tenantId, name, principal, role] = TOKENS[one.token]!
-  const tokenId = name === 'r' ? `r-${Math.floor(day / 4)}` : name
+  const turn = name === 'r' ? 4 : name === 'n' || name === 'm' ? 1 : Number.POSITIVE_INFINITY
+  const tokenId = `${name}-${Math.floor(day / turn)}`
   const operation = OPERATIONS[one.operation]!
   const country = COUNTRIES[one.net % COUNTRIES.length]!
   return {

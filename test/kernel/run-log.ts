@@ -1,3 +1,4 @@
+import { FEATURES } from '../../src/features/catalogue.ts'
 import type { DayTable } from '../../src/kernel/day/day-table.ts'
 import type { DayRecord } from '../../src/kernel/history/history.ts'
 import { type DayRulings, type JudgedDay, Kernel } from '../../src/kernel/kernel.ts'
@@ -64,6 +65,26 @@ function cellsOf(table: DayTable, row: number, { values }: Tuples): string {
 }
 
 /** The rows of the hours before one, counted from the epoch. */
-export function before(rows: Rows, hour: number): Rows {
+export function rowsBefore(rows: Rows, hour: number): Rows {
   return new Map([...rows].filter(([key]) => Number.parseInt(key, 10) < hour))
+}
+
+/** What two runs say otherwise, in lines: rows that one lacks, and columns of rows. A diff of everything would take minutes. */
+export function differences(expected: Rows, actual: Rows): string[] {
+  const keys = new Set([...expected.keys(), ...actual.keys()])
+  return [...keys].flatMap(key => {
+    const before = expected.get(key)
+    const after = actual.get(key)
+    if (before === after) return []
+    if (before === undefined || after === undefined)
+      return [`${key}: ${before === undefined ? 'not expected' : 'missing'}`]
+    const cells = after.split(' ')
+    return before
+      .split(' ')
+      .flatMap((cell, i) => (cell === cells[i] ? [] : [`${key} ${nameOf(i)}: ${cell} -> ${cells[i]}`]))
+  })
+}
+
+function nameOf(column: number): string {
+  return FEATURES[column]?.name ?? `evidence ${column - FEATURES.length}`
 }
