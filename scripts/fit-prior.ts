@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { featureFingerprint } from '../src/kernel/fingerprint.ts'
+import { FEATURE_FINGERPRINT } from '../src/features/fingerprint.ts'
 import type { Combination } from '../src/risk/combine.ts'
 import { PRIOR_COMBINATION } from '../src/risk/prior.ts'
 import { openEngine } from '../src/sql/duckdb.ts'
@@ -64,7 +64,7 @@ else {
 }
 
 async function loadWorlds(): Promise<World[]> {
-  const folder = join(flags.keep, featureFingerprint())
+  const folder = join(flags.keep, FEATURE_FINGERPRINT)
   mkdirSync(folder, { recursive: true })
   const engine = await openEngine()
   try {

@@ -1,4 +1,4 @@
-import { featureFingerprint } from '../kernel/fingerprint.ts'
+import { FEATURE_FINGERPRINT } from '../features/fingerprint.ts'
 import { readStamp, stampOf } from '../sql/stamp.ts'
 import { eventVersions, listDays, partition, type Workspace } from '../sql/workspace.ts'
 import { type Rulings, rulingsOn } from './rulings.ts'
@@ -9,7 +9,7 @@ import { type Rulings, rulingsOn } from './rulings.ts'
  */
 export function stampsByDay(workspace: Workspace, rulings: Rulings): Map<string, string> {
   const stamps = new Map<string, string>()
-  let past = featureFingerprint()
+  let past = FEATURE_FINGERPRINT
   for (const day of listDays(workspace.events)) {
     past = stampOf([past, day, eventStamp(workspace, day), ...rulingsOn(rulings, day)])
     stamps.set(day, past)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { FEATURE_PARAMETERS } from '../features/parameters.ts'
 import type { DayTable } from './day/day-table.ts'
-import { DEFINITIONS, type Definitions } from './definitions.ts'
+import type { Definitions } from './definitions.ts'
 import { type GoldenDay, goldenLog } from './golden-log.ts'
 import type { DayRecord } from './history/history.ts'
 import { Kernel } from './kernel.ts'
@@ -10,20 +10,12 @@ import type { Tuples } from './tuples.ts'
 /** The hash of texts orders ties: for the golden log it is keyed alike everywhere. */
 const KEY = [1, 2] as const
 
-let known: string | undefined
-
 /**
  * 16 hex digits that change when the value of any feature does, and not when code is written otherwise: a digest of the features'
- * names, of FEATURE_PARAMETERS, and of what the golden log's rows say. Models refuse features of another fingerprint.
+ * names, of FEATURE_PARAMETERS, and of what the golden log's rows say. Ours is FEATURE_FINGERPRINT.
  *
- * @example featureFingerprint().length // 16
+ * @example fingerprintOf(DEFINITIONS).length // 16
  */
-export function featureFingerprint(): string {
-  known ??= fingerprintOf(DEFINITIONS)
-  return known
-}
-
-/** The fingerprint of other definitions, or over another log. */
 export function fingerprintOf(
   definitions: Definitions,
   log: (tuples: Tuples) => readonly GoldenDay[] = goldenLog,

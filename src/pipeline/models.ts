@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path'
 import { decodeForest, encodeForest } from '../detectors/isolation-forest/artefact.ts'
 import { decodePermissionClusters, encodePermissionClusters } from '../detectors/permission-clusters/codec.ts'
+import { FEATURE_FINGERPRINT } from '../features/fingerprint.ts'
 import type { Filter } from '../filter/model.ts'
 import { loadFilter, saveFilter } from '../filter/store.ts'
-import { featureFingerprint } from '../kernel/fingerprint.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import type { DriftReference } from '../schema/drift.ts'
 import type { Manifest } from '../schema/model.ts'
@@ -130,7 +130,7 @@ function readDrift(folder: string, { checksums }: Manifest): Model['drift'] {
 
 /** Throws `conflict` for a model of other feature definitions than ours. */
 export async function refuseOtherFeatures({ manifest }: Pick<Model, 'manifest'>): Promise<void> {
-  const ours = featureFingerprint()
+  const ours = FEATURE_FINGERPRINT
   if (manifest.featureFingerprint === ours) return
   throw new KeyhoundError(
     'conflict',

@@ -1,4 +1,4 @@
-import { featureFingerprint } from '../kernel/fingerprint.ts'
+import { FEATURE_FINGERPRINT } from '../features/fingerprint.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { defaultConfig } from '../schema/config.ts'
 import type { Scored } from '../scoring/score-windows.ts'
@@ -41,7 +41,7 @@ export async function recompute(
   const { engine, workspace } = context
   const record = await readProvenance(engine, workspace, day)
   const loaded = record === null ? await loadModel(workspace, model) : await loadRecorded(workspace, record)
-  const ours = featureFingerprint()
+  const ours = FEATURE_FINGERPRINT
   if (loaded.manifest.featureFingerprint !== ours) {
     throw new KeyhoundError(
       'conflict',

@@ -1,6 +1,6 @@
 import { fitTails, scoreTails } from '../detectors/tail-surprise/tail-surprise.ts'
 import { gapText, readGaps } from '../engine/gaps.ts'
-import { featureFingerprint } from '../kernel/fingerprint.ts'
+import { FEATURE_FINGERPRINT } from '../features/fingerprint.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { combineRows } from '../risk/combine.ts'
 import { withFloor } from '../risk/floor.ts'
@@ -139,7 +139,7 @@ async function trainModel(context: Context, options: TrainOptions): Promise<Trai
     formatVersion: 1,
     name,
     createdAt: context.now.toISOString(),
-    featureFingerprint: featureFingerprint(),
+    featureFingerprint: FEATURE_FINGERPRINT,
     seed,
     // Whom alerts are told to makes no model, and does not travel with one.
     config: { ...config, sinks: [], adapters: [], playbooks: [] },

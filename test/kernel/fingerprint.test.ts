@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { FEATURE_FINGERPRINT } from '../../src/features/fingerprint.ts'
 import { DEFINITIONS, type Definitions } from '../../src/kernel/definitions.ts'
-import { digestOf, featureFingerprint, fingerprintOf, judgeLog } from '../../src/kernel/fingerprint.ts'
+import { digestOf, fingerprintOf, judgeLog } from '../../src/kernel/fingerprint.ts'
 import { goldenLog } from '../../src/kernel/golden-log.ts'
 import { reordered } from './reordered.ts'
-
-/** A change here refuses every model trained before: raise CHANGELOG. */
-const FINGERPRINT = 'c1469da9fa9c572c'
 
 const { features, metrics } = DEFINITIONS
 const NAMES = features.map(feature => feature.name)
@@ -15,21 +13,16 @@ function mutated<T extends { readonly of: Definitions['features'][number]['of'] 
   return { ...one, of: hour => one.of(hour) + 1e-3 }
 }
 
-describe('featureFingerprint', () => {
-  test('is what it was', () => {
-    expect(featureFingerprint()).toBe(FINGERPRINT)
-  })
-
-  test('is equal on a second call and in a fresh kernel', () => {
-    expect(featureFingerprint()).toBe(featureFingerprint())
-    expect(fingerprintOf(DEFINITIONS)).toBe(featureFingerprint())
+describe('fingerprintOf', () => {
+  test('of our definitions is the one that models carry', () => {
+    expect(fingerprintOf(DEFINITIONS)).toBe(FEATURE_FINGERPRINT)
   })
 
   test('does not depend on the order in which events of one moment come', () => {
     const shuffled = fingerprintOf(DEFINITIONS, tuples =>
       goldenLog(tuples).map(day => reordered(day, tuples)),
     )
-    expect(shuffled).toBe(featureFingerprint())
+    expect(shuffled).toBe(FEATURE_FINGERPRINT)
   })
 
   test('every feature counts: a value of it that changes changes the fingerprint', () => {
@@ -44,8 +37,8 @@ describe('featureFingerprint', () => {
           return { ...table, features: columns }
         }),
       )
-    expect(digest(-1)).toBe(featureFingerprint())
-    expect(NAMES.filter((_, at) => digest(at) === featureFingerprint())).toEqual([])
+    expect(digest(-1)).toBe(FEATURE_FINGERPRINT)
+    expect(NAMES.filter((_, at) => digest(at) === FEATURE_FINGERPRINT)).toEqual([])
     const one = features.map((feature, at) => (at === 17 ? mutated(feature) : feature))
     expect(fingerprintOf({ features: one, metrics })).toBe(digest(17))
   })
@@ -53,10 +46,10 @@ describe('featureFingerprint', () => {
   test('a metric counts, and so do names', () => {
     for (const at of [0, metrics.length - 1]) {
       const one = metrics.map((metric, m) => (m === at ? mutated(metric) : metric))
-      expect(fingerprintOf({ features, metrics: one })).not.toBe(featureFingerprint())
+      expect(fingerprintOf({ features, metrics: one })).not.toBe(FEATURE_FINGERPRINT)
     }
     const renamed = features.map((one, i) => (i === 0 ? { ...one, name: 'another_name' } : one))
-    expect(fingerprintOf({ features: renamed, metrics })).not.toBe(featureFingerprint())
+    expect(fingerprintOf({ features: renamed, metrics })).not.toBe(FEATURE_FINGERPRINT)
   })
 })
 
