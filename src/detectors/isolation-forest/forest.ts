@@ -1,4 +1,4 @@
-import type { TreeView } from './path-lengths.ts'
+import { BLOCK_ROWS, type TreeView } from './path-lengths.ts'
 
 /** Isolation forest of Liu, Ting & Zhou (2008), "Isolation Forest", ICDM: the model as plain flat arrays. */
 export interface ForestOptions {
@@ -112,7 +112,7 @@ export function deriveLookup(forest: Omit<Forest, 'lookup'>): ForestLookup {
   }
   const view = (slots: Uint16Array): TreeView[] =>
     Array.from({ length: forest.trees }, (_, tree) => ({
-      slots: slots.subarray(tree * half, (tree + 1) * half),
+      offsets: Int32Array.from(slots.subarray(tree * half, (tree + 1) * half), slot => slot * BLOCK_ROWS),
       thresholds: forest.thresholds.subarray(tree * half, (tree + 1) * half),
       pathLengths: pathLengths.subarray(tree * half, (tree + 1) * half),
     }))

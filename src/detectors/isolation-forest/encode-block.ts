@@ -1,0 +1,102 @@
+import { codePlace } from './encode-rows.ts'
+import { CATEGORY_ORDERS } from './forest.ts'
+import { BLOCK_ROWS } from './path-lengths.ts'
+
+/** A table's cells, row after row, and which of its columns feeds which column of the forest. */
+export interface Rows {
+  readonly data: Float32Array | Float64Array
+  readonly cols: number
+  /** (forest's columns) */
+  readonly source: Int32Array
+}
+
+/**
+ * Writes rows [start, start + count) to `cells`, (slots, BLOCK_ROWS), as {@link encodeRow} has them. True when a cell is NaN
+ * (or, harmlessly, when infinities cancel): one addition a cell finds it.
+ */
+export function encodeBlock(
+  { data, cols, source }: Rows,
+  start: number,
+  count: number,
+  isCategorical: Uint8Array,
+  cells: Float32Array,
+): boolean {
+  let sum = 0
+  let r = 0
+  // Eight rows at a time: what is read and what is written lie near each other. Sums in four, which do not wait for each other.
+  for (; r + 8 <= count; r += 8) {
+    let b = 0
+    let c = 0
+    let d = 0
+    let slot = 0
+    const row = (start + r) * cols
+    for (let i = 0; i < source.length; i++) {
+      const from = row + source[i]!
+      const to = slot * BLOCK_ROWS + r
+      if (isCategorical[i] === 1) {
+        for (let k = 0; k < 8; k++) sum += encodeCode(data[from + k * cols]!, cells, to + k)
+        slot += CATEGORY_ORDERS
+        continue
+      }
+      const x0 = data[from]!
+      const x1 = data[from + cols]!
+      const x2 = data[from + 2 * cols]!
+      const x3 = data[from + 3 * cols]!
+      const x4 = data[from + 4 * cols]!
+      const x5 = data[from + 5 * cols]!
+      const x6 = data[from + 6 * cols]!
+      const x7 = data[from + 7 * cols]!
+      cells[to] = x0
+      cells[to + 1] = x1
+      cells[to + 2] = x2
+      cells[to + 3] = x3
+      cells[to + 4] = x4
+      cells[to + 5] = x5
+      cells[to + 6] = x6
+      cells[to + 7] = x7
+      sum += x0 + x1
+      b += x2 + x3
+      c += x4 + x5
+      d += x6 + x7
+      slot++
+    }
+    sum += b + c + d
+  }
+  for (; r < count; r++) {
+    let slot = 0
+    for (let i = 0; i < source.length; i++) {
+      const value = data[(start + r) * cols + source[i]!]!
+      const to = slot * BLOCK_ROWS + r
+      if (isCategorical[i] === 1) {
+        sum += encodeCode(value, cells, to)
+        slot += CATEGORY_ORDERS
+      } else {
+        cells[to] = value
+        sum += value
+        slot++
+      }
+    }
+  }
+  return Number.isNaN(sum)
+}
+
+/** A code's places in all orders, one slot each; returns the code. */
+function encodeCode(code: number, cells: Float32Array, to: number): number {
+  for (let order = 0; order < CATEGORY_ORDERS; order++)
+    cells[to + order * BLOCK_ROWS] = Number.isNaN(code) ? Number.NaN : codePlace(code, order)
+  return code
+}
+
+/**
+ * Lays the block's `width` slots out twice, missing as -Infinity in the first half and as +Infinity in the second: a node
+ * whose missing values go right reads the second half, and the descent itself needs no test for NaN.
+ */
+export function splitMissing(cells: Float32Array, width: number): void {
+  const half = width * BLOCK_ROWS
+  for (let i = 0; i < half; i++) {
+    const value = cells[i]!
+    const missing = Number.isNaN(value)
+    cells[i] = missing ? Number.NEGATIVE_INFINITY : value
+    cells[half + i] = missing ? Number.POSITIVE_INFINITY : value
+  }
+}
