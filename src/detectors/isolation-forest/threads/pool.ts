@@ -39,7 +39,7 @@ export function dismissClerks(): void {
 
 function startClerk(): Clerk {
   const desks = Array.from({ length: DESKS }, createDesk)
-  const worker = new Worker(workerAddress(), { workerData: desks, execArgv: workerFlags() })
+  const worker = openWorker(desks)
   worker.on('error', error => {
     failure = messageOf(error)
   })
@@ -51,14 +51,20 @@ function startClerk(): Clerk {
   }
 }
 
-const IS_SOURCE = import.meta.url.endsWith('.ts')
-
-function workerAddress(): URL {
-  return new URL(IS_SOURCE ? './worker.ts' : './worker.js', import.meta.url)
-}
-
-/** From the sources (tests, tsx) a thread reads TypeScript: Node does from 22.18 on; before, tsx does. */
-function workerFlags(): string[] {
-  if (!IS_SOURCE || Reflect.get(process.features, 'typescript')) return []
-  return ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
+/**
+ * The worker's file beside this one. From the sources (tests, tsx) it is TypeScript, which Node reads from 22.18 on and for
+ * which an older one is first given tsx's loader.
+ */
+function openWorker(desks: readonly Desk[]): Worker {
+  const isSource = import.meta.url.endsWith('.ts')
+  const address = new URL(isSource ? './worker.ts' : './worker.js', import.meta.url)
+  if (!isSource || Reflect.get(process.features, 'typescript'))
+    return new Worker(address, { workerData: desks, execArgv: [] })
+  // By its file, since `require` resolves to the other build, which cannot register.
+  const loader = new URL(
+    'dist/esm/api/index.mjs',
+    pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json')),
+  )
+  const code = `import('${loader}').then(({ register }) => { register(); return import('${address}') })`
+  return new Worker(code, { eval: true, workerData: desks, execArgv: [] })
 }
