@@ -24,10 +24,14 @@ const forest = fitForest(table, { trees: 100, subsample: 256, seed: Number(seed)
 const fitSeconds = (performance.now() - began) / 1000
 const scores = new Float64Array(rows)
 const scoreSeconds = []
+const processorSeconds = []
 for (let pass = 0; pass < Number(passes); pass++) {
+  const before = process.cpuUsage()
   const start = performance.now()
   scoreForest(forest, table, { out: scores, threads: Number(threads) })
   scoreSeconds.push((performance.now() - start) / 1000)
+  const used = process.cpuUsage(before)
+  processorSeconds.push((used.user + used.system) / 1e6)
 }
 writeFileSync(scoresPath, scores)
-console.log(JSON.stringify({ fitSeconds, scoreSeconds }))
+console.log(JSON.stringify({ fitSeconds, scoreSeconds, processorSeconds }))

@@ -21,51 +21,48 @@ export function encodeBlock(
   isCategorical: Uint8Array,
   cells: Float32Array,
 ): boolean {
+  // Within the block numbers are small, and `| 0` spares the tests for overflow.
+  const block = data.subarray(start * cols, (start + count) * cols)
   let sum = 0
   let r = 0
-  // Eight rows at a time: what is read and what is written lie near each other. Sums in four, which do not wait for each other.
+  // Eight rows at a time: what is read and what is written lie near each other.
   for (; r + 8 <= count; r += 8) {
-    let b = 0
-    let c = 0
-    let d = 0
     let slot = 0
-    const row = (start + r) * cols
     for (let i = 0; i < source.length; i++) {
-      const from = row + source[i]!
-      const to = slot * BLOCK_ROWS + r
+      const from = (r * cols + source[i]!) | 0
+      const to = (slot * BLOCK_ROWS + r) | 0
       if (isCategorical[i] === 1) {
-        for (let k = 0; k < 8; k++) sum += encodeCode(data[from + k * cols]!, cells, to + k)
-        slot += CATEGORY_ORDERS
+        for (let k = 0; k < 8; k++) sum += encodeCode(block[from + k * cols]!, cells, to + k)
+        slot = (slot + CATEGORY_ORDERS) | 0
         continue
       }
-      const x0 = data[from]!
-      const x1 = data[from + cols]!
-      const x2 = data[from + 2 * cols]!
-      const x3 = data[from + 3 * cols]!
-      const x4 = data[from + 4 * cols]!
-      const x5 = data[from + 5 * cols]!
-      const x6 = data[from + 6 * cols]!
-      const x7 = data[from + 7 * cols]!
+      const from2 = (from + 2 * cols) | 0
+      const from4 = (from2 + 2 * cols) | 0
+      const from6 = (from4 + 2 * cols) | 0
+      const x0 = block[from]!
+      const x1 = block[(from + cols) | 0]!
+      const x2 = block[from2]!
+      const x3 = block[(from2 + cols) | 0]!
+      const x4 = block[from4]!
+      const x5 = block[(from4 + cols) | 0]!
+      const x6 = block[from6]!
+      const x7 = block[(from6 + cols) | 0]!
       cells[to] = x0
-      cells[to + 1] = x1
-      cells[to + 2] = x2
-      cells[to + 3] = x3
-      cells[to + 4] = x4
-      cells[to + 5] = x5
-      cells[to + 6] = x6
-      cells[to + 7] = x7
-      sum += x0 + x1
-      b += x2 + x3
-      c += x4 + x5
-      d += x6 + x7
-      slot++
+      cells[(to + 1) | 0] = x1
+      cells[(to + 2) | 0] = x2
+      cells[(to + 3) | 0] = x3
+      cells[(to + 4) | 0] = x4
+      cells[(to + 5) | 0] = x5
+      cells[(to + 6) | 0] = x6
+      cells[(to + 7) | 0] = x7
+      sum += x0 + x1 + (x2 + x3) + (x4 + x5 + (x6 + x7))
+      slot = (slot + 1) | 0
     }
-    sum += b + c + d
   }
   for (; r < count; r++) {
     let slot = 0
     for (let i = 0; i < source.length; i++) {
-      const value = data[(start + r) * cols + source[i]!]!
+      const value = block[r * cols + source[i]!]!
       const to = slot * BLOCK_ROWS + r
       if (isCategorical[i] === 1) {
         sum += encodeCode(value, cells, to)

@@ -97,6 +97,22 @@ test('rows are scored each for itself: their order changes nothing', () => {
   )
 })
 
+test('a row scores the same bits alone, among few and in a block, with missing values or without', () => {
+  const table = toFloat32(normalTable(300, 5))
+  const forest = fitForest(table)
+  for (let i = 0; i < 200; i += 3) table.data[i * 7] = Number.NaN
+  const scores = scoreForest(forest, table)
+  for (const size of [1, 3, 5, 9]) {
+    for (let first = 0; first + size <= 300; first += size) {
+      const some = selectRows(
+        table,
+        Array.from({ length: size }, (_, i) => first + i),
+      )
+      expect(scoreForest(forest, some)).toEqual(scores.subarray(first, first + size))
+    }
+  }
+})
+
 test('columns are found by name: order and extra columns change nothing', () => {
   const table = normalTable(100, 4)
   const forest = fitForest(table)
