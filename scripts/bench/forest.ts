@@ -1,5 +1,6 @@
 /**
- * Isolation forests side by side, 100 trees x 256 rows, float32, one thread: ours, scikit-learn's, the npm package's.
+ * Isolation forests side by side, 100 trees x 256 rows, float32: ours on one thread and on two, scikit-learn's and the npm
+ * package's on one.
  * Every run is a process of its own; the peers take turns, so that a slow minute of the machine hits all of them.
  *
  *     npm run bench:forest -- [--sizes 100kx16,100kx64,1mx16,1mx64] [--runs 3] [--passes 3] [--parity-seeds 20]
@@ -30,6 +31,8 @@ import { writeSyntheticTable } from './synthetic.ts'
 /** The npm package takes minutes and gigabytes beyond this. */
 const NPM_MOST_CELLS = 2_000_000
 
+const OURS = 'keyhound'
+
 /** One seed moves AUROC here by 0.01 and AP by 0.05: ranking is compared over many seeds, on a small table. */
 const PARITY_SIZE = '20kx16'
 
@@ -44,7 +47,7 @@ interface Job {
 
 interface Peer {
   name: string
-  /** Repeatable, so worth comparing over seeds. */
+  /** Worth comparing over seeds. */
   seeded: boolean
   takes(rows: number, cols: number): boolean
   run(job: Job): Promise<ChildRun>
@@ -54,6 +57,8 @@ interface Measurement {
   fitSeconds: number
   /** Pass after pass in one process; the first includes warming up. */
   scoreSeconds: number[]
+  /** Of all threads, pass after pass. */
+  processorSeconds: number[]
   peakMegabytes: number
   auroc: number
   ap: number
@@ -91,7 +96,6 @@ async function main(): Promise<void> {
     bench: 'forest',
     machine: machine(),
     versions: versions ?? null,
-    threads: 1,
     sizes,
     parity,
   })
@@ -124,17 +128,20 @@ function compileSources(): string {
 
 function listPeers(compiled: string, withPython: boolean): Peer[] {
   const all = () => true
+  const keyhound = (name: string, threads: number, seeded: boolean): Peer => ({
+    name,
+    seeded,
+    takes: all,
+    run: job =>
+      runChild(process.execPath, [
+        join(peers, 'keyhound_forest.mjs'),
+        ...[compiled, job.table, job.rows, job.cols, job.seed, job.passes, job.scores, threads].map(String),
+      ]),
+  })
   return [
-    {
-      name: 'keyhound',
-      seeded: true,
-      takes: all,
-      run: job =>
-        runChild(process.execPath, [
-          join(peers, 'keyhound_forest.mjs'),
-          ...[compiled, job.table, job.rows, job.cols, job.seed, job.passes, job.scores].map(String),
-        ]),
-    },
+    keyhound(OURS, 1, true),
+    // The same bits, so not compared over seeds again; small tables stay on one thread.
+    keyhound(`${OURS}, 2 threads`, 2, false),
     {
       name: 'scikit-learn',
       seeded: true,
@@ -192,7 +199,10 @@ async function measureSize(size: string, contenders: readonly Peer[]) {
 
 async function measure(peer: Peer, job: Job, labels: Uint8Array): Promise<Measurement> {
   const child = await peer.run(job)
-  const timing = JSON.parse(child.stdout) as Pick<Measurement, 'fitSeconds' | 'scoreSeconds'>
+  const timing = JSON.parse(child.stdout) as Pick<
+    Measurement,
+    'fitSeconds' | 'scoreSeconds' | 'processorSeconds'
+  >
   const ranking = readFloats(job.scores)
   return {
     ...timing,
@@ -241,12 +251,13 @@ function standardError(values: readonly number[]): number {
 function tabulate(size: string, measured: ReadonlyMap<string, Measurement[]>) {
   const scoring = (runs: readonly Measurement[]) => medianOf(runs.flatMap(run => run.scoreSeconds))
   const fitting = (runs: readonly Measurement[]) => medianOf(runs.map(run => run.fitSeconds))
-  const ours = measured.get('keyhound')!
+  const ours = measured.get(OURS)!
   return [...measured].map(([name, runs]) => ({
     size,
     forest: name,
     'fit s': significant(fitting(runs)),
     'score s': significant(scoring(runs)),
+    'processor s': significant(medianOf(runs.flatMap(run => run.processorSeconds))),
     'first s': significant(medianOf(runs.map(run => run.scoreSeconds[0]!))),
     'fit / ours': significant(fitting(runs) / fitting(ours)),
     'score / ours': significant(scoring(runs) / scoring(ours)),

@@ -17,11 +17,15 @@ const forest = new IsolationForest(100, 256)
 forest.fit(rows)
 const fitSeconds = (performance.now() - began) / 1000
 const scoreSeconds = []
+const processorSeconds = []
 let scores
 for (let pass = 0; pass < Number(passes); pass++) {
+  const before = process.cpuUsage()
   const start = performance.now()
   scores = forest.predict(rows)
   scoreSeconds.push((performance.now() - start) / 1000)
+  const used = process.cpuUsage(before)
+  processorSeconds.push((used.user + used.system) / 1e6)
 }
 writeFileSync(scoresPath, Float64Array.from(scores))
-console.log(JSON.stringify({ fitSeconds, scoreSeconds }))
+console.log(JSON.stringify({ fitSeconds, scoreSeconds, processorSeconds }))

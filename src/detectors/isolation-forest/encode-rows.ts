@@ -25,16 +25,6 @@ export function resolveColumns(names: readonly string[], table: Matrix): Int32Ar
   return source
 }
 
-/** True when the table's rows are the forest's rows as they lie. */
-export function isIdentity(source: Int32Array, table: Matrix, width: number): boolean {
-  return (
-    table.data instanceof Float32Array &&
-    width === table.cols &&
-    source.length === width &&
-    source.every((place, c) => place === c)
-  )
-}
-
 /**
  * Writes one row's slots to `out` at `outStart` as float32: a number as it is, a code as its places in
  * {@link CATEGORY_ORDERS} random orders; missing stays NaN.
@@ -60,26 +50,6 @@ export function encodeRow(
 }
 
 /**
- * True when a cell of the first `length` is NaN (or, harmlessly, when infinities cancel). One addition a cell, in four
- * sums that do not wait for each other.
- */
-export function hasMissing(rows: Float32Array, length: number): boolean {
-  let a = 0
-  let b = 0
-  let c = 0
-  let d = 0
-  let i = 0
-  for (; i + 4 <= length; i += 4) {
-    a += rows[i]!
-    b += rows[i + 1]!
-    c += rows[i + 2]!
-    d += rows[i + 3]!
-  }
-  for (; i < length; i++) a += rows[i]!
-  return Number.isNaN(a + b + c + d)
-}
-
-/**
  * Lays each row of `width` slots out twice, missing as -Infinity in the first half and as +Infinity in the second: a
  * node whose missing values go right reads the second half, and the descent itself needs no test for NaN.
  */
@@ -97,7 +67,7 @@ export function encodeMissing(rows: Float32Array, count: number, width: number, 
 }
 
 /** Place of a code in a random order of all codes, in [0, 1): the finaliser of MurmurHash3 over code and order. */
-function codePlace(code: number, order: number): number {
+export function codePlace(code: number, order: number): number {
   let h = Math.imul((code | 0) * CATEGORY_ORDERS + order + 1, 0x9e3779b1)
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)

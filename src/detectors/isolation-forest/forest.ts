@@ -1,4 +1,4 @@
-import type { TreeView } from './path-lengths.ts'
+import { BLOCK_ROWS, type TreeView } from './path-lengths.ts'
 
 /** Isolation forest of Liu, Ting & Zhou (2008), "Isolation Forest", ICDM: the model as plain flat arrays. */
 export interface ForestOptions {
@@ -94,7 +94,9 @@ export function deriveLookup(forest: Omit<Forest, 'lookup'>): ForestLookup {
   const width = starts[forest.names.length]!
   const slotColumn = new Uint16Array(width)
   for (let c = 0; c < forest.names.length; c++) slotColumn.fill(c, starts[c], starts[c + 1])
-  const missingSlots = forest.slots.map((slot, i) => slot + forest.missingRight[i]! * width)
+  const missingSlots = new Uint16Array(forest.slots.length)
+  for (let i = 0; i < missingSlots.length; i++)
+    missingSlots[i] = forest.slots[i]! + forest.missingRight[i]! * width
 
   const half = 2 ** forest.depth
   const pathLengths = new Float32Array(forest.trees * half)
@@ -110,12 +112,15 @@ export function deriveLookup(forest: Omit<Forest, 'lookup'>): ForestLookup {
     }
     for (let i = 0; i < half; i++) pathLengths[tree * half + i] = level[half + i]!
   }
-  const view = (slots: Uint16Array): TreeView[] =>
-    Array.from({ length: forest.trees }, (_, tree) => ({
-      slots: slots.subarray(tree * half, (tree + 1) * half),
+  const view = (slots: Uint16Array): TreeView[] => {
+    const offsets = new Int32Array(slots.length)
+    for (let i = 0; i < slots.length; i++) offsets[i] = slots[i]! * BLOCK_ROWS
+    return Array.from({ length: forest.trees }, (_, tree) => ({
+      offsets: offsets.subarray(tree * half, (tree + 1) * half),
       thresholds: forest.thresholds.subarray(tree * half, (tree + 1) * half),
       pathLengths: pathLengths.subarray(tree * half, (tree + 1) * half),
     }))
+  }
   return {
     width,
     slotColumn,

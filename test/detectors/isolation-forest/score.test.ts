@@ -97,6 +97,22 @@ test('rows are scored each for itself: their order changes nothing', () => {
   )
 })
 
+test('a row scores the same bits alone, among few and in a block, with missing values or without', () => {
+  const table = toFloat32(normalTable(300, 5))
+  const forest = fitForest(table)
+  for (let i = 0; i < 200; i += 3) table.data[i * 7] = Number.NaN
+  const scores = scoreForest(forest, table)
+  for (const size of [1, 3, 5, 9]) {
+    for (let first = 0; first + size <= 300; first += size) {
+      const some = selectRows(
+        table,
+        Array.from({ length: size }, (_, i) => first + i),
+      )
+      expect(scoreForest(forest, some)).toEqual(scores.subarray(first, first + size))
+    }
+  }
+})
+
 test('columns are found by name: order and extra columns change nothing', () => {
   const table = normalTable(100, 4)
   const forest = fitForest(table)
@@ -122,8 +138,8 @@ test('writes to the array given, whatever it held; an empty table gives no score
   const table = normalTable(20, 2)
   const forest = fitForest(table)
   const out = new Float64Array(20).fill(123)
-  expect(scoreForest(forest, table, out)).toBe(out)
+  expect(scoreForest(forest, table, { out })).toBe(out)
   expect(out).toEqual(scoreForest(forest, table))
   expect(scoreForest(forest, createMatrix(0, table.names)).length).toBe(0)
-  expect(() => scoreForest(forest, table, new Float64Array(3))).toThrow(/3 places for 20 rows/)
+  expect(() => scoreForest(forest, table, { out: new Float64Array(3) })).toThrow(/3 places for 20 rows/)
 })
