@@ -72,7 +72,7 @@ export interface StageOptions {
 }
 
 /**
- * Writes one log to `path` as a staged table: a row for every record, in the order of the files, with token ids in place of
+ * Writes one log to `path` as a staged table: a row for every record, those of a file in its order, with token ids in place of
  * tokens, `reason` where it cannot become an event, and `row_hash` as identity where the log gives no id. Answers which
  * columns it has. Two passes over the log, both in constant memory: distinct tokens, then everything.
  */
