@@ -136,7 +136,7 @@ function textOf(path: string, content: Buffer): string {
     content.length > 1 && (content.readUInt16BE(0) === 0xfffe || content.readUInt16BE(0) === 0xfeff)
   if (isUtf16) throw badFile(path, 'is UTF-16; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)')
   let nul = 0
-  for (const byte of content) if (byte === 0) nul++
+  if (content.includes(0)) for (const byte of content) if (byte === 0) nul++
   if (nul / content.length > BINARY_SHARE) {
     throw badFile(
       path,

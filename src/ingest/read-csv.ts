@@ -1,6 +1,7 @@
 import { type Engine, quoteName, quoteText } from '../sql/duckdb.ts'
 import type { BrokenRow, LogColumn, OpenLog } from './log.ts'
 import { SAMPLE_RECORDS } from './log.ts'
+import { holdsNul } from './nul-bytes.ts'
 import { badFile, type Probe } from './probe.ts'
 
 /** Bytes of the longest row taken; longer ones are rejected on their own. DuckDB's default, and 10,000 usual rows. */
@@ -70,6 +71,8 @@ export async function openCsv(
     'hive_partitioning = false',
   ].join(', ')
   const file = files.length === 1 ? '0' : FILE_INDEX
+  const mayHoldNul = probes.some(({ compression, path }) => compression !== 'none' || holdsNul(path))
+  const hasNul = columns.map(column => `contains(${quoteName(column.name)}, chr(0))`).join(' OR ')
   return {
     format: 'csv',
     files,
@@ -80,7 +83,7 @@ export async function openCsv(
       `SELECT *, ${file}::INTEGER AS kh_file, NULL::BIGINT AS kh_row FROM read_csv(${options}${keepErrors ? KEEP_ERRORS : ''})`,
     record: recordSql(columns),
     blank: 'false',
-    broken: `CASE WHEN ${columns.map(column => `contains(${quoteName(column.name)}, chr(0))`).join(' OR ')} THEN ${quoteText(HAS_NUL)} END`,
+    broken: mayHoldNul ? `CASE WHEN ${hasNul} THEN ${quoteText(HAS_NUL)} END` : 'NULL',
     brokenRows: () => csvErrors(engine, files, 1),
     close: () => dropErrors(engine),
   }

@@ -72,7 +72,7 @@ export interface StageOptions {
 }
 
 /**
- * Writes one log to `path` as a staged table: a row for every record, in the order of the files, with token ids in place of
+ * Writes one log to `path` as a staged table: a row for every record, those of a file in its order, with token ids in place of
  * tokens, `reason` where it cannot become an event, and `row_hash` as identity where the log gives no id. Answers which
  * columns it has. Two passes over the log, both in constant memory: distinct tokens, then everything.
  */
@@ -82,16 +82,20 @@ export async function stageLog(
   fields: Fields,
   options: StageOptions,
 ): Promise<string[]> {
-  await loadTokens(engine, tokensSql(log, fields), options.tokens, options.key)
-  // A text file's number of rows is unknown to the planner, which then builds the hash table over the log, not the tokens.
+  const isPlain = await loadTokens(engine, tokensSql(log, fields), options.tokens, options.key)
+  const [setting] = await engine.rows<{ threads: number }>(`SELECT current_setting('threads') AS threads`)
+  // The engine keeps the order of rows on several threads, but not through a join. A text file's number of rows is unknown to
+  // the planner, which would build the hash table over the log, not the tokens.
   await engine.run(
-    `SET disabled_optimizers = 'join_order,build_side_probe_side'; SET preserve_insertion_order = true`,
+    `SET disabled_optimizers = 'join_order,build_side_probe_side'; SET preserve_insertion_order = true${isPlain ? '' : '; SET threads = 1'}`,
   )
   const staging = engine.run(
-    `COPY (${stageSql(log, fields, options)}) TO ${quoteText(options.path)} (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 30000)`,
+    `COPY (${stageSql(log, fields, { ...options, isPlain })}) TO ${quoteText(options.path)} (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 30000)`,
   )
   await staging.finally(() =>
-    engine.run(`SET disabled_optimizers = ''; SET preserve_insertion_order = false`),
+    engine.run(
+      `SET disabled_optimizers = ''; SET preserve_insertion_order = false; SET threads = ${setting!.threads}`,
+    ),
   )
   return Object.keys({ ...fields, ...(options.tenant !== undefined && { tenant_id: '' }) })
 }
@@ -117,7 +121,15 @@ FROM read_parquet([${list}], union_by_name = true, file_row_number = true, hive_
 export function stageSql(
   log: OpenLog,
   fields: Fields,
-  { tokens, fileOffset, tenant }: Pick<StageOptions, 'tokens' | 'fileOffset' | 'tenant'>,
+  {
+    tokens,
+    fileOffset,
+    tenant,
+    isPlain,
+  }: Pick<StageOptions, 'tokens' | 'fileOffset' | 'tenant'> & {
+    /** Every token is its own id. */
+    isPlain: boolean
+  },
 ): string {
   const has = (name: EventColumn) => fields[name] !== undefined
   const numbers = (Object.keys(NUMBERS) as EventColumn[]).filter(has)
@@ -126,13 +138,14 @@ export function stageSql(
   const texts = TEXTS.filter(name => has(name) && !isFixed(name))
   const parsed = [
     'kh_when(kh_given_time) AS kh_moment',
+    'kh_text(kh_given_token_id) AS kh_clean_token_id',
     // In a step of their own: the engine works out anew what stands several times in a CASE.
     ...texts.map(name => `kh_text(kh_given_${name}) AS kh_clean_${name}`),
     ...numbers.map(name => `kh_number(kh_given_${name}) AS kh_number_${name}`),
   ]
   const columns = [
     ...(tenant === undefined ? [] : [`${quoteText(tenant)} AS tenant_id`]),
-    ...(has('session_id') ? ['s.id AS session_id'] : []),
+    ...(has('session_id') ? [`${isPlain ? 'kh_text(o.kh_given_session_id)' : 's.id'} AS session_id`] : []),
     ...(has('token_created_at') ? ['kh_when(o.kh_given_token_created_at) AS token_created_at'] : []),
     ...texts.map(name => `${textSql(name, tokens)} AS ${name}`),
     ...numbers.map(name => `try_cast(o.kh_number_${name} AS ${NUMBERS[name]!.type}) AS ${name}`),
@@ -150,22 +163,22 @@ identified AS (
   FROM parsed
 )
 SELECT o.kh_file + ${fileOffset} AS file, o.kh_row AS "row", o.kh_moment AS time,
-  ${reasonSql(numbers, has('tenant_id') ? tenant : undefined)} AS reason,
-  o.kh_row_hash AS row_hash, t.id AS token_id${columns.map(column => `,\n  ${column}`).join('')}
+  ${reasonSql(numbers, isPlain, has('tenant_id') ? tenant : undefined)} AS reason,
+  o.kh_row_hash AS row_hash, ${isPlain ? 'o.kh_clean_token_id' : 't.id'} AS token_id${columns.map(column => `,\n  ${column}`).join('')}
 FROM identified o
-LEFT JOIN kh_tokens t ON t.given = o.kh_given_token_id
-${has('session_id') ? 'LEFT JOIN kh_tokens s ON s.given = o.kh_given_session_id' : ''}`
+${isPlain ? '' : 'LEFT JOIN kh_tokens t ON t.given = o.kh_given_token_id'}
+${isPlain || !has('session_id') ? '' : 'LEFT JOIN kh_tokens s ON s.given = o.kh_given_session_id'}`
 }
 
 /** Why a row cannot become an event, the first of all reasons; null when it can. */
-function reasonSql(numbers: readonly EventColumn[], tenant?: string): string {
+function reasonSql(numbers: readonly EventColumn[], isPlain: boolean, tenant?: string): string {
   const cases = [
     'WHEN o.kh_broken IS NOT NULL THEN o.kh_broken',
     `WHEN o.kh_moment IS NULL THEN CASE WHEN kh_text(o.kh_given_time) IS NULL THEN 'time: missing'
       WHEN kh_text(o.kh_given_time)[1] IN ('{', '[') THEN 'time: nested value where a plain one is expected'
       ELSE 'time: not a timestamp' END`,
-    `WHEN t.raw IS NULL THEN '${MISSING_TOKEN}'`,
-    'WHEN t.reason IS NOT NULL THEN t.reason',
+    `WHEN o.kh_clean_token_id IS NULL THEN '${MISSING_TOKEN}'`,
+    ...(isPlain ? [] : ['WHEN t.reason IS NOT NULL THEN t.reason']),
     ...(tenant === undefined
       ? []
       : [`WHEN kh_text(o.kh_given_tenant_id) <> ${quoteText(tenant)} THEN '${OTHER_TENANT}'`]),

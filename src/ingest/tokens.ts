@@ -10,14 +10,15 @@ const NESTED = 'token_id: nested value where a plain one is expected'
 /**
  * Fills the temporary table `kh_tokens (given, raw, bare, id, reason)` for a query of distinct texts as logs give them (one
  * column): `raw` is the token in one, `id` what may be stored, `reason` why it may not be. A text that says nothing has
- * no row. The only place where raw tokens meet JavaScript.
+ * no row. Answers whether every token is its own id, so that the table need not be asked. The only place where raw tokens
+ * meet JavaScript.
  */
 export async function loadTokens(
   engine: Engine,
   distinct: string,
   kind: TokenKind,
   key: () => Buffer,
-): Promise<void> {
+): Promise<boolean> {
   const { columns } = await engine.texts(`SELECT given, kh_text(given) AS raw FROM (${distinct}) d (given)`)
   const [texts = [], trimmed = []] = columns
   // Not left out by the query: the engine would ask that of every row of the log.
@@ -40,4 +41,5 @@ export async function loadTokens(
     }),
     reason,
   })
+  return !isSecret && reason.every(why => why === null)
 }

@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import type { Progress } from '../schema/run.ts'
 import { type Engine, quoteText } from '../sql/duckdb.ts'
 import { listDays, listParquet, partition, publishQuery, type Workspace } from '../sql/workspace.ts'
+import { inOrderOfTime } from './in-order.ts'
 import type { BrokenRow } from './log.ts'
 import { eventsSql, freshSql, loadIdentities, usableSql } from './normalise.ts'
 import { runInPairs, runInTurn } from './pairs.ts'
+import { type Staged, stagedSql } from './stage.ts'
 
 /** Rows whose identities are compared at once: some 100 bytes each. */
 const SLICE_ROWS = 400_000
@@ -59,7 +61,7 @@ export async function writeEvents(
   engine: Engine,
   workspace: Workspace,
   progress: Progress,
-  staged: string,
+  rows: Staged,
   scratch: string,
 ): Promise<WrittenEvents> {
   const written: WrittenEvents = {
@@ -75,7 +77,13 @@ export async function writeEvents(
   }
   const newest = await newestEvent(engine, workspace)
   const days = await engine.rows<Day>(
-    `SELECT strftime(time, '%Y-%m-%d') AS day, count(*) AS n FROM ${staged} WHERE reason IS NULL GROUP BY 1 ORDER BY 1`,
+    `SELECT strftime(time, '%Y-%m-%d') AS day, count(*) AS n FROM ${stagedSql(rows)} WHERE reason IS NULL GROUP BY 1 ORDER BY 1`,
+  )
+  const staged = await inOrderOfTime(
+    engine,
+    rows,
+    days.map(({ day }) => day),
+    scratch,
   )
   await engine.run('CREATE OR REPLACE TEMP TABLE kh_seen_tokens (token_id VARCHAR)')
   progress.start('writing events', days.length)
@@ -87,7 +95,7 @@ export async function writeEvents(
       'SELECT file, count(*) AS n FROM kh_duplicates GROUP BY file',
     )
     for (const { file, n } of duplicates) addTo(written.duplicates, file, n)
-    const freshOf = duplicates.length === 0 ? (rows: string) => rows : freshSql
+    const freshOf = duplicates.length === 0 ? (some: string) => some : freshSql
     await countSlice(engine, written, usable, freshOf(usable), newest)
     const fresh = await engine.rows<{ day: string }>(
       `SELECT DISTINCT strftime(time, '%Y-%m-%d') AS day FROM (${freshOf(usable)}) ORDER BY 1`,
@@ -109,9 +117,9 @@ export async function writeEvents(
   return written
 }
 
-/** Statement that writes the events of one day. */
+/** Statement that writes the events of one day. Level 1 of zstd: a fifth less work than the default for files 1 % larger. */
 function daySql(fresh: string, path: string): string {
-  return `COPY (${eventsSql(fresh)} ORDER BY time, event_id) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`
+  return `COPY (${eventsSql(fresh)} ORDER BY time, event_id) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`
 }
 
 interface Day {
@@ -224,9 +232,8 @@ export async function collectRejects(
       : `UNION ALL
 SELECT r.file, (r."row" + coalesce(b.shift, 0))::BIGINT, r.reason
 FROM (
-  SELECT file, coalesce("row", place - first + 1) AS "row", reason
-  FROM (SELECT file, "row", place, reason FROM ${staged} WHERE reason IS NOT NULL)
-  JOIN (SELECT file, min(place) AS first FROM ${staged} GROUP BY file) USING (file)
+  SELECT file, coalesce("row", row_number() OVER (PARTITION BY file ORDER BY place)) AS "row", reason
+  FROM ${staged} WHERE file IN (SELECT file FROM ${staged} WHERE reason IS NOT NULL) QUALIFY reason IS NOT NULL
 ) r
 ASOF LEFT JOIN (SELECT file, "row" - shift AS at, max(shift) AS shift FROM kh_broken WHERE "row" IS NOT NULL GROUP BY ALL) b
   ON b.file = r.file AND r."row" > b.at`

@@ -11,7 +11,7 @@ import { emptyReading, type Reading, readLogs, refuse } from '../ingest/read-log
 import { createScratch } from '../ingest/scratch.ts'
 import type { SourceName, TokenKind } from '../ingest/source.ts'
 import { prepareSql } from '../ingest/sql.ts'
-import { stagedSql } from '../ingest/stage.ts'
+import { type Staged, stagedSql } from '../ingest/stage.ts'
 import {
   badInput,
   batchName,
@@ -167,7 +167,7 @@ async function writeAll(
   const { files, notes } = reading
   const staged = reading.staged.paths.length === 0 ? null : stagedSql(reading.staged)
   const summary = emptySummary(batch, files, notes)
-  const written = staged === null ? null : await writeStaged(context, scratch, staged, places, notes)
+  const written = staged === null ? null : await writeStaged(context, scratch, reading.staged, places, notes)
   for (let i = 0; i < files.length; i++) countFile(files[i]!, i, written, summary)
   summary.rejectsByReason = Object.fromEntries([...reading.reasons].sort((a, b) => b[1] - a[1]))
   summary.outOfOrder = reading.outOfOrder
@@ -208,11 +208,12 @@ async function writeAll(
 async function writeStaged(
   context: IngestContext,
   scratch: string,
-  staged: string,
+  rows: Staged,
   places: PlaceReader,
   notes: string[],
 ): Promise<WrittenEvents & { savePaths: () => Promise<void> }> {
   const { engine, workspace, progress } = context
+  const staged = stagedSql(rows)
   await loadClients(engine, staged)
   const strangers = await loadAddresses(engine, staged, places)
   if (strangers > 0) {
@@ -225,7 +226,7 @@ async function writeStaged(
     const learned = paths.learned.length === 0 ? '' : `; from now on ids below ${paths.learned.join(', ')}`
     notes.push(`paths: ${paths.distinct} distinct, ${paths.templates} templates${learned}`)
   }
-  const written = await writeEvents(engine, workspace, progress, staged, scratch)
+  const written = await writeEvents(engine, workspace, progress, rows, scratch)
   return { ...written, savePaths: paths.save }
 }
 

@@ -52,6 +52,18 @@ test.each([
   expect(await one('kh_moment(x)', text)).toBeNull()
 })
 
+test.each([
+  ['2026-10-05T12:00:00Z', NOON],
+  [' 2026-10-05T12:00:00Z ', NOON],
+  ['\t1791201600\r', NOON],
+  ['9999-01-01T00:00:00Z', null],
+  ['AZ', null],
+  [' - ', null],
+  [null, null],
+])('moment %j as the log has it', async (text, expected) => {
+  expect(await one('kh_when(x)', text)).toEqual(expected)
+})
+
 test('fractions survive to the millisecond', async () => {
   expect(await one('kh_moment(x)', '2026-10-05T12:00:00.123Z')).toEqual(new Date('2026-10-05T12:00:00.123Z'))
   expect(await one('kh_moment(x)', '1791201600.123')).toEqual(new Date('2026-10-05T12:00:00.123Z'))
@@ -64,6 +76,9 @@ test.each([
   ['null', null],
   ['NaN', null],
   ['NA', 'NA'],
+  ['  None', null],
+  ['undefined', null],
+  ['unknown', 'unknown'],
   ['\ta \r', 'a'],
   ['0', '0'],
   [null, null],
@@ -74,6 +89,8 @@ test.each([
 test.each([
   ['200', 200],
   ['1e3', 1000],
+  [' 7\r', 7],
+  ['', null],
   ['inf', null],
   ['abc', null],
 ])('number %s', async (text, expected) => {
