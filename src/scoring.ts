@@ -1,7 +1,8 @@
 import { KeyhoundError } from './lib/errors.ts'
 import type { Context } from './pipeline/context.ts'
 import { type Explanation, explain } from './pipeline/explain.ts'
-import { explainRow, MOST_REASONS } from './pipeline/judge.ts'
+import { explainer } from './pipeline/explain-rows.ts'
+import { MOST_REASONS } from './pipeline/judge.ts'
 import {
   isModelFolder,
   loadModel,
@@ -113,8 +114,6 @@ export function scoreVectors(model: Model, vectors: Vectors, budgetPerDay: numbe
 
 function explainVectors({ detectors }: Model, vectors: Vectors, limit: number): Reason[][] {
   const windows = readVectors(vectors)
-  const scored = scoreWindows(detectors, windows)
-  return Array.from({ length: windows.features.rows }, (_, row) =>
-    explainRow(detectors, windows, scored, row, windows.facts(row), limit),
-  )
+  const explainRow = explainer(detectors, windows, scoreWindows(detectors, windows))
+  return Array.from({ length: windows.features.rows }, (_, row) => explainRow(row, windows.facts(row), limit))
 }

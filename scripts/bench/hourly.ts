@@ -70,6 +70,7 @@ async function bench(): Promise<void> {
       'events of the hour': median(run => run.events),
       'ingest, s': median(run => run.ingest.seconds),
       'score, s': median(run => run.score.seconds),
+      'processor s': median(run => run.ingest.processorSeconds + run.score.processorSeconds),
       'peak MB': median(run => Math.max(run.ingest.peakMegabytes, run.score.peakMegabytes)),
     }
   })
@@ -157,6 +158,6 @@ function at(day: Date, hour: number): string {
   return `${day.toISOString().slice(0, 10)}T${String(hour).padStart(2, '0')}:00:00`
 }
 
-function costOf({ seconds, peakMegabytes }: ChildRun): Omit<ChildRun, 'stdout'> {
-  return { seconds, peakMegabytes }
+function costOf({ stdout: _, ...cost }: ChildRun): Omit<ChildRun, 'stdout'> {
+  return cost
 }

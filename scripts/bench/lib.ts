@@ -9,6 +9,8 @@ export interface ChildRun {
   readonly stdout: string
   /** Wall-clock, from start to exit. */
   readonly seconds: number
+  /** User and system time of the process, its threads and the children it waited for; NaN where the system does not tell. */
+  readonly processorSeconds: number
   /** Largest resident set of the process, 10^6 bytes; NaN where the system does not tell. */
   readonly peakMegabytes: number
 }
@@ -25,14 +27,14 @@ export async function runChild(
   args: readonly string[],
   environment: Record<string, string> = {},
 ): Promise<ChildRun> {
-  const peakFile = join(tmpdir(), `keyhound-peak-${process.pid}-${Math.round(performance.now() * 1000)}`)
-  const line = HAS_GNU_TIME ? [GNU_TIME, '-f', '%M', '-o', peakFile, command, ...args] : [command, ...args]
+  const told = join(tmpdir(), `keyhound-cost-${process.pid}-${Math.round(performance.now() * 1000)}`)
+  const line = HAS_GNU_TIME ? [GNU_TIME, '-f', '%M %U %S', '-o', told, command, ...args] : [command, ...args]
   const began = performance.now()
   const child = spawn(line[0]!, line.slice(1), {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const peak = HAS_GNU_TIME ? undefined : watchPeak(child.pid)
+  const watched = HAS_GNU_TIME ? undefined : watchCost(child.pid)
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', chunk => {
@@ -46,36 +48,47 @@ export async function runChild(
     child.on('close', resolve)
   })
   const seconds = (performance.now() - began) / 1000
-  const kilobytes = peak === undefined ? readGnuTime(peakFile) : peak.stop()
+  const cost = watched === undefined ? readGnuTime(told) : watched.stop()
   if (exitCode !== 0)
     throw new Error(
       `${command} ${args.join(' ')} ended with ${exitCode}:\n${(stderr || stdout).slice(-2000)}`,
     )
-  return { stdout, seconds, peakMegabytes: (kilobytes * 1024) / 1e6 }
+  return { stdout, seconds, ...cost }
 }
 
-function readGnuTime(file: string): number {
-  // A failed command puts a line before the figure.
-  const kilobytes = Number(readFileSync(file, 'utf8').trim().split('\n').at(-1))
+type Cost = Pick<ChildRun, 'processorSeconds' | 'peakMegabytes'>
+
+function readGnuTime(file: string): Cost {
+  // A failed command puts a line before the figures.
+  const line = readFileSync(file, 'utf8').trim().split('\n').at(-1)!
   rmSync(file, { force: true })
-  return kilobytes
+  const [kilobytes, user, system] = line.split(' ').map(Number)
+  return { processorSeconds: user! + system!, peakMegabytes: (kilobytes! * 1024) / 1e6 }
 }
 
-/** Without GNU time: the kernel's own high-water mark (Linux), read often enough to miss little at the end. */
-function watchPeak(pid: number | undefined): { stop(): number } {
-  let kilobytes = Number.NaN
+/** Ticks of processor time a second in /proc; what every Linux says to programs. */
+const TICKS = 100
+
+/** Without GNU time: what the kernel says of the process (Linux), read often enough to miss little at the end. */
+function watchCost(pid: number | undefined): { stop(): Cost } {
+  const cost = { processorSeconds: Number.NaN, peakMegabytes: Number.NaN }
   const timer = setInterval(() => {
     try {
       const mark = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-      if (mark) kilobytes = Number(mark[1])
+      if (mark) cost.peakMegabytes = (Number(mark[1]) * 1024) / 1e6
+      // The name may hold anything, so fields are counted from its closing bracket: user, system, then both of children.
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')
+      cost.processorSeconds = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS
     } catch {
-      // Gone, or a system without /proc: the figure stays what it was.
+      // Gone, or a system without /proc: the figures stay what they were.
     }
   }, 20)
   return {
     stop: () => {
       clearInterval(timer)
-      return kilobytes
+      return cost
     },
   }
 }
@@ -98,16 +111,21 @@ export function medianOf(values: readonly number[]): number {
   return quantile(values, 0.5)
 }
 
-/** A GitHub table; numbers are right-aligned. */
+/** A number, a share or a dash. */
+const FIGURE = /^-?\d+(\.\d+)?( %)?$|^–$/
+
+/** A GitHub table, padded so that a terminal shows it aligned too; figures are right-aligned. */
 export function markdownTable(rows: readonly Record<string, string | number>[]): string {
   const names = Object.keys(rows[0] ?? {})
-  const numeric = names.map(name => rows.every(row => typeof row[name] === 'number' || row[name] === '–'))
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [
-    line(names),
-    line(numeric.map(right => (right ? '---:' : '---'))),
-    ...rows.map(row => line(names.map(name => String(row[name] ?? '–')))),
-  ].join('\n')
+  const cells = rows.map(row => names.map(name => String(row[name] ?? '–')))
+  const isFigure = names.map((name, c) =>
+    rows.every((row, r) => typeof row[name] === 'number' || FIGURE.test(cells[r]![c]!)),
+  )
+  const widths = names.map((name, c) => Math.max(4, name.length, ...cells.map(row => row[c]!.length)))
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, c) => (isFigure[c] ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!))).join(' | ')} |`
+  const rule = widths.map((width, c) => (isFigure[c] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))
+  return [line(names), line(rule), ...cells.map(line)].join('\n')
 }
 
 /** A number with so many significant digits, or a dash for none. */

@@ -1,58 +1,52 @@
 /**
- * Events to scores, whole processes: ours through the built command line (ingest, train, score; a process each), beside
- * the seed prototype's way (pandas + scikit-learn in one process). Both read the same CSV files, train on the first 28
- * of 35 days and score every token-hour; they take turns.
+ * Events to scores, whole processes from start to exit, on simulated CSV logs of 36 days: trained to day 21, days 22 to 36 scored, with
+ * shipped defaults and features written. Ours as `run` and as three commands (ingest, train, score), beside pandas and scikit-learn in
+ * one process (22 plain features, a forest of the same days, the same hours scored). They take turns.
  *
- *     npm run bench:pipeline -- [--sizes 1m,10m] [--runs 3] [--python python3] [--keep DIR] [--out FILE]
+ *     npm run bench:pipeline -- [--sizes 1.06m] [--runs 3] [--only run,commands,peer] [--peer-most 11m]
+ *                               [--keep DIR] [--peer-dir DIR] [--python python3] [--out FILE]
  *
- * --keep holds on to the simulated logs in DIR and uses them again the next time.
+ * A size is a number of events: 1m,3m,10m,30m shows whether time is linear; the peer holds the log in memory and sits out above
+ * --peer-most. --keep holds on to the logs in DIR/logs-SIZE and uses those that lie there. The peer's packages go to --peer-dir, once.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { PROJECT } from './keyhound.ts'
+import { machine, markdownTable, medianOf, progress, significant, writeJson } from './lib.ts'
+import { fitLine } from './linear-fit.ts'
+import { parseSize, simulateLogs, UNTIL } from './logs.ts'
+import { peerPython } from './peers/python.ts'
 import {
-  machine,
-  markdownTable,
-  medianOf,
-  progress,
-  pythonVersions,
-  runChild,
-  significant,
-  writeJson,
-} from './lib.ts'
+  asCommands,
+  asPeer,
+  asRun,
+  type Contender,
+  type PipelineRun,
+  type Stage,
+} from './pipeline/contenders.ts'
 
-const DAYS = 35
-const START = '2026-09-01'
-/** End of the training part, day 28. */
-const UNTIL = '2026-09-29'
-/** Tokens grow with events, so that ten times the events are ten times the token-hours. */
-const TOKENS_PER_MILLION = 700
+const RUN = 'keyhound run'
+const COMMANDS = 'three commands'
+const PEER = 'pandas + scikit-learn'
 
-/** One stage of one contender, in one run. */
-interface Stage {
-  name: string
-  seconds: number
-  peakMegabytes: number
+interface SizeResult {
+  readonly size: string
+  /** By contender. */
+  readonly runs: Readonly<Record<string, PipelineRun[]>>
 }
-
-interface PipelineRun {
-  stages: Stage[]
-  tokenHours: number
-}
-
-const project = fileURLToPath(new URL('../..', import.meta.url))
-const main = join(project, 'dist', 'cli', 'main.js')
-const seedScript = join(project, 'scripts', 'bench', 'peers', 'seed_pipeline.py')
 
 const { values: flags } = parseArgs({
   options: {
-    sizes: { type: 'string', default: '1m,10m' },
+    sizes: { type: 'string', default: '1.06m' },
     runs: { type: 'string', default: '3' },
-    python: { type: 'string', default: 'python3' },
+    only: { type: 'string', default: 'run,commands,peer' },
+    'peer-most': { type: 'string', default: '11m' },
     keep: { type: 'string' },
-    out: { type: 'string', default: join(project, 'reports', 'bench-pipeline.json') },
+    'peer-dir': { type: 'string', default: join(tmpdir(), 'keyhound-peers') },
+    python: { type: 'string', default: 'python3' },
+    out: { type: 'string', default: join(PROJECT, 'reports', 'bench-pipeline.json') },
   },
 })
 
@@ -64,142 +58,124 @@ try {
 }
 
 async function bench(): Promise<void> {
-  if (!existsSync(main)) throw new Error(`${main} is missing: run "npm run build" first`)
-  const versions = await pythonVersions(flags.python, ['pandas', 'sklearn', 'numpy'])
-  if (versions === undefined)
-    progress(`pandas and scikit-learn are not there for ${flags.python}: the seed's pipeline is left out`)
-  const contenders: [string, (logs: string, run: number) => Promise<PipelineRun>][] = [['keyhound', runOurs]]
-  if (versions !== undefined) contenders.push(['pandas + scikit-learn', runSeed])
-
-  const sizes = []
-  for (const size of flags.sizes.split(',')) {
-    const logs = await simulateLogs(size)
-    const runs: Record<string, PipelineRun[]> = Object.fromEntries(contenders.map(([name]) => [name, []]))
-    for (let run = 0; run < Number(flags.runs); run++) {
-      for (const [name, start] of contenders) {
-        const result = await start(logs, run)
-        runs[name]!.push(result)
-        progress(`${size}: run ${run + 1}, ${name}: ${totalSeconds(result).toFixed(1)} s`)
-      }
-    }
-    if (flags.keep === undefined) rmSync(logs, { recursive: true, force: true })
-    sizes.push({ size, events: parseSize(size), runs })
+  const only = flags.only.split(',')
+  const unknown = only.filter(name => !['run', 'commands', 'peer'].includes(name))
+  if (unknown.length > 0) throw new Error(`--only takes run, commands and peer; got ${unknown.join(', ')}`)
+  const peer = only.includes('peer') ? await peerPython(flags['peer-dir'], flags.python) : undefined
+  const contenders: Record<string, Contender> = {
+    ...(only.includes('run') && { [RUN]: asRun }),
+    ...(only.includes('commands') && { [COMMANDS]: asCommands }),
+    ...(peer && { [PEER]: asPeer(peer.python) }),
   }
-
+  const results: SizeResult[] = []
+  for (const size of flags.sizes.split(',')) results.push(await measure(size, contenders))
   writeJson(flags.out, {
     bench: 'pipeline',
     machine: machine(),
-    versions: versions ?? null,
-    days: DAYS,
-    sizes,
+    versions: peer?.versions ?? null,
+    until: UNTIL,
+    results,
+    fits: fits(results),
   })
-  console.log(markdownTable(sizes.flatMap(({ size, runs }) => tabulate(size, runs))))
-  console.log()
-  console.log(markdownTable(sizes.flatMap(({ size, runs }) => tabulateStages(size, runs))))
-  console.log(`\n${linearity(sizes)}Medians of ${flags.runs} interleaved runs. JSON: ${flags.out}`)
-}
-
-/** Writes the logs of one size, CSV a day, and answers their folder. */
-async function simulateLogs(size: string): Promise<string> {
-  const folder = join(flags.keep ?? scratch, `logs-${size}`)
-  if (existsSync(join(folder, 'events'))) return folder
-  const events = parseSize(size)
-  const tokens = Math.max(20, Math.round((events / 1e6) * TOKENS_PER_MILLION))
-  progress(`${size}: simulating ${events} events of ${tokens} tokens`)
-  const options = { out: folder, tokens, days: DAYS, events, seed: 1, start: START, format: 'csv' }
-  const child = await runChild(process.execPath, [
-    main,
-    'simulate',
-    ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
-  ])
-  progress(`${size}: simulated in ${child.seconds.toFixed(1)} s, ${Math.round(child.peakMegabytes)} MB`)
-  return folder
-}
-
-async function runOurs(logs: string, run: number): Promise<PipelineRun> {
-  const workspace = join(scratch, `workspace-${run}`)
-  const keyhound = (...args: string[]) =>
-    runChild(process.execPath, [main, ...args, '--workspace', workspace])
-  const commands = [
-    ['ingest', join(logs, 'events'), '--inventory', join(logs, 'tokens.csv'), '--tokens', 'identifier'],
-    ['train', '--until', UNTIL],
-    ['score', '--from', START],
-  ]
-  const stages: Stage[] = []
-  for (const command of commands) {
-    const { seconds, peakMegabytes } = await keyhound(...command)
-    stages.push({ name: command[0]!, seconds, peakMegabytes })
-  }
-  const counted = await keyhound('query', 'SELECT count(*) AS n FROM scores', '--format', 'csv')
-  rmSync(workspace, { recursive: true, force: true })
-  return { stages, tokenHours: Number(counted.stdout.trim().split('\n').at(-1)) }
-}
-
-async function runSeed(logs: string): Promise<PipelineRun> {
-  const scores = join(scratch, 'seed-scores.csv')
-  const child = await runChild(flags.python, [seedScript, join(logs, 'events'), UNTIL, scores])
-  rmSync(scores)
-  const told = JSON.parse(child.stdout) as { tokenHours: number }
-  const { seconds, peakMegabytes } = child
-  return { stages: [{ name: 'whole', seconds, peakMegabytes }], tokenHours: told.tokenHours }
-}
-
-function totalSeconds(run: PipelineRun): number {
-  return run.stages.reduce((sum, stage) => sum + stage.seconds, 0)
-}
-
-function medianSeconds(runs: readonly PipelineRun[]): number {
-  return medianOf(runs.map(totalSeconds))
-}
-
-function medianPeak(runs: readonly PipelineRun[]): number {
-  return medianOf(runs.map(run => Math.max(...run.stages.map(stage => stage.peakMegabytes))))
-}
-
-function tabulate(size: string, runs: Record<string, PipelineRun[]>) {
-  const ours = runs.keyhound!
-  return Object.entries(runs).map(([name, own]) => ({
-    events: size,
-    pipeline: name,
-    'token-hours': own[0]!.tokenHours,
-    seconds: significant(medianSeconds(own)),
-    'peak MB': significant(medianPeak(own)),
-    'time / ours': significant(medianSeconds(own) / medianSeconds(ours)),
-    'memory / ours': significant(medianPeak(own) / medianPeak(ours)),
-  }))
-}
-
-function tabulateStages(size: string, runs: Record<string, PipelineRun[]>) {
-  return Object.entries(runs).flatMap(([name, own]) =>
-    own[0]!.stages.map((stage, i) => ({
-      events: size,
-      pipeline: name,
-      stage: stage.name,
-      seconds: significant(medianOf(own.map(run => run.stages[i]!.seconds))),
-      'peak MB': significant(medianOf(own.map(run => run.stages[i]!.peakMegabytes))),
-    })),
+  console.log(markdownTable(results.flatMap(tabulate)))
+  console.log(`\n${markdownTable(results.flatMap(tabulateStages))}`)
+  if (results.length > 1) console.log(`\n${markdownTable(fits(results))}`)
+  console.log(
+    `\nMedians of ${flags.runs} interleaved runs, whole processes. "processor s" is user and system time. JSON: ${flags.out}`,
   )
 }
 
-/** Time of each larger size over the smallest, beside the ratio of events: equal when time is linear. */
-function linearity(
-  sizes: readonly { size: string; events: number; runs: Record<string, PipelineRun[]> }[],
-): string {
-  const [small, ...larger] = [...sizes].sort((a, b) => a.events - b.events)
-  return larger
-    .flatMap(large =>
-      Object.keys(large.runs).map(name => {
-        const ratio = medianSeconds(large.runs[name]!) / medianSeconds(small!.runs[name]!)
-        const events = large.events / small!.events
-        return `${name}: ${large.size} takes ${ratio.toFixed(1)} times as long as ${small!.size} (${events} times the events).\n`
-      }),
-    )
-    .join('')
+async function measure(size: string, contenders: Readonly<Record<string, Contender>>): Promise<SizeResult> {
+  const folder = flags.keep ?? scratch
+  mkdirSync(folder, { recursive: true })
+  const logs = await simulateLogs(size, folder)
+  const isTooLarge = parseSize(size).events > parseSize(flags['peer-most']).events
+  const names = Object.keys(contenders).filter(name => name !== PEER || !isTooLarge)
+  const runs: Record<string, PipelineRun[]> = Object.fromEntries(names.map(name => [name, []]))
+  for (let run = 1; run <= Number(flags.runs); run++) {
+    for (const name of names) {
+      const result = await contenders[name]!(logs, scratch)
+      runs[name]!.push(result)
+      progress(
+        `${size}, run ${run}, ${name}: ${wall(result).toFixed(1)} s, ${processor(result).toFixed(1)} of processors`,
+      )
+    }
+  }
+  if (flags.keep === undefined) rmSync(join(folder, `logs-${size}`), { recursive: true, force: true })
+  return { size, runs }
 }
 
-/** "10m" -> 10,000,000 */
-function parseSize(size: string): number {
-  const parts = /^(\d+(?:\.\d+)?)([km]?)$/i.exec(size)
-  if (parts === null) throw new Error(`a size is a number of events such as 200k or 1m; got "${size}"`)
-  return Number(parts[1]) * { '': 1, k: 1e3, m: 1e6 }[parts[2]!.toLowerCase()]!
+function sum(run: PipelineRun, of: (stage: Stage) => number): number {
+  return run.stages.reduce((total, stage) => total + of(stage), 0)
+}
+
+function wall(run: PipelineRun): number {
+  return sum(run, stage => stage.seconds)
+}
+
+function processor(run: PipelineRun): number {
+  return sum(run, stage => stage.processorSeconds)
+}
+
+function peak(run: PipelineRun): number {
+  return Math.max(...run.stages.map(stage => stage.peakMegabytes))
+}
+
+function tabulate({ runs }: SizeResult) {
+  const over = (own: readonly PipelineRun[], of: (run: PipelineRun) => number) =>
+    runs[PEER] && significant(medianOf(own.map(of)) / medianOf(runs[PEER].map(of)))
+  return Object.entries(runs).map(([pipeline, own]) => ({
+    events: own[0]!.events,
+    pipeline,
+    'token-hours scored': own[0]!.tokenHours,
+    'wall s': significant(medianOf(own.map(wall))),
+    'processor s': significant(medianOf(own.map(processor))),
+    'peak MB': significant(medianOf(own.map(peak))),
+    'wall / peer': over(own, wall) ?? '–',
+    'processor / peer': over(own, processor) ?? '–',
+    'memory / peer': over(own, peak) ?? '–',
+  }))
+}
+
+function tabulateStages({ runs }: SizeResult) {
+  return Object.entries(runs).flatMap(([pipeline, own]) =>
+    own[0]!.stages.map((stage, i) => {
+      const median = (of: (stage: Stage) => number) =>
+        significant(medianOf(own.map(run => of(run.stages[i]!))))
+      return {
+        events: own[0]!.events,
+        pipeline,
+        stage: stage.name,
+        'wall s': median(one => one.seconds),
+        'processor s': median(one => one.processorSeconds),
+        'peak MB': median(one => one.peakMegabytes),
+      }
+    }),
+  )
+}
+
+/** Straight lines over the sizes: what starting costs, what a million events more cost, and how straight it is. */
+function fits(results: readonly SizeResult[]) {
+  const measured = { 'wall s': wall, 'processor s': processor, 'peak MB': peak }
+  return [RUN, COMMANDS].flatMap(pipeline => {
+    const sized = results
+      .filter(({ runs }) => runs[pipeline] !== undefined)
+      .map(({ runs }) => runs[pipeline]!)
+    if (sized.length < 2) return []
+    const millions = sized.map(own => own[0]!.events / 1e6)
+    return Object.entries(measured).map(([what, of]) => {
+      const { start, slope, r2, farthest } = fitLine(
+        millions,
+        sized.map(own => medianOf(own.map(of))),
+      )
+      return {
+        pipeline,
+        what,
+        'at no events': significant(start),
+        'a million events': significant(slope),
+        'R²': significant(r2, 4),
+        'farthest from the line': `${significant(100 * farthest, 2)} %`,
+      }
+    })
+  })
 }

@@ -1,22 +1,43 @@
 import { InvalidArgumentError, Option } from 'commander'
+import type { Moment } from '../pipeline/moments.ts'
 import { BUDGET_FORM, parseBudget } from '../schema/budget.ts'
 
-/** A date or a moment: 2026-10-05, 2026-10-05T13:00, with an optional zone; UTC where none is named. */
+const TIME_FORM = '2026-10-05 or 2026-10-05T13:00:00Z (UTC)'
+const UNIT_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000 }
+
+/** A date or a time of day: 2026-10-05, 2026-10-05T13:00, with an optional zone; UTC where none is named. */
 export function parseTime(text: string): Date {
+  const time = readTime(text)
+  if (time === null) throw new InvalidArgumentError(`Not a time: write ${TIME_FORM}.`)
+  return time
+}
+
+/** The same, or so long before the end of the log: -7d, -36h, -30m. */
+export function parseMoment(text: string): Moment {
+  const back = /^-(\d{1,5})([dhm])$/.exec(text)
+  const moment = back ? { msBeforeEnd: Number(back[1]) * UNIT_MS[back[2]!]! } : readTime(text)
+  if (moment === null) {
+    throw new InvalidArgumentError(
+      `Not a time: write ${TIME_FORM}, or -7d, -36h or -30m, counted back from the end of the log.`,
+    )
+  }
+  return moment
+}
+
+/** What --help says of options that take a {@link Moment}. */
+export const MOMENT_HELP =
+  '\nTimes are UTC: 2026-10-05 or 2026-10-05T13:00; or days, hours or minutes before the end of the log: -7d, -36h, -30m.\n' +
+  'The log ends with the hour of its newest event.\n'
+
+function readTime(text: string): Date | null {
   const parts =
     /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/.exec(text)
-  const time = parts ? new Date(`${parts[1]}T${parts[2] ?? '00:00'}${parts[3] ?? 'Z'}`) : undefined
+  if (parts === null) return null
+  const time = new Date(`${parts[1]}T${parts[2] ?? '00:00'}${parts[3] ?? 'Z'}`)
   // Date rolls 31 February over to March; what it makes of the date alone must be the date itself.
-  const day = parts ? new Date(`${parts[1]}T00:00Z`) : undefined
-  if (
-    time === undefined ||
-    Number.isNaN(time.getTime()) ||
-    Number.isNaN(day!.getTime()) ||
-    day!.toISOString().slice(0, 10) !== parts![1]
-  ) {
-    throw new InvalidArgumentError('Not a time: write 2026-10-05 or 2026-10-05T13:00:00Z (UTC).')
-  }
-  return time
+  const day = new Date(`${parts[1]}T00:00Z`)
+  if (Number.isNaN(time.getTime()) || Number.isNaN(day.getTime())) return null
+  return day.toISOString().slice(0, 10) === parts[1] ? time : null
 }
 
 /** A whole number within bounds (inclusive). */

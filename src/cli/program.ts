@@ -19,6 +19,7 @@ import { defineModels } from './commands/models.ts'
 import { defineQuery } from './commands/query.ts'
 import { defineReplay } from './commands/replay.ts'
 import { defineRespond } from './commands/respond.ts'
+import { defineRun } from './commands/run.ts'
 import { defineRuns } from './commands/runs.ts'
 import { defineSchedule } from './commands/schedule.ts'
 import { defineScore } from './commands/score.ts'
@@ -48,6 +49,7 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineDemo,
     defineSimulate,
     defineInject,
+    defineRun,
     defineIngest,
     defineTrain,
     defineScore,
@@ -110,7 +112,11 @@ function createProgram(effects: Effects, version: string): Command {
       `${examples([
         ['See it work on simulated logs, from nothing to a report', 'keyhound demo'],
         [
-          'Your own logs: read them, learn what is usual, score what came after',
+          'Your own logs: read them, learn what is usual, score the last week',
+          'keyhound run logs/ --until -7d --from -7d',
+        ],
+        [
+          'The same step by step, by dates',
           'keyhound ingest logs/ && keyhound train --until 2026-10-05 && keyhound score --from 2026-10-05',
         ],
         ['The alerts, worst first', 'keyhound alerts list'],

@@ -1,20 +1,14 @@
-import type { DayRulings } from '../kernel/kernel.ts'
+import type { DayRulings, JudgedDay } from '../kernel/kernel.ts'
 import { dayNumber } from '../kernel/memory.ts'
 import type { Entities } from '../kernel/values.ts'
 import type { Engine } from '../sql/duckdb.ts'
 import { writeStamp } from '../sql/stamp.ts'
-import { listParquet, partition, type Workspace } from '../sql/workspace.ts'
+import { partition, type Workspace } from '../sql/workspace.ts'
 import { countIds, publishIds, publishRecord } from './history-files.ts'
 import { removeOldLayout } from './old-layout.ts'
 import { publishDay } from './publish-day.ts'
-import {
-  createResident,
-  dropResident,
-  keepResident,
-  LostRecord,
-  type Resident,
-  residentAt,
-} from './resident.ts'
+import { readEvents } from './read-events.ts'
+import { createResident, drop, inTurn, keep, LostRecord, type Resident, residentAt } from './resident.ts'
 import { heldFor, type Rulings } from './rulings.ts'
 import { eventStamp, stampsByDay } from './stamps.ts'
 
@@ -34,7 +28,16 @@ export interface BuildOptions {
  * of the day up to its own; the history is without the token-days that are held on that day. What the history was made of is kept by day:
  * where that is missing or damaged, the days before are made again too.
  */
-export async function buildFeatures(
+export function buildFeatures(
+  engine: Engine,
+  workspace: Workspace,
+  days: readonly string[],
+  options: BuildOptions,
+): Promise<void> {
+  return inTurn(() => buildDays(engine, workspace, days, options))
+}
+
+async function buildDays(
   engine: Engine,
   workspace: Workspace,
   days: readonly string[],
@@ -44,7 +47,6 @@ export async function buildFeatures(
   const stamps = stampsByDay(workspace, options.rulings)
   const before = new Map([...stamps].filter(([day]) => day < days[0]!))
   const resident = residentAt(engine, workspace, options.key, before)
-  const all = [...stamps.keys()].filter(day => day <= days.at(-1)!)
   if (resident !== undefined) {
     try {
       return await build(engine, workspace, days, resident, stamps, options)
@@ -52,8 +54,9 @@ export async function buildFeatures(
       if (!(error instanceof LostRecord)) throw error
     }
   }
+  const all = [...stamps.keys()].filter(day => day <= days.at(-1)!)
   if (all[0] !== days[0]) options.onRebuild?.(all[0]!)
-  await build(engine, workspace, all, createResident(engine, workspace, options.key), stamps, options)
+  await build(engine, workspace, all, createResident(workspace, options.key), stamps, options)
 }
 
 async function build(
@@ -62,42 +65,55 @@ async function build(
   days: readonly string[],
   resident: Resident,
   stamps: ReadonlyMap<string, string>,
-  options: BuildOptions,
+  { rulings, onDay }: BuildOptions,
 ): Promise<void> {
+  const { kernel, learned } = resident
+  const { tuples } = kernel
+  // Until the end it may have given numbers that are published nowhere.
+  drop(engine, resident)
+  // A day is published while the next one is judged.
+  const beside = await engine.twin()
+  let publishing: Promise<void> = Promise.resolve()
   try {
-    for (const date of days) await buildDay(engine, workspace, date, resident, stamps.get(date)!, options)
-  } catch (error) {
-    // It may have given numbers that are published nowhere.
-    dropResident(engine, workspace)
-    throw error
+    for (const [i, date] of days.entries()) {
+      const day = dayNumber(date)
+      const stamp = stamps.get(date)!
+      const events = await readEvents(engine, workspace, date, resident)
+      const tokenDays = kernel.count(day, events)
+      const judged = kernel.judgeTokens(day, tokenDays, rulingsOf(rulings, date, tuples.entities))
+      await publishing
+      await publishIds(workspace, date, stamp, resident.keyCheck, tuples, resident.published)
+      resident.published = countIds(tuples)
+      await publishRecord(workspace, date, stamp, judged.record, tuples)
+      publishing = publishTables(beside, workspace, date, stamp, judged, resident, onDay)
+      // A failure is met when the next day, or the end, waits for it.
+      publishing.catch(() => {})
+      resident.judged = { date, stamp, record: judged.record, tokenDays }
+      if (i === days.length - 1) continue
+      kernel.learn(judged.record)
+      learned.set(date, stamp)
+    }
+    await publishing
+  } finally {
+    await publishing.catch(() => {})
+    beside.close()
   }
+  keep(engine, resident)
   removeOldLayout(workspace)
 }
 
-async function buildDay(
+async function publishTables(
   engine: Engine,
   workspace: Workspace,
   date: string,
-  resident: Resident,
   stamp: string,
-  { rulings, onDay }: BuildOptions,
+  { table }: JudgedDay,
+  { kernel }: Resident,
+  onDay: (day: string) => void,
 ): Promise<void> {
-  const { kernel, reader, learned } = resident
-  const { tuples } = kernel
-  const day = dayNumber(date)
-  const from = countIds(tuples)
-  const events = await reader.read(listParquet(partition(workspace.events, date)))
-  const tokenDays = kernel.count(day, events)
-  const { table, record } = kernel.judgeTokens(day, tokenDays, rulingsOf(rulings, date, tuples.entities))
-  await publishIds(workspace, date, stamp, resident.keyCheck, tuples, from)
-  await publishRecord(workspace, date, stamp, record, tuples)
-  await publishDay(engine, workspace, date, table, tuples)
+  await publishDay(engine, workspace, date, table, kernel.tuples)
   await writeStamp(partition(workspace.activity, date), eventStamp(workspace, date))
   await writeStamp(partition(workspace.features, date), stamp)
-  learned.set(date, stamp)
-  kernel.learn(record)
-  resident.lastTokenDays = tokenDays
-  keepResident(engine, workspace, resident)
   onDay(date)
 }
 

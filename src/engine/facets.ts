@@ -27,7 +27,7 @@ export async function ensureFacets(
   for (const day of stale) {
     // Numbers of one day: they mean nothing beyond it.
     const tuples = new Tuples(new TextHash([0, 0]))
-    const events = await new DayReader(engine, tuples).read(listParquet(partition(workspace.events, day)))
+    const events = await new DayReader(tuples).read(engine, listParquet(partition(workspace.events, day)))
     const tokenDays = new DayCounter(tuples).countDay(events, dayNumber(day) * DAY_MS)
     await publishFacets(engine, workspace, day, tokenDays, tuples)
     await writeStamp(partition(workspace.facets, day), eventStamp(workspace, day))

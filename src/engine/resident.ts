@@ -6,25 +6,57 @@ import { DayReader } from '../kernel/read-day.ts'
 import type { TokenDay } from '../kernel/token-day.ts'
 import type { Engine } from '../sql/duckdb.ts'
 import type { Workspace } from '../sql/workspace.ts'
-import { readRecord, restoreIds } from './history-files.ts'
+import { countIds, type IdCounts, readRecord, restoreIds } from './history-files.ts'
+import type { ReadDay } from './read-events.ts'
 
-/** A kernel that has learned the days up to one, and what it read them as. */
+/** A kernel that has learned the days before one. It stays at hand between calls, so that the history is not read again. */
 export interface Resident {
   readonly kernel: Kernel
   readonly reader: DayReader
-  /** Stamp of each learned day, ascending; equal stamps are equal pasts. */
+  /** Stamps of the learned days, ascending; equal stamps are equal pasts. */
   readonly learned: Map<string, string>
+  /** The day that was judged last, on top of the learned ones. */
+  judged: JudgedLast | null
+  /** The events of the day that was read last. */
+  read: ReadDay | null
+  /** Up to where the numbers given are on disk. */
+  published: IdCounts
   /** Tells files of another key. */
   readonly keyCheck: number
-  /** What the tokens did on the last learned day; undefined when it was learned from its file. */
-  lastTokenDays: readonly TokenDay[] | undefined
+  /** Where records of learned days lie. */
+  workspace: Workspace
 }
 
-/** Kernels at hand of each connection to the SQL engine, by the history that they learned: they go with it. */
-const residents = new WeakMap<Engine, Map<string, Resident>>()
+interface JudgedLast {
+  readonly date: string
+  readonly stamp: string
+  readonly record: DayRecord
+  readonly tokenDays: readonly TokenDay[]
+}
 
-/** A workspace and one aside it. */
+/** Kernels at hand of each SQL engine, the last used last; all its connections share them. */
+const atHand = new WeakMap<object, Resident[]>()
+
+function kernelsOf({ home }: Engine): Resident[] {
+  const known = atHand.get(home)
+  if (known !== undefined) return known
+  const none: Resident[] = []
+  atHand.set(home, none)
+  return none
+}
+
+/** A workspace of a server, and one that is scored beside it. */
 const MOST_AT_HAND = 2
+
+/** One piece of work at a time: a kernel learns in steps. */
+let turn: Promise<unknown> = Promise.resolve()
+
+/** Runs work that uses kernels when no other such work runs. */
+export function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const mine = turn.then(work, work)
+  turn = mine.catch(() => {})
+  return mine
+}
 
 /** Texts are hashed under a key of their own, made of the workspace's: who writes a log cannot make two of them collide. */
 function hashKey(key: Buffer): { words: [number, number]; check: number } {
@@ -33,38 +65,37 @@ function hashKey(key: Buffer): { words: [number, number]; check: number } {
 }
 
 /** A kernel that has learned nothing. */
-export function createResident(engine: Engine, workspace: Workspace, key: Buffer): Resident {
+export function createResident(workspace: Workspace, key: Buffer): Resident {
   const { words, check } = hashKey(key)
-  const learned = new Map<string, string>()
-  const read = (day: number): DayRecord => {
+  const kernel = new Kernel(words, day => {
     const date = dateOf(day)
-    const record = readRecord(workspace, date, learned.get(date) ?? '')
+    const record = readRecord(resident.workspace, date, resident.learned.get(date) ?? '')
     if (record === null) throw new LostRecord(date)
     return record
-  }
-  const kernel = new Kernel(words, read)
-  return {
+  })
+  const resident: Resident = {
     kernel,
-    reader: new DayReader(engine, kernel.tuples),
-    learned,
+    reader: new DayReader(kernel.tuples),
+    learned: new Map(),
+    judged: null,
+    read: null,
+    published: countIds(kernel.tuples),
     keyCheck: check,
-    lastTokenDays: undefined,
+    workspace,
   }
+  return resident
 }
 
 /** The record of a learned day is no longer there: the past is to be made again. */
 export class LostRecord extends Error {
-  readonly date: string
-
   constructor(date: string) {
     super(`the record of ${date} is gone`)
-    this.date = date
   }
 }
 
 /**
- * A kernel that has learned the given days and no others: the one at hand where it has, else one made from the files; undefined where
- * files are missing, damaged or of another past.
+ * A kernel that has learned the given days and no others: one at hand that has learned the first of them and is taught the rest, else one
+ * made from the files; undefined where files are missing, damaged, or of another past or key.
  *
  * @param days stamps of the days, ascending
  */
@@ -74,46 +105,63 @@ export function residentAt(
   key: Buffer,
   days: ReadonlyMap<string, string>,
 ): Resident | undefined {
-  const known = residents.get(engine)?.get(workspace.history)
-  if (known !== undefined && isSame(known.learned, days)) return known
-  const resident = createResident(engine, workspace, key)
-  const oldest = firstRemembered(dayNumber([...days.keys()].at(-1) ?? '1970-01-01') + 1)
+  const { check } = hashKey(key)
+  const known = kernelsOf(engine).findLast(one => one.keyCheck === check && isBeginning(one.learned, days))
+  if (known !== undefined) {
+    known.workspace = workspace
+    if (teach(known, days)) return known
+    drop(engine, known)
+  }
+  const resident = createResident(workspace, key)
+  return teach(resident, days) ? resident : undefined
+}
+
+/** Learns the days that the kernel has not learned yet; false where their files do not fit. */
+function teach(resident: Resident, days: ReadonlyMap<string, string>): boolean {
+  const { kernel, learned, workspace, keyCheck } = resident
+  const last = [...days.keys()].at(-1)
+  if (last === undefined) return true
+  const oldest = firstRemembered(dayNumber(last) + 1)
   for (const [date, stamp] of days) {
-    if (!restoreIds(workspace, date, stamp, resident.keyCheck, resident.kernel.tuples)) return undefined
-    resident.learned.set(date, stamp)
+    if (learned.has(date)) continue
+    const { judged } = resident
+    if (judged?.date === date && judged.stamp === stamp) {
+      kernel.learn(judged.record)
+      learned.set(date, stamp)
+      continue
+    }
+    if (!restoreIds(workspace, date, stamp, keyCheck, kernel.tuples)) return false
+    resident.published = countIds(kernel.tuples)
+    learned.set(date, stamp)
     if (dayNumber(date) < oldest) continue
     const record = readRecord(workspace, date, stamp)
-    if (record === null) return undefined
-    resident.kernel.learn(record)
+    if (record === null) return false
+    kernel.learn(record)
   }
-  return resident
+  return true
 }
 
-/** Keeps a kernel at hand for the next call on the connection. */
-export function keepResident(engine: Engine, workspace: Workspace, resident: Resident): void {
-  const kept = residents.get(engine) ?? new Map<string, Resident>()
-  kept.delete(workspace.history)
-  kept.set(workspace.history, resident)
-  for (const root of kept.keys()) if (kept.size > MOST_AT_HAND) kept.delete(root)
-  residents.set(engine, kept)
+/** Keeps a kernel at hand. */
+export function keep(engine: Engine, resident: Resident): void {
+  drop(engine, resident)
+  const kernels = kernelsOf(engine)
+  kernels.push(resident)
+  if (kernels.length > MOST_AT_HAND) kernels.shift()
 }
 
-/** The last learned day of the kernel at hand, if it is the one asked for. */
-export function dayAtHand(
-  engine: Engine,
-  workspace: Workspace,
-  date: string,
-): { kernel: Kernel; day: number; tokenDays: readonly TokenDay[] } | undefined {
-  const resident = residents.get(engine)?.get(workspace.history)
-  if (resident?.lastTokenDays === undefined || [...resident.learned.keys()].at(-1) !== date) return undefined
-  return { kernel: resident.kernel, day: dayNumber(date), tokenDays: resident.lastTokenDays }
+/** Lets go of a kernel that may know what is not on disk. */
+export function drop(engine: Engine, resident: Resident): void {
+  const kernels = kernelsOf(engine)
+  const at = kernels.indexOf(resident)
+  if (at >= 0) kernels.splice(at, 1)
 }
 
-/** Lets go of a kernel that may have numbers which were not published. */
-export function dropResident(engine: Engine, workspace: Workspace): void {
-  residents.get(engine)?.delete(workspace.history)
+/** The kernel at hand that judged a day of a stamp last. */
+export function judgedAtHand(engine: Engine, date: string, stamp: string): Resident | undefined {
+  return kernelsOf(engine).findLast(one => one.judged?.date === date && one.judged.stamp === stamp)
 }
 
-function isSame(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
-  return a.size === b.size && [...a].every(([day, stamp]) => b.get(day) === stamp)
+/** Whether the days begin with the learned ones. */
+function isBeginning(learned: ReadonlyMap<string, string>, days: ReadonlyMap<string, string>): boolean {
+  return learned.size <= days.size && [...learned].every(([day, stamp]) => days.get(day) === stamp)
 }

@@ -1,6 +1,6 @@
+import { featureFingerprint } from '../kernel/fingerprint.ts'
 import { readStamp, stampOf } from '../sql/stamp.ts'
 import { eventVersions, listDays, listParquet, partition, type Workspace } from '../sql/workspace.ts'
-import { featureFingerprint } from './fingerprint.ts'
 import { type Rulings, rulingsOn } from './rulings.ts'
 
 /**

@@ -90,20 +90,25 @@ const DAY_MS = 86_400_000
 
 /** The clocks of all countries on a UTC day, `YYYY-MM-DD`, with what changed in the days before it. */
 export function clocksOf(day: string, memoryDays: number): Clock[] {
+  return Object.keys(ZONES).map(country => clockOf(country, day, memoryDays)!)
+}
+
+/** The clock of one country; undefined where it is not known. */
+export function clockOf(country: string, day: string, memoryDays: number): Clock | undefined {
+  if (!Object.hasOwn(ZONES, country)) return undefined
+  const zone = ZONES[country]!
   const at = Date.parse(day)
-  return Object.entries(ZONES).map(([country, zone]) => {
-    const offset = offsetHours(zone, at)
-    // Clocks change at most once in a memory of six weeks: halve the span until the day of change is found.
-    let [same, other] = [0, memoryDays]
-    if (offsetHours(zone, at - other * DAY_MS) === offset) return { country, offset, changed: null, delta: 0 }
-    while (other - same > 1) {
-      const middle = (same + other) >> 1
-      if (offsetHours(zone, at - middle * DAY_MS) === offset) same = middle
-      else other = middle
-    }
-    const changed = new Date(at - same * DAY_MS).toISOString().slice(0, 10)
-    return { country, offset, changed, delta: offsetHours(zone, at - other * DAY_MS) - offset }
-  })
+  const offset = offsetHours(zone, at)
+  // Clocks change at most once in a memory of six weeks: halve the span until the day of change is found.
+  let [same, other] = [0, memoryDays]
+  if (offsetHours(zone, at - other * DAY_MS) === offset) return { country, offset, changed: null, delta: 0 }
+  while (other - same > 1) {
+    const middle = (same + other) >> 1
+    if (offsetHours(zone, at - middle * DAY_MS) === offset) same = middle
+    else other = middle
+  }
+  const changed = new Date(at - same * DAY_MS).toISOString().slice(0, 10)
+  return { country, offset, changed, delta: offsetHours(zone, at - other * DAY_MS) - offset }
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>()

@@ -31,7 +31,9 @@ async function describeDistinct(
     `CREATE OR REPLACE TEMP TABLE kh_distinct AS SELECT ${name} AS value, count(*) AS n FROM ${staged} WHERE reason IS NULL AND ${name} IS NOT NULL GROUP BY 1`,
   )
   await learn?.()
-  await engine.load(table, describe([]))
+  await engine.load('kh_described', describe([]))
+  // Not temporary: the writers of days, each with a connection of its own, read it.
+  await engine.run(`CREATE OR REPLACE TABLE ${table} AS SELECT * FROM kh_described`)
   let count = 0
   for (;;) {
     const chunk = await engine.texts(
@@ -150,14 +152,14 @@ export async function loadPaths(engine: Engine, staged: string, workspace: Works
 export async function loadNetworkTypes(engine: Engine, csv: string | undefined): Promise<void> {
   if (csv === undefined) {
     await engine.run(
-      'CREATE OR REPLACE TEMP TABLE kh_networks AS SELECT NULL::INTEGER AS asn, NULL::VARCHAR AS network_type WHERE false',
+      'CREATE OR REPLACE TABLE kh_networks AS SELECT NULL::INTEGER AS asn, NULL::VARCHAR AS network_type WHERE false',
     )
     return
   }
   const source = `read_csv(${quoteText(csv)}, header = true, all_varchar = true)`
   try {
     await engine.run(
-      `CREATE OR REPLACE TEMP TABLE kh_networks AS
+      `CREATE OR REPLACE TABLE kh_networks AS
 SELECT try_cast(regexp_extract(asn, '[0-9]+') AS INTEGER) AS asn, lower(any_value(network_type)) AS network_type FROM ${source} GROUP BY 1`,
     )
   } catch {

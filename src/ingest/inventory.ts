@@ -21,8 +21,8 @@ export async function loadInventory(engine: Engine, workspace: Workspace): Promi
   const nothing = INVENTORY_COLUMNS.map(column => `NULL::${column.type} AS ${column.name}`).join(', ')
   await engine.run(
     existsSync(file)
-      ? `CREATE OR REPLACE TEMP TABLE kh_inventory AS SELECT ${columns} FROM read_parquet(${quoteText(file)})`
-      : `CREATE OR REPLACE TEMP TABLE kh_inventory AS SELECT ${nothing} WHERE false`,
+      ? `CREATE OR REPLACE TABLE kh_inventory AS SELECT ${columns} FROM read_parquet(${quoteText(file)})`
+      : `CREATE OR REPLACE TABLE kh_inventory AS SELECT ${nothing} WHERE false`,
   )
 }
 
@@ -47,19 +47,21 @@ export async function mergeInventory(
     const column = matches.get(wanted)
     return column === undefined ? 'NULL::VARCHAR' : `kh_text(${log.value(column.name)})`
   }
-  const raw = text('token_id')
   const picked = INVENTORY_COLUMNS.filter(column => column.name !== 'token_id')
     .map(column => `${text(column.name)} AS ${column.name}`)
     .join(', ')
-  const relation = `SELECT kh_row, ${raw} AS raw, ${picked} FROM (${log.relation()}) WHERE NOT (${log.blank}) AND (${log.broken}) IS NULL`
-  await loadTokens(engine, `SELECT DISTINCT raw FROM (${relation})`, options.tokens, options.key)
+  // Every column is asked for before the relation is.
+  const given = `(${log.value(token.name)})::VARCHAR AS given`
+  const rows = `SELECT * REPLACE (coalesce(kh_row, row_number() OVER ()) AS kh_row) FROM (${log.relation()})`
+  const relation = `SELECT kh_row, ${given}, ${picked} FROM (${rows}) WHERE NOT (${log.blank}) AND (${log.broken}) IS NULL`
+  await loadTokens(engine, `SELECT DISTINCT given FROM (${relation})`, options.tokens, options.key)
   await engine.run(`
 CREATE OR REPLACE TEMP TABLE kh_new_inventory AS
 SELECT t.id AS token_id, last(principal_id ORDER BY kh_row) AS principal_id, last(tenant_id ORDER BY kh_row) AS tenant_id,
   last(role ORDER BY kh_row) AS role, last(${scopesSql('granted_scopes')} ORDER BY kh_row) AS granted_scopes,
   last(token_kind ORDER BY kh_row) AS token_kind,
   last(epoch_ms(epoch_ms(kh_moment(token_created_at)))::TIMESTAMP_MS ORDER BY kh_row) AS token_created_at, count(*) AS n
-FROM (${relation}) r JOIN kh_tokens t ON t.raw = r.raw WHERE t.id IS NOT NULL GROUP BY 1`)
+FROM (${relation}) r JOIN kh_tokens t ON t.given = r.given WHERE t.id IS NOT NULL GROUP BY 1`)
   const [counts] = await engine.rows<{ tokens: number; used: number; total: number }>(
     `SELECT (SELECT count(*) FROM kh_new_inventory) AS tokens, (SELECT coalesce(sum(n), 0) FROM kh_new_inventory) AS used, (SELECT count(*) FROM (${relation})) AS total`,
   )
@@ -75,7 +77,7 @@ FROM (${relation}) r JOIN kh_tokens t ON t.raw = r.raw WHERE t.id IS NOT NULL GR
       : `coalesce(n.${column.name}, o.${column.name}) AS ${column.name}`,
   ).join(', ')
   await engine.run(`
-CREATE OR REPLACE TEMP TABLE kh_merged AS
+CREATE OR REPLACE TABLE kh_merged AS
 SELECT ${merged} FROM kh_inventory o FULL JOIN kh_new_inventory n ON n.token_id = o.token_id;
 DROP TABLE kh_inventory; DROP TABLE kh_new_inventory;
 ALTER TABLE kh_merged RENAME TO kh_inventory;`)

@@ -19,7 +19,8 @@ export interface OpenLog {
   /** SQL text value of a column: a name of `columns`, or for JSON any dotted path. To be asked before `relation`. */
   value(name: string): string
   /**
-   * A query with the physical columns plus `kh_file` (0-based) and `kh_row` (1-based), in the order of the file.
+   * A query with the physical columns plus `kh_file` (0-based) and `kh_row` (1-based), in the order of the file. Where
+   * `kh_row` is null, every row of the file comes and its place tells: to number rows, one thread would have to read them all.
    * With `keepErrors` the reader notes the rows it cannot split, for {@link brokenRows}.
    */
   relation(keepErrors?: boolean): string

@@ -1,10 +1,11 @@
+import { statSync } from 'node:fs'
 import { KeyhoundError } from '../lib/errors.ts'
 import type { Engine } from '../sql/duckdb.ts'
 import { verifyCompressed } from './compression.ts'
 import type { OpenLog } from './log.ts'
 import { type Probe, probe } from './probe.ts'
 import { openArrow } from './read-arrow.ts'
-import { openCsv } from './read-csv.ts'
+import { type CsvShape, canShareQuery, csvShape, openCsv } from './read-csv.ts'
 import { type JsonDocument, openDocuments, readDocument } from './read-json.ts'
 import { openJsonLines, openLines } from './read-lines.ts'
 import { openParquet } from './read-parquet.ts'
@@ -15,34 +16,63 @@ export type Opened = { readonly log: OpenLog } | { readonly path: string; readon
 const MAX_DOCUMENTS = 500
 const MAX_GATHERED_BYTES = 64_000_000
 
+/** CSV files read as one log, up to so many bytes, so that progress is seen. */
+const MAX_SHARED_BYTES = 256_000_000
+
+/** Files that wait to be opened together. */
+interface Gathered {
+  documents: JsonDocument[]
+  csv: { shape: CsvShape; probes: Probe[]; bytes: number } | null
+}
+
 /**
- * Opens files one after another; one that is no log is answered as its error. The caller closes each log before asking
- * for the next.
+ * Opens files one after another, CSV files of one shape that follow each other as one; one that is no log is answered as
+ * its error. The caller closes each log before asking for the next.
  */
 export async function* openLogs(
   engine: Engine,
   files: readonly string[],
   scratch: string,
 ): AsyncGenerator<Opened> {
-  let gathered: JsonDocument[] = []
+  const gathered: Gathered = { documents: [], csv: null }
   for (const path of files) {
     try {
       const found = probe(path)
+      const shape = found.kind === 'csv' ? csvShape(found) : null
+      if (shape === null || shape.key !== gathered.csv?.shape.key) yield* openShared(engine, gathered)
+      if (shape !== null) {
+        await verifyCompressed(found)
+        gathered.csv ??= { shape, probes: [], bytes: 0 }
+        gathered.csv.probes.push(found)
+        gathered.csv.bytes += statSync(path).size
+        if (!canShareQuery(shape) || gathered.csv.bytes >= MAX_SHARED_BYTES)
+          yield* openShared(engine, gathered)
+        continue
+      }
       if (found.kind !== 'json') {
         yield { log: await openOne(engine, found, scratch) }
         continue
       }
-      gathered.push(readDocument(found))
+      gathered.documents.push(readDocument(found))
     } catch (error) {
+      yield* openShared(engine, gathered)
       yield { path, error: fileError(path, error) }
     }
-    const bytes = gathered.reduce((sum, document) => sum + document.bytes, 0)
-    if (gathered.length >= MAX_DOCUMENTS || bytes >= MAX_GATHERED_BYTES) {
-      yield* openGathered(engine, gathered)
-      gathered = []
+    const bytes = gathered.documents.reduce((sum, document) => sum + document.bytes, 0)
+    if (gathered.documents.length >= MAX_DOCUMENTS || bytes >= MAX_GATHERED_BYTES) {
+      yield* openGathered(engine, gathered.documents)
+      gathered.documents = []
     }
   }
-  yield* openGathered(engine, gathered)
+  yield* openShared(engine, gathered)
+  yield* openGathered(engine, gathered.documents)
+}
+
+async function* openShared(engine: Engine, gathered: Gathered): AsyncGenerator<Opened> {
+  if (gathered.csv === null) return
+  const { shape, probes } = gathered.csv
+  gathered.csv = null
+  yield { log: await openCsv(engine, shape, probes) }
 }
 
 /** Documents of one kind of record belong together: the members of the first record tell the kind. */
@@ -70,8 +100,13 @@ async function openOne(engine: Engine, found: Probe, scratch: string): Promise<O
     case 'lines':
       return openLines(engine, found)
     default:
-      return openCsv(engine, found)
+      return openCsv(engine, csvShape(found), [found])
   }
+}
+
+/** Opens a file by itself that failed, or was near one that failed, in a log of several. */
+export async function openAlone(engine: Engine, path: string, scratch: string): Promise<OpenLog> {
+  return openOne(engine, probe(path), scratch)
 }
 
 /**

@@ -26,9 +26,12 @@ export async function judgeLog(
   log: OpenLog,
   staged: { path: string; offset: number; broken: readonly BrokenRow[]; source: string },
 ): Promise<Judged> {
+  // Window functions without partition stream in the order of the file, so rows are compared for free.
   const rows = await engine.rows<{ file: number; reason: string | null; n: number; disordered: number }>(
-    `SELECT file, reason, count(*) AS n, count(*) FILTER (disordered AND reason IS NULL) AS disordered
-     FROM read_parquet(${quoteText(staged.path)}) GROUP BY ALL`,
+    `SELECT file, reason, count(*) AS n, count(*) FILTER (disordered AND reason IS NULL) AS disordered FROM (
+       SELECT file, reason, coalesce(time < lag(time) OVER () AND file = lag(file) OVER (), false) AS disordered
+       FROM read_parquet(${quoteText(staged.path)}, hive_partitioning = false)
+     ) GROUP BY ALL`,
   )
   const byFile = log.files.map(() => new Map<string | null, number>())
   const count = (file: number, reason: string | null, n: number) =>

@@ -8,8 +8,17 @@ const MAX_LINE_BYTES = 2_000_000
 
 const DELIMITERS = [',', '\t', ';', '|']
 
-/** Opens a CSV file with a header line; every column is text. */
-export async function openCsv(engine: Engine, probe: Probe): Promise<OpenLog> {
+/** What a CSV file's header says. Files of equal `key` are split alike, so that one query reads them all. */
+export interface CsvShape {
+  readonly key: string
+  readonly delimiter: string
+  readonly names: readonly string[]
+  /** The text after the header, as far as it was probed. */
+  readonly body: string
+}
+
+/** Reads the header line of a probed CSV file; throws `bad-input` when it is none. */
+export function csvShape(probe: Probe): CsvShape {
   const end = probe.head.search(/\r?\n/)
   if (end < 0 && probe.head.length > MAX_LINE_BYTES / 10) {
     throw badFile(probe.path, 'its first line is too long for a header of columns; is it CSV?')
@@ -23,10 +32,32 @@ export async function openCsv(engine: Engine, probe: Probe): Promise<OpenLog> {
       'its first line holds values, not names of columns; add a header line (values are not repeated here)',
     )
   }
+  const lineEnd = end < 0 ? '' : probe.head[end]
+  return {
+    key: JSON.stringify([probe.compression, lineEnd, delimiter, names]),
+    delimiter,
+    names,
+    body: probe.head.slice(end + 1),
+  }
+}
+
+/** The engine's own name for a file's place in a list; a log with a column of this name is read file by file. */
+const FILE_INDEX = 'file_index'
+
+export function canShareQuery({ names }: CsvShape): boolean {
+  return names.every(name => name.toLowerCase() !== FILE_INDEX)
+}
+
+/** Opens CSV files of one shape, each with a header line, as one log; every column is text. */
+export async function openCsv(
+  engine: Engine,
+  { delimiter, names, body }: CsvShape,
+  probes: readonly Probe[],
+): Promise<OpenLog> {
+  const files = probes.map(probe => probe.path)
   const columns: LogColumn[] = names.map(name => ({ name, type: 'VARCHAR' }))
-  const sample = sampleRows(probe.head.slice(end + 1), names, delimiter)
   const options = [
-    quoteText(probe.path),
+    `[${files.map(quoteText).join(', ')}]`,
     'auto_detect = false',
     'header = true',
     `delim = ${quoteText(delimiter)}`,
@@ -34,22 +65,23 @@ export async function openCsv(engine: Engine, probe: Probe): Promise<OpenLog> {
     `escape = '"'`,
     `columns = {${names.map(name => `${quoteText(name)}: 'VARCHAR'`).join(', ')}}`,
     `max_line_size = ${MAX_LINE_BYTES}`,
-    `compression = ${quoteText(probe.compression)}`,
+    `compression = ${quoteText(probes[0]!.compression)}`,
     'ignore_errors = true',
     'hive_partitioning = false',
   ].join(', ')
+  const file = files.length === 1 ? '0' : FILE_INDEX
   return {
     format: 'csv',
-    files: [probe.path],
+    files,
     columns,
-    sample,
+    sample: sampleRows(body, names, delimiter),
     value: name => quoteName(name),
     relation: keepErrors =>
-      `SELECT *, 0 AS kh_file, row_number() OVER () AS kh_row FROM read_csv(${options}${keepErrors ? KEEP_ERRORS : ''})`,
+      `SELECT *, ${file}::INTEGER AS kh_file, NULL::BIGINT AS kh_row FROM read_csv(${options}${keepErrors ? KEEP_ERRORS : ''})`,
     record: recordSql(columns),
     blank: 'false',
     broken: `CASE WHEN ${columns.map(column => `contains(${quoteName(column.name)}, chr(0))`).join(' OR ')} THEN ${quoteText(HAS_NUL)} END`,
-    brokenRows: () => csvErrors(engine, 1),
+    brokenRows: () => csvErrors(engine, files, 1),
     close: () => dropErrors(engine),
   }
 }
@@ -68,14 +100,19 @@ const ERROR_REASONS: Record<string, string> = {
 }
 
 /** Rows the CSV reader gave up on, once each, with our reason instead of its text, which quotes the row. */
-export async function csvErrors(engine: Engine, headerLines: number): Promise<BrokenRow[]> {
+export async function csvErrors(
+  engine: Engine,
+  files: readonly string[],
+  headerLines: number,
+): Promise<BrokenRow[]> {
   const rows = await engine
-    .rows<{ line: number; error: string }>(
-      'SELECT line, min(error_type::VARCHAR) AS error FROM kh_errors GROUP BY line ORDER BY line',
+    .rows<{ path: string; line: number; error: string }>(
+      `SELECT s.file_path AS path, e.line, min(e.error_type::VARCHAR) AS error
+FROM kh_errors e JOIN kh_scans s ON s.scan_id = e.scan_id AND s.file_id = e.file_id GROUP BY ALL ORDER BY ALL`,
     )
     .catch(() => [])
-  return rows.map(({ line, error }) => ({
-    file: 0,
+  return rows.map(({ path, line, error }) => ({
+    file: files.indexOf(path),
     row: Math.max(1, line - headerLines),
     reason: ERROR_REASONS[error] ?? 'row: cannot be split into columns',
   }))

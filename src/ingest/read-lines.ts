@@ -25,7 +25,7 @@ export async function openJsonLines(engine: Engine, probe: Probe): Promise<OpenL
   return {
     ...jsonLog('jsonl', sample, keepErrors => linesSql(probe, keepErrors)),
     files: [probe.path],
-    brokenRows: () => csvErrors(engine, 0),
+    brokenRows: () => csvErrors(engine, [probe.path], 0),
     close: () => dropErrors(engine),
   }
 }
@@ -121,7 +121,7 @@ export async function openLines(engine: Engine, probe: Probe): Promise<OpenLog> 
     record: 'line',
     blank: `line IS NULL OR trim(line, ' ' || chr(9) || chr(13)) = '' OR starts_with(line, '#')`,
     broken: `CASE WHEN contains(line, chr(0)) THEN '${HAS_NUL}' END`,
-    brokenRows: () => csvErrors(engine, 0),
+    brokenRows: () => csvErrors(engine, [probe.path], 0),
     close: () => dropErrors(engine),
   }
 }

@@ -8,15 +8,20 @@ export function createScratch(data: string): string {
   removeLeftovers(data)
   const scratch = join(data, `.ingest-${process.pid}-${randomBytes(4).toString('hex')}`)
   mkdirSync(scratch, { recursive: true, mode: 0o700 })
+  own.add(scratch)
   return scratch
 }
 
-/** Folders of runs that were killed: their process is gone. One of this process's number was its namesake's, since one run ingests at a time. */
+/** Folders that this process made: a server scores several requests at once. One that is not among them was its namesake's. */
+const own = new Set<string>()
+
+/** Removes the folders of runs that were killed: their process is gone. */
 function removeLeftovers(data: string): void {
   if (!existsSync(data)) return
   for (const name of readdirSync(data)) {
     const process = /^\.ingest-(\d+)-[0-9a-f]+$/.exec(name)
-    if (process !== null && !isOtherAlive(Number(process[1])))
-      rmSync(join(data, name), { recursive: true, force: true })
+    const path = join(data, name)
+    if (process !== null && !own.has(path) && !isOtherAlive(Number(process[1])))
+      rmSync(path, { recursive: true, force: true })
   }
 }

@@ -15,7 +15,7 @@ const NUMBERS: Partial<Record<EventColumn, { type: string; low: number; high: nu
   longitude: { type: 'DOUBLE', low: -180, high: 180, what: 'a longitude' },
 }
 
-/** Plain text columns of the stage. Those that could carry a secret along are searched for one. */
+/** Text columns of the stage. Those that could carry a secret along are searched for one. */
 const TEXTS: readonly EventColumn[] = [
   'event_id',
   'tenant_id',
@@ -48,87 +48,131 @@ const MAY_HOLD_SECRETS: ReadonlySet<EventColumn> = new Set([
   'user_agent',
 ])
 
+/** Every column of a staged log that the log may lack, with its type: what {@link stagedSql} fills with nulls. */
+const OPTIONAL: Readonly<Record<string, string>> = {
+  session_id: 'VARCHAR',
+  token_created_at: 'TIMESTAMP',
+  ...Object.fromEntries(TEXTS.map(name => [name, 'VARCHAR'])),
+  ...Object.fromEntries(Object.entries(NUMBERS).map(([name, { type }]) => [name, type])),
+}
+
+/** Staged rows: which files hold them, and which of the optional columns any of these have. */
+export interface Staged {
+  readonly paths: readonly string[]
+  readonly columns: ReadonlySet<string>
+}
+
+export interface StageOptions {
+  readonly tokens: TokenKind
+  readonly key: () => Buffer
+  readonly fileOffset: number
+  readonly path: string
+  /** Every event is of this tenant. */
+  readonly tenant?: string
+}
+
 /**
- * Writes one log to `path` as a staged table: a row for every record, with clean columns, token ids in place of tokens,
- * `reason` where it cannot become an event, and `row_hash` as identity where the log gives no id. Two passes over the
- * log: distinct tokens, then everything, in order, in constant memory.
+ * Writes one log to `path` as a staged table: a row for every record, in the order of the files, with token ids in place of
+ * tokens, `reason` where it cannot become an event, and `row_hash` as identity where the log gives no id. Answers which
+ * columns it has. Two passes over the log, both in constant memory: distinct tokens, then everything.
  */
 export async function stageLog(
   engine: Engine,
   log: OpenLog,
   fields: Fields,
-  options: { tokens: TokenKind; key: () => Buffer; fileOffset: number; path: string; tenant?: string },
-): Promise<void> {
-  const session = fields.session_id ?? 'NULL::VARCHAR'
-  const given = `SELECT ${fields.token_id} AS token, ${session} AS session FROM (${log.relation()}) WHERE NOT (${log.blank}) AND (${log.broken}) IS NULL`
-  const secrets = `SELECT DISTINCT unnest([kh_text(token), kh_text(session)]) AS raw FROM (${given})`
-  await loadTokens(engine, secrets, options.tokens, options.key)
+  options: StageOptions,
+): Promise<string[]> {
+  await loadTokens(engine, tokensSql(log, fields), options.tokens, options.key)
   // A text file's number of rows is unknown to the planner, which then builds the hash table over the log, not the tokens.
-  await engine.run("SET disabled_optimizers = 'join_order,build_side_probe_side'")
-  const staging = engine.run(
-    `COPY (${stageSql(log, fields, options.fileOffset, options.tenant)}) TO ${quoteText(options.path)} (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 30000)`,
+  await engine.run(
+    `SET disabled_optimizers = 'join_order,build_side_probe_side'; SET preserve_insertion_order = true`,
   )
-  await staging.finally(() => engine.run("SET disabled_optimizers = ''"))
+  const staging = engine.run(
+    `COPY (${stageSql(log, fields, options)}) TO ${quoteText(options.path)} (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 30000)`,
+  )
+  await staging.finally(() =>
+    engine.run(`SET disabled_optimizers = ''; SET preserve_insertion_order = false`),
+  )
+  return Object.keys({ ...fields, ...(options.tenant !== undefined && { tenant_id: '' }) })
+}
+
+/** The distinct texts that stand for tokens and sessions, those of broken rows among them: only these columns are read. */
+function tokensSql(log: OpenLog, { token_id, session_id }: Fields): string {
+  const session = session_id === undefined ? '' : `, (${session_id})::VARCHAR AS session`
+  const pairs = `SELECT DISTINCT (${token_id})::VARCHAR AS token${session} FROM (${log.relation()}) WHERE NOT (${log.blank})`
+  return session === '' ? pairs : `SELECT DISTINCT unnest([token, session]) FROM (${pairs})`
+}
+
+/** Staged rows as a relation; what no staged log has is null. `place` tells the rows of a file apart, in its order. */
+export function stagedSql({ paths, columns }: Staged): string {
+  const missing = Object.entries(OPTIONAL)
+    .filter(([name]) => !columns.has(name))
+    .map(([name, type]) => `, NULL::${type} AS ${name}`)
+  const list = paths.map(quoteText).join(', ')
+  return `(SELECT * EXCLUDE (file_row_number), file_row_number AS place${missing.join('')}
+FROM read_parquet([${list}], union_by_name = true, file_row_number = true, hive_partitioning = false))`
 }
 
 /** The statement of the second pass; exported for its test. */
-export function stageSql(log: OpenLog, fields: Fields, fileOffset: number, tenant?: string): string {
-  const numbers = (Object.keys(NUMBERS) as EventColumn[]).filter(name => fields[name] !== undefined)
-  const given = Object.entries(fields).map(([name, sql]) => `(${sql})::VARCHAR AS given_${name}`)
-  const text = (name: EventColumn) =>
-    fields[name] === undefined ? 'NULL::VARCHAR' : `kh_text(given_${name})`
-  // Window functions without partition stream in the order of the file, so rows are numbered and compared for free.
+export function stageSql(
+  log: OpenLog,
+  fields: Fields,
+  { tokens, fileOffset, tenant }: Pick<StageOptions, 'tokens' | 'fileOffset' | 'tenant'>,
+): string {
+  const has = (name: EventColumn) => fields[name] !== undefined
+  const numbers = (Object.keys(NUMBERS) as EventColumn[]).filter(has)
+  const given = Object.entries(fields).map(([name, sql]) => `(${sql})::VARCHAR AS kh_given_${name}`)
+  const isFixed = (name: EventColumn) => name === 'tenant_id' && tenant !== undefined
+  const texts = TEXTS.filter(name => has(name) && !isFixed(name))
+  const parsed = [
+    'kh_when(kh_given_time) AS kh_moment',
+    // In a step of their own: the engine works out anew what stands several times in a CASE.
+    ...texts.map(name => `kh_text(kh_given_${name}) AS kh_clean_${name}`),
+    ...numbers.map(name => `kh_number(kh_given_${name}) AS kh_number_${name}`),
+  ]
+  const columns = [
+    ...(tenant === undefined ? [] : [`${quoteText(tenant)} AS tenant_id`]),
+    ...(has('session_id') ? ['s.id AS session_id'] : []),
+    ...(has('token_created_at') ? ['kh_when(o.kh_given_token_created_at) AS token_created_at'] : []),
+    ...texts.map(name => `${textSql(name, tokens)} AS ${name}`),
+    ...numbers.map(name => `try_cast(o.kh_number_${name} AS ${NUMBERS[name]!.type}) AS ${name}`),
+  ]
   return `
 WITH read AS (${log.relation(true)}),
 given AS (
-  SELECT kh_file + ${fileOffset} AS file, kh_row AS "row", (${log.broken})::VARCHAR AS broken, ${log.record} AS record,
-    ${given.join(', ')}
+  SELECT *, (${log.broken})::VARCHAR AS kh_broken, ${given.join(', ')}
   FROM read WHERE NOT (${log.blank})
 ),
-picked AS (
-  SELECT file, "row", broken,
-    ${text('token_id')} AS raw_token, ${text('session_id')} AS raw_session,
-    ${text('time')} AS time_text, ${text('token_created_at')} AS created_text,
-    ${TEXTS.map(name => `${name === 'path' ? pathSql(text('path')) : text(name)} AS ${name}`).join(', ')},
-    ${numbers.map(name => `${text(name)} AS ${name}_text`).join(', ')}${numbers.length > 0 ? ',' : ''}
-    CASE WHEN ${text('event_id')} IS NULL THEN sha256(record)[1:32] END AS row_hash
-  FROM given
-),
-timed AS (SELECT *, kh_moment(time_text) AS moment FROM picked),
-ordered AS (
-  SELECT *, coalesce(moment < lag(moment) OVER () AND file = lag(file) OVER (), false) AS disordered FROM timed
+parsed AS (SELECT *, ${parsed.join(', ')} FROM given),
+identified AS (
+  SELECT *, ${has('path') ? `${pathSql('kh_clean_path')} AS kh_bare_path,` : ''}
+    ${has('event_id') ? `CASE WHEN kh_clean_event_id IS NULL THEN sha256(${log.record})[1:32] END` : `sha256(${log.record})[1:32]`} AS kh_row_hash
+  FROM parsed
 )
-SELECT o.file, o."row", o.disordered, o.moment AS time,
-  ${reasonSql(numbers, tenant)} AS reason,
-  o.row_hash,
-  t.id AS token_id, s.id AS session_id, kh_moment(o.created_text) AS token_created_at,
-  ${TEXTS.map(name => `${name === 'tenant_id' && tenant !== undefined ? quoteText(tenant) : cleanSql(name)} AS ${name}`).join(',\n  ')},
-  ${Object.entries(NUMBERS)
-    .map(([name, number]) =>
-      numbers.includes(name as EventColumn)
-        ? `try_cast(kh_number(o.${name}_text) AS ${number!.type}) AS ${name}`
-        : `NULL::${number!.type} AS ${name}`,
-    )
-    .join(',\n  ')}
-FROM ordered o
-LEFT JOIN kh_tokens t ON t.raw = o.raw_token
-LEFT JOIN kh_tokens s ON s.raw = o.raw_session`
+SELECT o.kh_file + ${fileOffset} AS file, o.kh_row AS "row", o.kh_moment AS time,
+  ${reasonSql(numbers, has('tenant_id') ? tenant : undefined)} AS reason,
+  o.kh_row_hash AS row_hash, t.id AS token_id${columns.map(column => `,\n  ${column}`).join('')}
+FROM identified o
+LEFT JOIN kh_tokens t ON t.given = o.kh_given_token_id
+${has('session_id') ? 'LEFT JOIN kh_tokens s ON s.given = o.kh_given_session_id' : ''}`
 }
 
 /** Why a row cannot become an event, the first of all reasons; null when it can. */
 function reasonSql(numbers: readonly EventColumn[], tenant?: string): string {
   const cases = [
-    'WHEN o.broken IS NOT NULL THEN o.broken',
-    `WHEN o.time_text IS NULL THEN 'time: missing'`,
-    `WHEN o.time_text[1] IN ('{', '[') THEN 'time: nested value where a plain one is expected'`,
-    `WHEN o.moment IS NULL THEN 'time: not a timestamp'`,
-    `WHEN o.raw_token IS NULL THEN '${MISSING_TOKEN}'`,
-    `WHEN o.raw_token[1] IN ('{', '[') THEN 'token_id: nested value where a plain one is expected'`,
+    'WHEN o.kh_broken IS NOT NULL THEN o.kh_broken',
+    `WHEN o.kh_moment IS NULL THEN CASE WHEN kh_text(o.kh_given_time) IS NULL THEN 'time: missing'
+      WHEN kh_text(o.kh_given_time)[1] IN ('{', '[') THEN 'time: nested value where a plain one is expected'
+      ELSE 'time: not a timestamp' END`,
+    `WHEN t.raw IS NULL THEN '${MISSING_TOKEN}'`,
     'WHEN t.reason IS NOT NULL THEN t.reason',
-    ...(tenant === undefined ? [] : [`WHEN o.tenant_id <> ${quoteText(tenant)} THEN '${OTHER_TENANT}'`]),
+    ...(tenant === undefined
+      ? []
+      : [`WHEN kh_text(o.kh_given_tenant_id) <> ${quoteText(tenant)} THEN '${OTHER_TENANT}'`]),
+    // The text is looked at only where it is no number: then it has to say nothing.
     ...numbers.map(name => {
       const { low, high, what } = NUMBERS[name]!
-      return `WHEN o.${name}_text IS NOT NULL AND coalesce(kh_number(o.${name}_text) NOT BETWEEN ${low} AND ${high}, true) THEN '${name}: not ${what}'`
+      return `WHEN coalesce(o.kh_number_${name} NOT BETWEEN ${low} AND ${high}, kh_text(o.kh_given_${name}) IS NOT NULL) THEN '${name}: not ${what}'`
     }),
   ]
   return `CASE ${cases.join('\n    ')} END`
@@ -148,22 +192,28 @@ function pathSql(text: string): string {
 /** Columns that a dictionary redacts, once a distinct value; for them only the row's own token is blotted out here. */
 const REDACTED_LATER: ReadonlySet<EventColumn> = new Set(['path', 'user_agent'])
 
-function cleanSql(name: EventColumn): string {
-  if (!MAY_HOLD_SECRETS.has(name)) return `o.${name}`
+/** A clean text without secrets in it. */
+function textSql(name: EventColumn, tokens: TokenKind): string {
+  const text = name === 'path' ? 'o.kh_bare_path' : `o.kh_clean_${name}`
+  if (!MAY_HOLD_SECRETS.has(name)) return text
+  const cases = [
+    ...(tokens === 'secret' ? [ownTokenSql(text)] : []),
+    ...(REDACTED_LATER.has(name) ? [] : [byFormSql(text)]),
+  ]
+  const safe = cases.length === 0 ? text : `CASE ${cases.join('\n    ')} ELSE ${text} END`
   // A principal that is the token itself is no principal: events then fall back on the token's id.
-  return name === 'principal_id'
-    ? `CASE WHEN o.principal_id NOT IN (o.raw_token, t.bare) OR t.bare IS NULL THEN ${safeSql(name)} END`
-    : safeSql(name)
+  return name === 'principal_id' && tokens === 'secret'
+    ? `CASE WHEN ${text} IN (t.raw, t.bare) THEN NULL ELSE ${safe} END`
+    : safe
 }
 
-/** A text with the row's own token and anything of a credential's form blotted out. Tokens under 8 characters would hit words. */
-function safeSql(name: EventColumn): string {
-  const text = `o.${name}`
+/** The row's own token blotted out. Tokens under 8 characters would hit words; ids are no secrets, and stay. */
+function ownTokenSql(text: string): string {
+  return `WHEN strlen(t.bare) >= 8 AND contains(${text}, t.bare) THEN replace(${text}, t.bare, '${REDACTED}')`
+}
+
+/** Anything of a credential's form blotted out. No form is shorter than 16 bytes. */
+function byFormSql(text: string): string {
   const pattern = quoteText(CREDENTIAL_PATTERN)
-  const byForm = REDACTED_LATER.has(name)
-    ? ''
-    : // No form is shorter than 16 bytes.
-      `WHEN strlen(${text}) >= 16 AND regexp_matches(${text}, ${pattern}) THEN regexp_replace(${text}, ${pattern}, '${REDACTED}', 'g')`
-  return `CASE WHEN strlen(t.bare) >= 8 AND contains(${text}, t.bare) THEN replace(${text}, t.bare, '${REDACTED}')
-    ${byForm} ELSE ${text} END`
+  return `WHEN strlen(${text}) >= 16 AND regexp_matches(${text}, ${pattern}) THEN regexp_replace(${text}, ${pattern}, '${REDACTED}', 'g')`
 }

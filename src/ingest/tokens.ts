@@ -5,10 +5,12 @@ import type { TokenKind } from './source.ts'
 
 export const LIVE_CREDENTIAL =
   'token_id: looks like a live credential, which --tokens identifier does not keep'
+const NESTED = 'token_id: nested value where a plain one is expected'
 
 /**
- * Fills the temporary table `kh_tokens (raw, bare, id, reason)` for a query of distinct raw tokens (one text column):
- * `id` is what may be stored; `reason` says why a value may not be. The only place where raw tokens meet JavaScript.
+ * Fills the temporary table `kh_tokens (given, raw, bare, id, reason)` for a query of distinct texts as logs give them (one
+ * column): `raw` is the token in one, `id` what may be stored, `reason` why it may not be. A text that says nothing has
+ * no row. The only place where raw tokens meet JavaScript.
  */
 export async function loadTokens(
   engine: Engine,
@@ -16,24 +18,26 @@ export async function loadTokens(
   kind: TokenKind,
   key: () => Buffer,
 ): Promise<void> {
-  const raw = (await engine.texts(distinct)).columns[0] ?? []
-  const tokens = raw.filter(value => value !== null)
-  if (kind === 'identifier') {
-    const live = tokens.map(looksLikeCredential)
-    await engine.load('kh_tokens', {
-      raw: tokens,
-      // An id is no secret: nothing needs to be blotted out of the other columns.
-      bare: tokens.map(() => null),
-      id: tokens.map((token, i) => (live[i] ? null : token)),
-      reason: live.map(isLive => (isLive ? LIVE_CREDENTIAL : null)),
-    })
-    return
-  }
-  const secret = tokens.length > 0 ? key() : Buffer.alloc(0)
+  const { columns } = await engine.texts(`SELECT given, kh_text(given) AS raw FROM (${distinct}) d (given)`)
+  const [texts = [], trimmed = []] = columns
+  // Not left out by the query: the engine would ask that of every row of the log.
+  const given = texts.filter((_, i) => trimmed[i] !== null)
+  const raw = trimmed.filter(token => token !== null)
+  const isSecret = kind === 'secret'
+  const reason = raw.map(token => {
+    if (/^[{[]/.test(token)) return NESTED
+    return !isSecret && looksLikeCredential(token) ? LIVE_CREDENTIAL : null
+  })
+  const secret = isSecret && raw.length > 0 ? key() : Buffer.alloc(0)
   await engine.load('kh_tokens', {
-    raw: tokens,
-    bare: tokens.map(bareToken),
-    id: tokens.map(token => hashToken(secret, token)),
-    reason: tokens.map(() => null),
+    given,
+    raw,
+    // An id is no secret: nothing needs to be blotted out of the other columns.
+    bare: raw.map(token => (isSecret ? bareToken(token) : null)),
+    id: raw.map((token, i) => {
+      if (isSecret) return hashToken(secret, token)
+      return reason[i] === LIVE_CREDENTIAL ? null : token
+    }),
+    reason,
   })
 }

@@ -1,14 +1,16 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { EVENT_COLUMNS } from '../schema/event.ts'
 import type { Progress } from '../schema/run.ts'
 import { type Engine, quoteText } from '../sql/duckdb.ts'
 import { listDays, listParquet, partition, publishQuery, type Workspace } from '../sql/workspace.ts'
 import type { BrokenRow } from './log.ts'
-import { loadSlice } from './normalise.ts'
+import { eventsSql, freshSql, loadIdentities, usableSql } from './normalise.ts'
+import { runInPairs, runInTurn } from './pairs.ts'
 
-/** Rows held in memory at once while events are written: about 0.3 GB with all columns. */
+/** Rows whose identities are compared at once: some 100 bytes each. */
 const SLICE_ROWS = 400_000
+/** Days of more rows are written one by one: two of them would be sorted in memory at once, half a kilobyte a row. */
+const PAIRED_ROWS = 250_000
 
 export interface WrittenEvents {
   /** By index of the file. */
@@ -72,32 +74,33 @@ export async function writeEvents(
     files: [],
   }
   const newest = await newestEvent(engine, workspace)
-  const days = await engine.rows<{ day: string; n: number }>(
+  const days = await engine.rows<Day>(
     `SELECT strftime(time, '%Y-%m-%d') AS day, count(*) AS n FROM ${staged} WHERE reason IS NULL GROUP BY 1 ORDER BY 1`,
   )
   await engine.run('CREATE OR REPLACE TEMP TABLE kh_seen_tokens (token_id VARCHAR)')
   progress.start('writing events', days.length)
   for (const slice of slicesOf(days)) {
-    const stored = slice.flatMap(day => listParquet(partition(workspace.events, day)))
-    await loadSlice(engine, staged, slice[0]!, slice.at(-1)!, stored)
+    const usable = usableSql(staged, slice[0]!.day, slice.at(-1)!.day)
+    const stored = slice.flatMap(({ day }) => listParquet(partition(workspace.events, day)))
+    await loadIdentities(engine, usable, stored)
     const duplicates = await engine.rows<{ file: number; n: number }>(
       'SELECT file, count(*) AS n FROM kh_duplicates GROUP BY file',
     )
     for (const { file, n } of duplicates) addTo(written.duplicates, file, n)
-    const fresh = duplicates.length === 0 ? 'FROM kh_slice e' : FRESH
-    await countSlice(engine, written, fresh, newest)
-    await stretch(engine, written)
-    for (const { day } of await engine.rows<{ day: string }>(
-      `SELECT DISTINCT strftime(time, '%Y-%m-%d') AS day ${fresh} ORDER BY 1`,
-    )) {
-      const path = join(scratch, `events-${day}.parquet`)
-      await writeDay(engine, fresh, day, path)
-      written.files.push({ day, path })
-    }
-    progress.step(slice.length, slice.at(-1)!)
-    await engine.run('DROP TABLE kh_slice; DROP TABLE kh_duplicates')
+    const freshOf = duplicates.length === 0 ? (rows: string) => rows : freshSql
+    await countSlice(engine, written, usable, freshOf(usable), newest)
+    const fresh = await engine.rows<{ day: string }>(
+      `SELECT DISTINCT strftime(time, '%Y-%m-%d') AS day FROM (${freshOf(usable)}) ORDER BY 1`,
+    )
+    const files = fresh.map(({ day }) => ({ day, path: join(scratch, `events-${day}.parquet`) }))
+    const statements = files.map(({ day, path }) => daySql(freshOf(usableSql(staged, day, day)), path))
+    const run = slice.every(({ n }) => n <= PAIRED_ROWS) ? runInPairs : runInTurn
+    await run(engine, statements, place => progress.step(1, files[place]!.day))
+    written.files.push(...files)
+    if (files.length < slice.length) progress.step(slice.length - files.length, slice.at(-1)!.day)
   }
   progress.done()
+  await countKnown(engine, written)
   const [tokens] = await engine.rows<{ n: number }>(
     'SELECT count(DISTINCT token_id) AS n FROM kh_seen_tokens',
   )
@@ -106,29 +109,29 @@ export async function writeEvents(
   return written
 }
 
-function slicesOf(days: readonly { day: string; n: number }[]): string[][] {
-  const slices: string[][] = []
+/** Statement that writes the events of one day. */
+function daySql(fresh: string, path: string): string {
+  return `COPY (${eventsSql(fresh)} ORDER BY time, event_id) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`
+}
+
+interface Day {
+  readonly day: string
+  /** Usable rows, duplicates among them. */
+  readonly n: number
+}
+
+function slicesOf(days: readonly Day[]): Day[][] {
+  const slices: Day[][] = []
   let rows = Number.POSITIVE_INFINITY
-  for (const { day, n } of days) {
-    if (rows + n > SLICE_ROWS) {
+  for (const day of days) {
+    if (rows + day.n > SLICE_ROWS) {
       slices.push([])
       rows = 0
     }
     slices.at(-1)!.push(day)
-    rows += n
+    rows += day.n
   }
   return slices
-}
-
-/** Events of the slice that are no duplicates. */
-const FRESH = `FROM kh_slice e ANTI JOIN kh_duplicates d ON d.file = e.file AND d."row" = e."row"`
-
-async function writeDay(engine: Engine, fresh: string, day: string, path: string): Promise<void> {
-  const columns = EVENT_COLUMNS.map(column => column.name).join(', ')
-  await engine.run(
-    `COPY (SELECT ${columns} ${fresh} WHERE time >= TIMESTAMP '${day}' AND time < TIMESTAMP '${day}' + INTERVAL 1 DAY
-       ORDER BY time, event_id) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`,
-  )
 }
 
 function addTo<K>(counts: Map<K, number>, key: K, n: number): void {
@@ -138,33 +141,37 @@ function addTo<K>(counts: Map<K, number>, key: K, n: number): void {
 async function countSlice(
   engine: Engine,
   written: WrittenEvents,
+  usable: string,
   fresh: string,
   newest: Date | null,
 ): Promise<void> {
   const late = newest === null ? 'false' : `time < epoch_ms(${newest.getTime()})`
-  const known = TELLING_COLUMNS.map(name => `count(${name}) AS known_${name}`).join(', ')
-  const rows = await engine.rows<Record<string, number> & { first: Date; last: Date }>(
-    `SELECT file, count(*) AS accepted, count(*) FILTER (${late}) AS late, min(time) AS first, max(time) AS last, ${known}
-     ${fresh} GROUP BY file`,
+  const bounds = 'epoch_ms(min(time)) AS first, epoch_ms(max(time)) AS last'
+  const rows = await engine.rows<{ file: number; n: number; late: number; first: number; last: number }>(
+    `SELECT file, count(*) AS n, count(*) FILTER (${late}) AS late, ${bounds} FROM (${fresh}) GROUP BY file`,
   )
-  for (const row of rows) {
-    addTo(written.accepted, row.file!, row.accepted!)
-    written.late += row.late!
-    if (written.firstTime === null || row.first < written.firstTime) written.firstTime = row.first
-    if (written.lastTime === null || row.last > written.lastTime) written.lastTime = row.last
-    for (const name of TELLING_COLUMNS) addTo(written.known, name, row[`known_${name}`]!)
+  for (const { file, n, late, first, last } of rows) {
+    addTo(written.accepted, file, n)
+    written.late += late
+    if (written.firstTime === null || first < written.firstTime.getTime()) written.firstTime = new Date(first)
+    if (written.lastTime === null || last > written.lastTime.getTime()) written.lastTime = new Date(last)
   }
-  await engine.run(`INSERT INTO kh_seen_tokens SELECT DISTINCT token_id ${fresh}`)
+  const [all] = await engine.rows<{ first: number; last: number }>(`SELECT ${bounds} FROM (${usable})`)
+  // Slices come in order of time, and none is empty.
+  written.span = { first: written.span?.first ?? new Date(all!.first), last: new Date(all!.last) }
+  await engine.run(`INSERT INTO kh_seen_tokens SELECT DISTINCT token_id FROM (${fresh})`)
 }
 
-async function stretch(engine: Engine, written: WrittenEvents): Promise<void> {
-  const [slice] = await engine.rows<{ first: Date | null; last: Date }>(
-    'SELECT min(time) AS first, max(time) AS last FROM kh_slice',
+/** How many of the written events know the telling columns, as the footers of their files say. */
+async function countKnown(engine: Engine, written: WrittenEvents): Promise<void> {
+  if (written.files.length === 0) return
+  const files = written.files.map(({ path }) => quoteText(path)).join(', ')
+  const names = TELLING_COLUMNS.map(quoteText).join(', ')
+  const rows = await engine.rows<{ name: string; n: number }>(
+    `SELECT path_in_schema AS name, sum(row_group_num_rows - stats_null_count)::BIGINT AS n
+FROM parquet_metadata([${files}]) WHERE path_in_schema IN (${names}) GROUP BY 1`,
   )
-  const { first, last } = slice!
-  if (first === null) return
-  // Slices come in order of time.
-  written.span = { first: written.span?.first ?? first, last }
+  for (const { name, n } of rows) written.known.set(name, n)
 }
 
 /** What a run says of columns that all its events lack. */
@@ -216,7 +223,11 @@ export async function collectRejects(
       ? ''
       : `UNION ALL
 SELECT r.file, (r."row" + coalesce(b.shift, 0))::BIGINT, r.reason
-FROM (SELECT file, "row", reason FROM ${staged} WHERE reason IS NOT NULL) r
+FROM (
+  SELECT file, coalesce("row", place - first + 1) AS "row", reason
+  FROM (SELECT file, "row", place, reason FROM ${staged} WHERE reason IS NOT NULL)
+  JOIN (SELECT file, min(place) AS first FROM ${staged} GROUP BY file) USING (file)
+) r
 ASOF LEFT JOIN (SELECT file, "row" - shift AS at, max(shift) AS shift FROM kh_broken WHERE "row" IS NOT NULL GROUP BY ALL) b
   ON b.file = r.file AND r."row" > b.at`
   await engine.run(

@@ -7,6 +7,7 @@ import { judgeValues } from './day/fresh.ts'
 import { DayJudge } from './day/judge-day.ts'
 import { SharedDay } from './day/shared-day.ts'
 import type { DayEvents } from './day-events.ts'
+import { DEFINITIONS, type Definitions } from './definitions.ts'
 import { type DayRecord, History, type ReadRecord } from './history/history.ts'
 import type { PulseRecord } from './history/records.ts'
 import { DAY_MS } from './memory.ts'
@@ -44,12 +45,14 @@ export class Kernel {
   readonly tuples: Tuples
   readonly history: History
   readonly #counter: DayCounter
+  readonly #definitions: Definitions
 
   /** @param key of the hash of texts; @param read gives the records of remembered days again */
-  constructor(key: readonly [number, number], read: ReadRecord) {
+  constructor(key: readonly [number, number], read: ReadRecord, definitions: Definitions = DEFINITIONS) {
     this.tuples = new Tuples(new TextHash(key))
     this.history = new History(this.tuples.entities, this.tuples.values, read)
     this.#counter = new DayCounter(this.tuples)
+    this.#definitions = definitions
   }
 
   /** Judges the token-hours of a day, counted from the epoch, that is later than every learned one. */
@@ -93,9 +96,14 @@ export class Kernel {
       return values
     })
     shared.sum()
-    const { table, rowsOf } = createDayTable(day, tokenDays, tuples.entities)
+    const { table, rowsOf } = createDayTable(
+      day,
+      tokenDays,
+      tuples.entities,
+      this.#definitions.features.length,
+    )
     const delta = new DeltaBuilder(day, tuples.values)
-    const judge = new DayJudge(midnight, tuples, shared, table, delta)
+    const judge = new DayJudge(midnight, tuples, shared, table, delta, this.#definitions)
     for (const [i, one] of tokenDays.entries()) judge.judge(one, judged[i]!, rowsOf.get(one)!)
     return { table, record: { delta: delta.build(), pulse, gaps, links: [...found, ...known.withdrawn] } }
   }

@@ -49,36 +49,34 @@ const POSITION = 'file_index::DOUBLE * 4294967296 + file_row_number::DOUBLE'
  * their texts are read once, from the event in which a tuple is first met.
  */
 export class DayReader {
-  readonly #engine: Engine
   readonly #tuples: Tuples
   readonly #tables = createTables()
   /** Positions of the events in which the day's new tuples were met, by kind. */
   readonly #met = Object.fromEntries(KINDS.map(kind => [kind, []])) as unknown as Record<Kind, number[]>
   #room: DayEvents & { count: number } = createDayEvents(0)
 
-  constructor(engine: Engine, tuples: Tuples) {
-    this.#engine = engine
+  constructor(tuples: Tuples) {
     this.#tuples = tuples
   }
 
   /** The events of the files of one day. The columns are used again by the next call. */
-  async read(files: readonly string[]): Promise<DayEvents> {
+  async read(engine: Engine, files: readonly string[]): Promise<DayEvents> {
     const from = `read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true, hive_partitioning = false)`
-    await this.#decode(from, files.length > 1)
-    if (!isInOrder(this.#room)) await this.#decode(from, true)
-    await this.#name(['who', 'place', 'agent', 'call'], from)
-    await this.#name(['object'], from)
+    await this.#decode(engine, from, files.length > 1)
+    if (!isInOrder(this.#room)) await this.#decode(engine, from, true)
+    await this.#name(engine, ['who', 'place', 'agent', 'call'], from)
+    await this.#name(engine, ['object'], from)
     return this.#room
   }
 
   /** Events of one file lie in order of time and id; those of several are put in order. */
-  async #decode(from: string, isSorted: boolean): Promise<void> {
+  async #decode(engine: Engine, from: string, isSorted: boolean): Promise<void> {
     const sql = `SELECT epoch_ms(time)::DOUBLE, ${KINDS.map(hashSql).join(', ')},
   coalesce(try_cast(resource_id AS BIGINT), ${NO_NUMBER_SQL}), coalesce(status, ${NO_STATUS})::SMALLINT, ${unknown('request_bytes::DOUBLE')},
   ${unknown('response_bytes::DOUBLE')}, ${unknown('try_cast(latency_ms AS DECIMAL(18, 3))::DOUBLE')}, ${POSITION}
 FROM ${from}${isSorted ? ' ORDER BY time, event_id' : ''}`
     let at = 0
-    for await (const { rows, columns } of this.#engine.buffers(sql)) {
+    for await (const { rows, columns } of engine.buffers(sql)) {
       if (at + rows > this.#room.time.length) this.#widen((at + rows) * 2)
       const room = this.#room
       room.time.set(columns[0] as Float64Array, at)
@@ -104,12 +102,12 @@ FROM ${from}${isSorted ? ' ORDER BY time, event_id' : ''}`
   }
 
   /** Reads the texts of the tuples that were met for the first time. */
-  async #name(kinds: readonly Kind[], from: string): Promise<void> {
+  async #name(engine: Engine, kinds: readonly Kind[], from: string): Promise<void> {
     const asked = new Set(kinds.flatMap(kind => this.#met[kind]))
     if (asked.size === 0) return
-    await this.#engine.loadTyped('asked_events', { position: Float64Array.from(asked) }, asked.size)
+    await engine.loadTyped('asked_events', { position: Float64Array.from(asked) }, asked.size)
     const fields = kinds.flatMap(kind => FIELDS[kind])
-    const { columns } = await this.#engine.texts(`SELECT ${POSITION} AS position, ${fields.join(', ')}
+    const { columns } = await engine.texts(`SELECT ${POSITION} AS position, ${fields.join(', ')}
 FROM ${from} WHERE ${POSITION} IN (SELECT position FROM asked_events)`)
     const rowOf = new Map((columns[0] as unknown as number[]).map((position, row) => [position, row]))
     let first = 1

@@ -7,13 +7,19 @@ export interface Matrix {
   readonly names: readonly string[]
 }
 
+/** A matrix of float64. */
+export type DoubleMatrix = Matrix & { readonly data: Float64Array }
+
+/** A matrix of float32. */
+export type FloatMatrix = Matrix & { readonly data: Float32Array }
+
 /** A zeroed matrix of float64. */
-export function createMatrix(rows: number, names: readonly string[]): Matrix & { data: Float64Array } {
+export function createMatrix(rows: number, names: readonly string[]): DoubleMatrix {
   return { data: new Float64Array(rows * names.length), rows, cols: names.length, names }
 }
 
 /** Builds a matrix from equally long columns, in the order of the record's keys. */
-export function fromColumns(columns: Record<string, ArrayLike<number>>): Matrix & { data: Float64Array } {
+export function fromColumns(columns: Record<string, ArrayLike<number>>): DoubleMatrix {
   const names = Object.keys(columns)
   const rows = names.length === 0 ? 0 : columns[names[0]!]!.length
   const matrix = createMatrix(rows, names)
@@ -24,10 +30,21 @@ export function fromColumns(columns: Record<string, ArrayLike<number>>): Matrix 
   return matrix
 }
 
-/** One column as a fresh array, length rows. */
-export function columnOf(matrix: Matrix, index: number): Float64Array {
-  const out = new Float64Array(matrix.rows)
-  for (let r = 0; r < matrix.rows; r++) out[r] = matrix.data[r * matrix.cols + index]!
+/** A zeroed matrix as precise as another's cells. */
+function createLike<T extends Matrix>({ data }: T, rows: number, names: readonly string[]): Like<T> {
+  const length = rows * names.length
+  const cells = data instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)
+  return { data: cells as T['data'], rows, cols: names.length, names }
+}
+
+/** A matrix of the same precision. */
+type Like<T extends Matrix> = Matrix & { readonly data: T['data'] }
+
+/** One column as a fresh array, length rows, as precise as the matrix. */
+export function columnOf<T extends Matrix>(matrix: T, index: number): T['data'] {
+  const { data, rows, cols } = matrix
+  const out = createLike(matrix, rows, ['']).data
+  for (let r = 0, at = index; r < rows; r++, at += cols) out[r] = data[at]!
   return out
 }
 
@@ -39,27 +56,25 @@ export function setColumn(matrix: Matrix, name: string, values: ArrayLike<number
 }
 
 /** The named columns, in the order given. Throws RangeError naming the first that is absent. */
-export function selectColumns(matrix: Matrix, names: readonly string[]): Matrix & { data: Float64Array } {
-  const from = names.map(name => {
+export function selectColumns<T extends Matrix>(matrix: T, names: readonly string[]): Like<T> {
+  const from = Int32Array.from(names, name => {
     const index = matrix.names.indexOf(name)
     if (index < 0)
       throw new RangeError(`column "${name}" is not in the matrix; it has: ${matrix.names.join(', ')}`)
     return index
   })
-  const out = createMatrix(matrix.rows, names)
-  for (let r = 0; r < matrix.rows; r++) {
-    for (let c = 0; c < from.length; c++)
-      out.data[r * from.length + c] = matrix.data[r * matrix.cols + from[c]!]!
+  const out = createLike(matrix, matrix.rows, names)
+  for (let r = 0, at = 0, row = 0; r < matrix.rows; r++, row += matrix.cols) {
+    for (let c = 0; c < from.length; c++) out.data[at++] = matrix.data[row + from[c]!]!
   }
   return out
 }
 
 /** The rows at the given indices, in that order. */
-export function selectRows(matrix: Matrix, rows: ArrayLike<number>): Matrix & { data: Float64Array } {
-  const out = createMatrix(rows.length, matrix.names)
-  for (let i = 0; i < rows.length; i++) {
-    const start = rows[i]! * matrix.cols
-    for (let c = 0; c < matrix.cols; c++) out.data[i * matrix.cols + c] = matrix.data[start + c]!
-  }
+export function selectRows<T extends Matrix>(matrix: T, rows: ArrayLike<number>): Like<T> {
+  const { cols, data } = matrix
+  const out = createLike(matrix, rows.length, matrix.names)
+  for (let i = 0; i < rows.length; i++)
+    out.data.set(data.subarray(rows[i]! * cols, (rows[i]! + 1) * cols), i * cols)
   return out
 }

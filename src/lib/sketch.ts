@@ -74,53 +74,80 @@ export function emptySketch(knots: readonly number[]): Sketch {
   }
 }
 
-/** Sketches `rows` rows of a column: value r is `data[r * stride + offset]`. */
+/** Sketches rows of a column: value r is `data[r * stride + offset]`. */
 export function sketchColumn(
   knots: readonly number[],
   { data, stride, offset }: { data: ArrayLike<number>; stride: number; offset: number },
   { order, first }: Clusters,
 ): Sketch {
-  const bins = 2 * knots.length + 2
-  const counts = new Float64Array(bins)
-  const squares = new Float64Array(knots.length)
-  const products = new Float64Array(knots.length)
-  const own = new Float64Array(bins)
+  const counts = new Float64Array(2 * knots.length + 2)
+  // By how much each sum grows from one knot to the next: most clusters are far smaller than the list of knots.
+  const squares = new Float64Array(knots.length + 1)
+  const products = new Float64Array(knots.length + 1)
+  const levels = new Uint32Array(largestCluster(first))
   let clusterSquares = 0
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
   for (let c = 0; c + 1 < first.length; c++) {
-    const size = first[c + 1]! - first[c]!
+    const start = first[c]!
+    const size = first[c + 1]! - start
     clusterSquares += size * size
-    for (let i = first[c]!; i < first[c + 1]!; i++) {
-      const value = data[order[i]! * stride + offset]!
-      own[binOf(knots, value)]! += 1
-      if (!Number.isFinite(value)) continue
+    for (let i = 0; i < size; i++) {
+      const value = data[order[start + i]! * stride + offset]!
+      const bin = binOf(knots, value)
+      counts[bin]! += 1
+      insertSorted(levels, i, levelOf(bin))
+      if (bin === 0) continue
       if (value < low) low = value
       if (value > high) high = value
     }
-    let upTo = own[0]! + own[1]!
-    for (let k = 0; k < knots.length; k++) {
-      upTo += own[2 + 2 * k]!
-      squares[k]! += upTo * upTo
-      products[k]! += upTo * size
-      upTo += own[3 + 2 * k]!
-    }
-    for (let b = 0; b < bins; b++) {
-      counts[b]! += own[b]!
-      own[b] = 0
+    for (let i = 0; i < size; i++) {
+      squares[levels[i]!]! += 2 * i + 1
+      products[levels[i]!]! += size
     }
   }
   const isEmpty = low > high
   return {
     knots,
     counts: [...counts],
-    squares: [...squares],
-    products: [...products],
+    squares: runningSums(squares, knots.length),
+    products: runningSums(products, knots.length),
     clusters: first.length - 1,
     clusterSquares,
     low: isEmpty ? null : low,
     high: isEmpty ? null : high,
   }
+}
+
+/** Number of the first knot that the rows of a bin are missing at or lie at most at; as many as there are knots where above all. */
+function levelOf(bin: number): number {
+  return bin === 0 ? 0 : (bin - 1) >> 1
+}
+
+/** Inserts a value into the first `count` ones, which ascend. */
+function insertSorted(values: Uint32Array, count: number, value: number): void {
+  let at = count
+  while (at > 0 && values[at - 1]! > value) {
+    values[at] = values[at - 1]!
+    at--
+  }
+  values[at] = value
+}
+
+function largestCluster(first: Uint32Array): number {
+  let largest = 0
+  for (let c = 0; c + 1 < first.length; c++) largest = Math.max(largest, first[c + 1]! - first[c]!)
+  return largest
+}
+
+function runningSums(steps: Float64Array, length: number): number[] {
+  const sums = new Array<number>(length)
+  let sum = 0
+  for (let k = 0; k < length; k++) {
+    sum += steps[k]!
+    sums[k] = sum
+  }
+  return sums
 }
 
 function binOf(knots: readonly number[], value: number): number {

@@ -44,62 +44,72 @@ export async function readBatch(
   options: BatchOptions = {},
 ): Promise<WindowBatch> {
   const { share = 1, where = 'true', leaveOut = [] } = options
-  const columns = FEATURES.map(({ name }) => (leaveOut.includes(name) ? `NULL::FLOAT AS ${name}` : name))
-  const featureFiles = days.flatMap(day => listParquet(partition(workspace.features, day)))
-  const facetFiles = days.flatMap(day => listParquet(partition(workspace.use, day)))
+  const files = (folder: string) => parquet(days.flatMap(day => listParquet(partition(folder, day))))
   const chosen =
     share < 1
       ? `hash(tenant_id, token_id, window_start::DATE) % 1000000 < ${Math.round(share * 1_000_000)}`
       : 'true'
+  const hours = `${files(workspace.features)} WHERE ${chosen} AND ${where}`
+  const columns = FEATURES.map(({ name }) => (leaveOut.includes(name) ? `NULL::FLOAT AS ${name}` : name))
+  const features = await engine.floats(
+    `SELECT ${columns.join(', ')} FROM ${hours} ORDER BY window_start, tenant_id, token_id`,
+  )
+  const { token, ...keys } = await readKeys(engine, hours)
+  const use = await readWindowUse(engine, files(workspace.use), features.rows)
+  await engine.run('DROP TABLE batch_rows')
+  return { keys, features, use: { token, group: keys.role, ...use } }
+}
+
+/** Whose each token-hour is, and when. Leaves `batch_rows`: the number of each row by tenant, token and hour. */
+async function readKeys(engine: Engine, hours: string): Promise<WindowKeys & { token: string[] }> {
   await engine.run(`
-CREATE OR REPLACE TEMP TABLE batch AS
-SELECT row_number() OVER (ORDER BY window_start, tenant_id, token_id) - 1 AS row,
-  tenant_id, principal_id, token_id, window_start, role, ${columns.join(', ')}
-FROM ${parquet(featureFiles)} WHERE ${chosen} AND ${where}`)
-  const features = await engine.matrix(
-    `SELECT ${FEATURES.map(f => f.name).join(', ')} FROM batch ORDER BY row`,
+CREATE OR REPLACE TEMP TABLE batch_cast AS
+SELECT row_number() OVER () - 1 AS number, * FROM (SELECT DISTINCT tenant_id, principal_id, token_id, role FROM ${hours});
+CREATE OR REPLACE TEMP TABLE batch_rows AS
+SELECT row_number() OVER (ORDER BY h.window_start, h.tenant_id, h.token_id) - 1 AS row, h.tenant_id, h.token_id, h.window_start, c.number
+FROM (FROM ${hours}) h JOIN batch_cast c
+  ON c.tenant_id = h.tenant_id AND c.principal_id IS NOT DISTINCT FROM h.principal_id AND c.token_id = h.token_id AND c.role IS NOT DISTINCT FROM h.role`)
+  // Texts are read once for all hours of a token, not cell by cell.
+  const { columns } = await engine.texts(
+    `SELECT tenant_id, principal_id, token_id, ${TOKEN_KEY_SQL}, role FROM batch_cast ORDER BY number`,
   )
-  const times = await engine.matrix('SELECT epoch_ms(window_start)::DOUBLE AS t FROM batch ORDER BY row')
-  const texts = await engine.texts(
-    `SELECT tenant_id, principal_id, token_id, role, ${TOKEN_KEY_SQL} AS key FROM batch ORDER BY row`,
+  const [number, windowStart] = await engine.numbers(
+    'SELECT number::INTEGER, epoch_ms(window_start)::DOUBLE FROM batch_rows ORDER BY row',
   )
-  const [tenantId, principalId, tokenId, role, key] = texts.columns as [
-    string[],
-    string[],
-    string[],
-    (string | null)[],
-    string[],
-  ]
-  await engine.run(`
-CREATE OR REPLACE TEMP TABLE batch_use AS
-SELECT row, ${ITEM_SQL} AS item, n FROM ${parquet(facetFiles)} f
-JOIN batch USING (tenant_id, token_id, window_start) WHERE facet IN ('operation', 'scope')`)
-  const items = (await engine.texts('SELECT DISTINCT item FROM batch_use ORDER BY item'))
-    .columns[0] as string[]
-  await engine.load('batch_items', { item: items, number: Float64Array.from(items.keys()) })
-  const entries = await engine.matrix(
-    'SELECT row::DOUBLE, number, n::DOUBLE FROM batch_use JOIN batch_items USING (item) ORDER BY row, number',
-  )
-  await engine.run('DROP TABLE batch_use; DROP TABLE batch_items; DROP TABLE batch')
+  await engine.run('DROP TABLE batch_cast')
+  const texts = columns.map(column => Array.from(number!, one => column[one]!))
+  const [tenantId, principalId, tokenId, token] = texts as string[][]
   return {
-    keys: { tenantId, principalId, tokenId, role, windowStart: times.data },
-    features,
-    use: { token: key, group: role, items, ...compressRows(entries, features.rows) },
+    tenantId: tenantId!,
+    principalId: principalId!,
+    tokenId: tokenId!,
+    role: texts[4]!,
+    token: token!,
+    windowStart: windowStart!,
   }
 }
 
-/** (entries, [row, item, n]) ordered by row -> compressed sparse rows. */
-function compressRows(entries: Matrix, rows: number): Pick<WindowUse, 'offsets' | 'item' | 'n'> {
+/** The operations and scopes of each row of `batch_rows`, as compressed sparse rows. */
+async function readWindowUse(
+  engine: Engine,
+  facets: string,
+  rows: number,
+): Promise<Pick<WindowUse, 'items' | 'offsets' | 'item' | 'n'>> {
+  await engine.run(`
+CREATE OR REPLACE TEMP TABLE batch_use AS
+SELECT row, ${ITEM_SQL} AS item, n FROM ${facets} f
+JOIN batch_rows USING (tenant_id, token_id, window_start) WHERE facet IN ('operation', 'scope');
+CREATE OR REPLACE TEMP TABLE batch_items AS
+SELECT item, row_number() OVER (ORDER BY item) - 1 AS number FROM (SELECT DISTINCT item FROM batch_use)`)
+  const { columns } = await engine.texts('SELECT item FROM batch_items ORDER BY number')
+  const [row, item, n] = await engine.numbers(
+    'SELECT row::INTEGER, number::INTEGER, n::FLOAT FROM batch_use JOIN batch_items USING (item) ORDER BY row, number',
+  )
+  await engine.run('DROP TABLE batch_use; DROP TABLE batch_items')
   const offsets = new Uint32Array(rows + 1)
-  const item = new Uint32Array(entries.rows)
-  const n = new Float32Array(entries.rows)
-  for (let e = 0; e < entries.rows; e++) {
-    offsets[entries.data[e * 3]! + 1]!++
-    item[e] = entries.data[e * 3 + 1]!
-    n[e] = entries.data[e * 3 + 2]!
-  }
+  for (const one of row!) offsets[one + 1]!++
   for (let r = 0; r < rows; r++) offsets[r + 1]! += offsets[r]!
-  return { offsets, item, n }
+  return { items: columns[0] as string[], offsets, item: Uint32Array.from(item!), n: Float32Array.from(n!) }
 }
 
 export function parquet(files: readonly string[]): string {
@@ -108,16 +118,11 @@ export function parquet(files: readonly string[]): string {
 
 /** The windows of a batch that satisfy a condition, as a batch. */
 export function selectWindows(batch: WindowBatch, isWanted: (row: number) => boolean): WindowBatch {
-  const rows = Uint32Array.from([...Array(batch.features.rows).keys()].filter(isWanted))
-  if (rows.length === batch.features.rows) return batch
+  const all = Uint32Array.from({ length: batch.features.rows }, (_, row) => row)
+  const rows = all.filter(isWanted)
+  if (rows.length === all.length) return batch
   const pick = <T>(values: readonly T[]) => Array.from(rows, row => values[row]!)
   const { keys, use } = batch
-  const offsets = new Uint32Array(rows.length + 1)
-  const entries: number[] = []
-  rows.forEach((row, i) => {
-    for (let e = use.offsets[row]!; e < use.offsets[row + 1]!; e++) entries.push(e)
-    offsets[i + 1] = entries.length
-  })
   return {
     keys: {
       tenantId: pick(keys.tenantId),
@@ -127,13 +132,22 @@ export function selectWindows(batch: WindowBatch, isWanted: (row: number) => boo
       windowStart: Float64Array.from(rows, row => keys.windowStart[row]!),
     },
     features: selectRows(batch.features, rows),
-    use: {
-      token: pick(use.token),
-      group: pick(use.group),
-      items: use.items,
-      offsets,
-      item: Uint32Array.from(entries, e => use.item[e]!),
-      n: Float32Array.from(entries, e => use.n[e]!),
-    },
+    use: { token: pick(use.token), group: pick(use.group), items: use.items, ...selectEntries(use, rows) },
   }
+}
+
+function selectEntries(use: WindowUse, rows: Uint32Array): Pick<WindowUse, 'offsets' | 'item' | 'n'> {
+  const offsets = new Uint32Array(rows.length + 1)
+  rows.forEach((row, at) => {
+    offsets[at + 1] = offsets[at]! + use.offsets[row + 1]! - use.offsets[row]!
+  })
+  const item = new Uint32Array(offsets[rows.length]!)
+  const n = new Float32Array(item.length)
+  rows.forEach((row, at) => {
+    for (let e = use.offsets[row]!, to = offsets[at]!; e < use.offsets[row + 1]!; e++, to++) {
+      item[to] = use.item[e]!
+      n[to] = use.n[e]!
+    }
+  })
+  return { offsets, item, n }
 }

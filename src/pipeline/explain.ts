@@ -3,9 +3,9 @@ import { type Reason, SCORE_COLUMNS, type Severity } from '../schema/scores.ts'
 import { quoteText, timestampLiteral } from '../sql/duckdb.ts'
 import { createView, dayOf } from '../sql/workspace.ts'
 import type { Context } from './context.ts'
+import { explainer } from './explain-rows.ts'
 import { readFacts } from './facts.ts'
 import { illustrate } from './illustrate.ts'
-import { explainRow } from './judge.ts'
 import { recompute } from './recompute.ts'
 
 /** A published score with everything behind it: what each detector found (nats), why, and whether it can be made again. */
@@ -76,7 +76,7 @@ export async function explain(
     )
   }
   const [facts] = await readFacts(engine, workspace, [day], batch, [at])
-  const written = explainRow(model.detectors, batch, scored, at, facts!)
+  const written = explainer(model.detectors, batch, scored)(at, facts!)
   const hour = { tenantId: tenant, tokenId, windowStart: start.getTime(), reasons: written }
   const [reasons] = await illustrate(context, day, [hour])
   const found = { score: scored.score[at]!, risk: judgements[at]!.risk }

@@ -1,7 +1,7 @@
 import { fitForest } from '../detectors/isolation-forest/fit.ts'
 import { fitPermissionClusters } from '../detectors/permission-clusters/model.ts'
-import type { WindowUse } from '../detectors/permission-clusters/use-table.ts'
-import { createMatrix, type Matrix, selectColumns } from '../lib/matrix.ts'
+import type { UseTable, WindowUse } from '../detectors/permission-clusters/use-table.ts'
+import { columnOf, createMatrix, type Matrix, selectColumns } from '../lib/matrix.ts'
 import { createRandom, type Random } from '../lib/random.ts'
 import { mean, median } from '../lib/stats.ts'
 import { ALERT_RISK, riskOf } from '../risk/calibrate.ts'
@@ -12,10 +12,8 @@ import type { Reason } from '../schema/scores.ts'
 import { type Detectors, FOREST_FEATURES, scoreWindows, WORSE_FEATURES } from '../scoring/score-windows.ts'
 import { selectWindows, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
+import { explainer } from './explain-rows.ts'
 import { type Facts, readFacts } from './facts.ts'
-import type { PermissionPeriod } from './fit-models.ts'
-import { explainRow } from './judge.ts'
-import { readUse } from './use.ts'
 
 /** Token-hours measured at most: the standard error of a mean share is then below 0.03. */
 const MOST_HOURS = 200
@@ -27,8 +25,12 @@ const TOP_REASONS = 3
 const OTHER_SEEDS = 2
 
 /** What was trained on, with the scores of its token-hours. */
-export interface ScoredTraining extends PermissionPeriod {
+export interface ScoredTraining {
+  /** Days that the token-hours are of. */
+  readonly fitDays: readonly string[]
   readonly windows: WindowBatch
+  /** What the permission clusters were fitted on. */
+  readonly use: UseTable
   /** (rows of the windows) */
   readonly scores: Float64Array
 }
@@ -49,21 +51,21 @@ export async function measureFidelity(
   const facts = await readFacts(context.engine, context.workspace, data.fitDays, batch, [
     ...batch.use.token.keys(),
   ])
-  const explain = (model: Detectors) => {
-    const scored = scoreWindows(model, batch)
-    return facts.map((known, row) => explainRow(model, batch, scored, row, known, TOP_REASONS))
+  const explainBy = (model: Detectors) => {
+    const explain = explainer(model, batch, scoreWindows(model, batch))
+    return facts.map((known, row) => explain(row, known, TOP_REASONS))
   }
-  const reasons = explain(detectors)
+  const reasons = explainBy(detectors)
   const random = createRandom(seed)
+  const typical = typicalOf(data.windows.features)
   const deletions = Array.from({ length: TOP_REASONS }, (_, i) =>
-    measureDeletion(detectors, data.windows.features, batch, {
+    measureDeletion(detectors, typical, batch, {
       reasons: reasons.map(list => list.slice(0, i + 1)),
       facts,
       budgetPerDay: alerts.budgetPerDay,
       random: random.fork(i),
     }),
   )
-  const use = await readUse(context.engine, context.workspace, data.days, data.where, data.misuse, data.held)
   const overlaps: number[] = []
   for (let other = 1; other <= OTHER_SEEDS; other++) {
     const refitted = {
@@ -72,9 +74,9 @@ export async function measureFidelity(
         ...forestOptions,
         seed: seed + other,
       }),
-      clusters: fitPermissionClusters(use, { seed: seed + other }),
+      clusters: fitPermissionClusters(data.use, { seed: seed + other }),
     }
-    explain(refitted).forEach((others, row) => {
+    explainBy(refitted).forEach((others, row) => {
       overlaps.push(jaccard(codesOf(reasons[row]!), codesOf(others)))
     })
   }
@@ -94,15 +96,19 @@ interface DeletionTask {
   readonly random: Random
 }
 
+/** The median of each feature: what a deleted one becomes. */
+export function typicalOf(reference: Matrix): Float64Array {
+  return Float64Array.from(reference.names, (_, column) => median(columnOf(reference, column)))
+}
+
 /** Scores each token-hour with its named features deleted, with only them kept, and the same for as many drawn at random. */
 export function measureDeletion(
   detectors: Detectors,
-  reference: Matrix,
+  typical: Float64Array,
   batch: WindowBatch,
   { reasons, facts, budgetPerDay, random }: DeletionTask,
 ): DeletionReport {
   const names = batch.features.names
-  const typical = Float64Array.from(names, (_, c) => medianOf(reference, c))
   const whole = scoreWindows(detectors, batch)
   const named = reasons.map((list, row) =>
     namedFeatures(names, list, { ...facts[row]!, item: whole.worstItem[row]! }),
@@ -226,11 +232,6 @@ function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   const shared = [...a].filter(value => b.has(value)).length
   const either = a.size + b.size - shared
   return either === 0 ? 1 : shared / either
-}
-
-function medianOf({ data, rows, cols }: Matrix, column: number): number {
-  const values = Float64Array.from({ length: rows }, (_, row) => data[row * cols + column]!)
-  return median(values)
 }
 
 function round(value: number): number {

@@ -10,6 +10,7 @@ import { dayOf, listDays } from '../sql/workspace.ts'
 import { readAlertHistory } from './alert-history.ts'
 import { readBatch } from './batch.ts'
 import type { Context } from './context.ts'
+import { explainer } from './explain-rows.ts'
 import { readFacts } from './facts.ts'
 import {
   asIfJudgedInTime,
@@ -22,7 +23,7 @@ import {
   verdictLabels,
 } from './filter-labels.ts'
 import { filterTable } from './filter-table.ts'
-import { explainRow, MOST_REASONS } from './judge.ts'
+import { MOST_REASONS } from './judge.ts'
 import { type Likeness, likenessOf } from './likeness.ts'
 import { type Misuse, markMisuse } from './misuse.ts'
 
@@ -151,9 +152,8 @@ export async function gatherFilterTable(
   })
   const rows = known.map(({ row }) => row)
   const facts = await readFacts(context.engine, context.workspace, days, batch, rows)
-  const likenesses = rows.map((row, i) =>
-    likenessOf(explainRow(detectors, batch, scored, row, facts[i]!, MOST_REASONS)),
-  )
+  const explain = explainer(detectors, batch, scored)
+  const likenesses = rows.map((row, i) => likenessOf(explain(row, facts[i]!, MOST_REASONS)))
   const history = { alerts: past.alerts, verdicts: asIfJudgedInTime(verdicts) }
   return {
     table: filterTable(scored, keys, rows, facts, likenesses, history),

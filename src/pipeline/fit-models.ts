@@ -1,17 +1,17 @@
 import { fitForest } from '../detectors/isolation-forest/fit.ts'
 import type { OwnDetector } from '../detectors/own-onnx/own-detector.ts'
 import { fitPermissionClusters, type PermissionClusters } from '../detectors/permission-clusters/model.ts'
+import type { UseTable } from '../detectors/permission-clusters/use-table.ts'
 import { scoreViolations } from '../detectors/permission-clusters/violations.ts'
 import { fitTails, scoreTails, type TailModel } from '../detectors/tail-surprise/tail-surprise.ts'
 import { type Matrix, selectColumns, selectRows, setColumn } from '../lib/matrix.ts'
 import type { Config } from '../schema/config.ts'
 import { type Detectors, FOREST_FEATURES, modelOutputs } from '../scoring/score-windows.ts'
-import { timestampLiteral } from '../sql/duckdb.ts'
 import type { WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import type { HeldAlert } from './held.ts'
 import type { Misuse } from './misuse.ts'
-import { readUse } from './use.ts'
+import { readDailyUse, useOf } from './use.ts'
 
 /** Where the use of permissions is learned from. */
 export interface PermissionPeriod {
@@ -27,6 +27,8 @@ export interface PermissionPeriod {
 }
 
 export interface PermissionModels {
+  /** What the clusters were fitted on. */
+  readonly use: UseTable
   readonly clusters: PermissionClusters
   /** Clusters of each half of the period, for judging the other half; null where a half has no days. */
   readonly halves: {
@@ -43,27 +45,26 @@ export interface FittedModels extends Pick<Detectors, 'forest' | 'clusters' | 'o
   readonly surprises: Matrix
 }
 
-/** Fits the permission clusters of the period and of its halves. Comes before the token-hours are read: both at once need twice the memory. */
+/** Fits the permission clusters of the period and of its halves, on use that is read once. Comes before the token-hours are read: both at once need twice the memory. */
 export async function fitPermissions(
   { engine, workspace }: Pick<Context, 'engine' | 'workspace'>,
   { days, fitDays, where, misuse, held }: PermissionPeriod,
   seed: number,
 ): Promise<PermissionModels> {
-  const clustersOf = async (some: readonly string[], bound: string) =>
-    fitPermissionClusters(await readUse(engine, workspace, some, bound, misuse, held), { seed })
-  const clusters = await clustersOf(days, where)
+  const daily = await readDailyUse(engine, workspace, days, where, misuse, held)
+  const clustersOf = (use: UseTable) => fitPermissionClusters(use, { seed })
+  const use = useOf(daily)
+  const clusters = clustersOf(use)
   const half = fitDays[Math.floor(fitDays.length / 2)]!
-  const early = days.filter(day => day < half)
-  const late = days.filter(day => day >= half)
-  if (early.length === 0 || late.length === 0) return { clusters, halves: null }
+  if (days.every(day => day >= half) || days.every(day => day < half)) return { use, clusters, halves: null }
   const middle = Date.parse(half)
-  const moment = timestampLiteral(new Date(middle))
   return {
+    use,
     clusters,
     halves: {
       middle,
-      early: await clustersOf(early, `${where} AND window_start < ${moment}`),
-      late: await clustersOf(late, `${where} AND window_start >= ${moment}`),
+      early: clustersOf(useOf(daily, { until: middle })),
+      late: clustersOf(useOf(daily, { from: middle })),
     },
   }
 }

@@ -1,15 +1,12 @@
-import { openDay } from '../engine/open-day.ts'
 import { FEATURE_PARAMETERS } from '../features/parameters.ts'
-import { workspaceKey } from '../ingest/identity.ts'
 import type { Reason, ReasonFact } from '../schema/scores.ts'
 import { listParquet, partition } from '../sql/workspace.ts'
 import type { Context } from './context.ts'
-import { readRulings } from './held.ts'
 import { dayEventsSql } from './illustrate/day-events.sql.ts'
 import { readExampleEvents } from './illustrate/example-events.ts'
-import { readFrames } from './illustrate/frames.ts'
+import { askedValues, readFrames } from './illustrate/frames.ts'
 import type { ExplainedHour } from './illustrate/hour.ts'
-import { knownValues } from './illustrate/known-values.ts'
+import { readKnownValues } from './illustrate/known-values.ts'
 
 const DAY_MS = 86_400_000
 
@@ -24,11 +21,7 @@ export async function illustrate(
 ): Promise<Reason[][]> {
   if (hours.length === 0) return []
   const { engine, workspace } = context
-  const opened = await openDay(engine, workspace, day, {
-    key: workspaceKey(workspace),
-    rulings: () => readRulings(context, day),
-  })
-  const values = opened && knownValues(opened)
+  const values = await readKnownValues(context, day, hours, askedValues(hours))
   const before = (folder: string) =>
     Array.from({ length: FEATURE_PARAMETERS.historyDays }, (_, i) =>
       new Date(Date.parse(day) - (i + 1) * DAY_MS).toISOString().slice(0, 10),

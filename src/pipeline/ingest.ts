@@ -4,22 +4,18 @@ import { loadAddresses, loadClients, loadNetworkTypes, loadPaths } from '../inge
 import { findFiles } from '../ingest/files.ts'
 import { workspaceKey } from '../ingest/identity.ts'
 import { inventoryFile, loadInventory, mergeInventory } from '../ingest/inventory.ts'
-import type { BrokenRow } from '../ingest/log.ts'
 import { readMap } from '../ingest/map.ts'
 import { fileError, openLogs } from '../ingest/open.ts'
 import { openPlaces, type PlaceReader } from '../ingest/places.ts'
-import { judgeLog } from '../ingest/quality.ts'
+import { emptyReading, type Reading, readLogs, refuse } from '../ingest/read-logs.ts'
 import { createScratch } from '../ingest/scratch.ts'
 import type { SourceName, TokenKind } from '../ingest/source.ts'
-import type { ColumnMap } from '../ingest/sources/generic.ts'
-import { chooseSource, fieldsOf } from '../ingest/sources.ts'
 import { prepareSql } from '../ingest/sql.ts'
-import { stageLog } from '../ingest/stage.ts'
+import { stagedSql } from '../ingest/stage.ts'
 import {
   badInput,
   batchName,
   emptySummary,
-  failedFile,
   type IngestedFile,
   type IngestSummary,
 } from '../ingest/summary.ts'
@@ -34,7 +30,7 @@ import {
 import { KeyhoundError } from '../lib/errors.ts'
 import { INVENTORY_COLUMNS } from '../schema/event.ts'
 import type { RunFigures } from '../schema/run.ts'
-import { type Engine, quoteText } from '../sql/duckdb.ts'
+import type { Engine } from '../sql/duckdb.ts'
 import { partition, publish, publishQuery } from '../sql/workspace.ts'
 import { beginBatch, endBatch, unreadFiles, versionsOf } from './read-files.ts'
 import { asRun, type RunContext } from './run.ts'
@@ -102,7 +98,11 @@ export async function ingestAlone(context: IngestContext, options: IngestOptions
 
 const SCRATCH_TABLES = [
   'kh_tokens',
-  'kh_slice',
+  'kh_repeats',
+  'kh_duplicates',
+  'kh_seen_tokens',
+  'kh_distinct',
+  'kh_described',
   'kh_clients',
   'kh_addresses',
   'kh_paths',
@@ -112,22 +112,6 @@ const SCRATCH_TABLES = [
   'kh_files',
   'kh_rejects',
 ]
-
-/** What reading the logs left behind for the writing of events. */
-interface Reading {
-  readonly files: IngestedFile[]
-  /** Parquet files of staged rows. */
-  readonly staged: string[]
-  readonly broken: BrokenRow[]
-  readonly notes: string[]
-  readonly kinds: Set<TokenKind>
-  /** Rejected rows by reason. */
-  readonly reasons: Map<string, number>
-  outOfOrder: number
-  hasInventory: boolean
-  /** Of the files read: which version of each it was. */
-  versions: Map<string, string>
-}
 
 async function ingestInto(
   context: IngestContext,
@@ -140,24 +124,23 @@ async function ingestInto(
   const places = await openPlaces(options.mmdb ?? [])
   await loadNetworkTypes(engine, options.networkTypes)
   await loadInventory(engine, workspace)
-  const reading: Reading = {
-    files: [],
-    staged: [],
-    broken: [],
-    notes: [],
-    kinds: new Set(),
-    reasons: new Map(),
-    outOfOrder: 0,
-    hasInventory: false,
-    versions: new Map(),
-  }
-  await readLogs(context, options, map, scratch, reading)
+  const reading = emptyReading()
+  const files = await filesToRead(context, options, reading)
+  // As they are before they are read: what is written to one meanwhile is new the next time.
+  const versions = versionsOf(files)
+  const place = { engine, workspace, progress, scratch }
+  const { source = 'auto', tokens, tenant } = options
+  await readLogs(place, files, { source, map, tokens, tenant }, reading)
   const inventoryNote = await readInventory(context, options, scratch, reading)
   if (inventoryNote !== null) reading.notes.push(inventoryNote)
 
   const batch = batchName(context.now, reading.files)
   const begun = await beginBatch(context, batch)
-  const summary = await writeAll(context, options, scratch, reading, batch, places)
+  const summary = await writeAll(context, options, scratch, reading, {
+    batch,
+    places,
+    isListed: inventoryNote !== null,
+  })
   const replaced = await replaceRejects(
     engine,
     workspace,
@@ -166,9 +149,8 @@ async function ingestInto(
   )
   for (const note of summary.notes) progress.say(note)
   const bad = summary.files.filter(file => file.error !== undefined)
-  for (const { path } of bad) reading.versions.delete(path)
-  const versions = options.noted === false ? new Map<string, string>() : reading.versions
-  await endBatch(context, versions, batch, replaced)
+  for (const { path } of bad) versions.delete(path)
+  await endBatch(context, options.noted === false ? new Map() : versions, batch, replaced)
   if (bad.length > 0) throw Object.assign(badInput(bad, summary), { summary })
   return summary
 }
@@ -179,12 +161,11 @@ async function writeAll(
   options: IngestOptions,
   scratch: string,
   reading: Reading,
-  batch: string,
-  places: PlaceReader,
+  { batch, places, isListed }: { batch: string; places: PlaceReader; isListed: boolean },
 ): Promise<IngestSummary> {
   const { engine, workspace } = context
   const { files, notes } = reading
-  const staged = reading.staged.length === 0 ? null : stagedSql(reading.staged)
+  const staged = reading.staged.paths.length === 0 ? null : stagedSql(reading.staged)
   const summary = emptySummary(batch, files, notes)
   const written = staged === null ? null : await writeStaged(context, scratch, staged, places, notes)
   for (let i = 0; i < files.length; i++) countFile(files[i]!, i, written, summary)
@@ -207,7 +188,7 @@ async function writeAll(
       files.map(file => file.path),
     )
   }
-  if (reading.hasInventory) {
+  if (isListed) {
     const columns = INVENTORY_COLUMNS.map(column => column.name).join(', ')
     await publishQuery(
       engine,
@@ -248,10 +229,6 @@ async function writeStaged(
   return { ...written, savePaths: paths.save }
 }
 
-function stagedSql(paths: readonly string[]): string {
-  return `read_parquet([${paths.map(quoteText).join(', ')}], hive_partitioning = false)`
-}
-
 function countFile(
   file: IngestedFile,
   index: number,
@@ -266,87 +243,19 @@ function countFile(
   summary.rejected += file.rejected
 }
 
-async function readLogs(
+/** The files that the paths name; of those, with `newOnly`, the ones that are not as they were when last read. */
+async function filesToRead(
   context: IngestContext,
   options: IngestOptions,
-  map: ColumnMap | null,
-  scratch: string,
   reading: Reading,
-): Promise<void> {
-  const { engine, workspace, progress } = context
-  const found = findFiles(options.paths)
-  const files = options.newOnly ? await unreadFiles(context, found.files) : found.files
-  if (files.length < found.files.length)
-    reading.notes.push(`${found.files.length - files.length} files were read before and have not changed`)
-  // As they are before they are read: what is written to one meanwhile is new the next time.
-  reading.versions = versionsOf(files)
-  for (const { path, error } of found.problems) reading.files.push(failedFile(path, `${path}: ${error}`))
-  const chosen = new Map<string, number>()
-  let key: Buffer | undefined
-  progress.start('reading logs', files.length)
-  for await (const opened of openLogs(engine, files, scratch)) {
-    if ('error' in opened) {
-      refuse(reading, opened.path, opened.error)
-      progress.step(1, opened.path)
-      continue
-    }
-    const { files } = opened.log
-    const offset = reading.files.length
-    const path = join(scratch, `staged-${reading.staged.length}.parquet`)
-    try {
-      const { source, why } = chooseSource(opened.log, options.source ?? 'auto')
-      const log = source.prepare?.(opened.log) ?? opened.log
-      const { fields, notes, ...found } = fieldsOf(source, log, map)
-      const tokens = options.tokens ?? found.tokens ?? source.tokens
-      const makeKey = () => {
-        key ??= workspaceKey(workspace)
-        return key
-      }
-      const { tenant } = options
-      await stageLog(engine, log, fields, {
-        tokens,
-        key: makeKey,
-        fileOffset: offset,
-        path,
-        ...(tenant !== undefined && { tenant }),
-      })
-      const broken = await log.brokenRows()
-      const judged = await judgeLog(engine, log, { path, offset, broken, source: source.name })
-      reading.files.push(...judged.files)
-      for (const [reason, count] of judged.reasons)
-        reading.reasons.set(reason, (reading.reasons.get(reason) ?? 0) + count)
-      reading.broken.push(...broken.map(row => ({ ...row, file: row.file + offset })))
-      reading.outOfOrder += judged.outOfOrder
-      reading.staged.push(path)
-      reading.kinds.add(tokens)
-      const said = [`${source.name}: ${why}`, ...notes, tokensNote(tokens, options.tokens)].join('; ')
-      chosen.set(said, (chosen.get(said) ?? 0) + files.length)
-    } catch (error) {
-      rmSync(path, { force: true })
-      for (const file of files) refuse(reading, file, fileError(file, error))
-    } finally {
-      await opened.log.close()
-    }
-    progress.step(files.length, files[0])
-  }
-  progress.done()
-  for (const [said, count] of chosen)
-    reading.notes.push(`${count === 1 ? '1 file' : `${count} files`}: ${said}`)
-}
-
-/** A file of which nothing is used: told, and kept among the rejects as a whole. */
-function refuse(reading: Reading, path: string, error: string): void {
-  reading.broken.push({
-    file: reading.files.length,
-    row: null,
-    reason: `file: ${error.replace(`${path}: `, '')}`,
-  })
-  reading.files.push(failedFile(path, error))
-}
-
-function tokensNote(tokens: TokenKind, wanted: TokenKind | undefined): string {
-  const what = tokens === 'secret' ? 'tokens hashed under the workspace key' : 'token ids kept as they are'
-  return wanted === undefined ? `${what} (by default)` : what
+): Promise<readonly string[]> {
+  const { files, problems } = findFiles(options.paths)
+  for (const { path, error } of problems) refuse(reading, path, `${path}: ${error}`)
+  if (!options.newOnly) return files
+  const unread = await unreadFiles(context, files)
+  const rest = files.length - unread.length
+  if (rest > 0) reading.notes.push(`${rest} files were read before and have not changed`)
+  return unread
 }
 
 async function readInventory(
@@ -366,7 +275,6 @@ async function readInventory(
     }
     try {
       const merged = await mergeInventory(engine, opened.log, { tokens, key: () => workspaceKey(workspace) })
-      reading.hasInventory = true
       const rest = merged.unusable === 0 ? '' : `; ${merged.unusable} rows without a usable token left out`
       return `inventory: ${merged.tokens} tokens${rest}`
     } catch (error) {

@@ -1,4 +1,4 @@
-import { featureFingerprint } from '../engine/fingerprint.ts'
+import { featureFingerprint } from '../kernel/fingerprint.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { defaultConfig } from '../schema/config.ts'
 import type { Scored } from '../scoring/score-windows.ts'

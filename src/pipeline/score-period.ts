@@ -3,18 +3,10 @@ import { KeyhoundError } from '../lib/errors.ts'
 import { defaultConfig } from '../schema/config.ts'
 import { SCORE_COLUMNS } from '../schema/scores.ts'
 import type { Engine } from '../sql/duckdb.ts'
-import {
-  createView,
-  dayOf,
-  listDays,
-  listParquet,
-  partition,
-  readMetadata,
-  type Workspace,
-} from '../sql/workspace.ts'
-import { parquet } from './batch.ts'
+import { createView, dayOf, listDays, readMetadata, type Workspace } from '../sql/workspace.ts'
 import type { Context } from './context.ts'
 import type { Model } from './models.ts'
+import { newestEvent } from './newest-event.ts'
 import { ACTIVITY_STAMP, SCORED_TO, scoresFile } from './provenance.ts'
 import { clockOf } from './run.ts'
 
@@ -93,22 +85,11 @@ async function scoredTo(engine: Engine, workspace: Workspace, day: string): Prom
  * that, from its last event.
  */
 async function watermark(context: Context, known: readonly string[]): Promise<Date> {
-  const { engine, workspace, config = defaultConfig() } = context
-  const now = clockOf(context)()
-  const files = listParquet(partition(workspace.events, lastDay(known, now)))
-  const [row] = await engine.rows<{ last: Date }>(`SELECT max(time) AS last FROM ${parquet(files)}`)
-  const reached = Math.max(row!.last.getTime(), now.getTime())
+  const { config = defaultConfig() } = context
+  const newest = await newestEvent(context, known)
+  const reached = Math.max(newest.getTime(), clockOf(context)().getTime())
   const sure = reached - 60_000 * config.scoring.latenessMinutes
   return new Date(Math.floor(sure / HOUR_MS) * HOUR_MS)
-}
-
-/**
- * The last day of a log that can be believed: one stray event of the year 2038 does not make all hours until then count as scored. A
- * log that lies in the future as a whole is another clock's.
- */
-function lastDay(known: readonly string[], now: Date): string {
-  const tomorrow = dayOf(new Date(now.getTime() + DAY_MS))
-  return known.filter(day => day <= tomorrow).at(-1) ?? known.at(-1)!
 }
 
 /** Days before the one to go on with whose activity is no longer what their scores were made of. */

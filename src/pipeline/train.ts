@@ -1,6 +1,6 @@
 import { fitTails, scoreTails } from '../detectors/tail-surprise/tail-surprise.ts'
-import { featureFingerprint } from '../engine/fingerprint.ts'
 import { gapText, readGaps } from '../engine/gaps.ts'
+import { featureFingerprint } from '../kernel/fingerprint.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { combineRows } from '../risk/combine.ts'
 import { withFloor } from '../risk/floor.ts'
@@ -128,7 +128,7 @@ async function trainModel(context: Context, options: TrainOptions): Promise<Trai
   progress.step(1, 'filter')
   const explanations = await measureFidelity(
     context,
-    { days, fitDays, where, misuse, held, windows: fit, scores },
+    { fitDays, windows: fit, use: permissions.use, scores },
     detectors,
     { ...config, seed },
   )

@@ -25,12 +25,27 @@ const MOST_FACTS = 6
 /** Facts named in the sentence beside the strongest. */
 const ALSO_NAMED = 2
 
+/** A fact and its part of the score, before it is put in words. */
 interface WeighedFact {
-  readonly told: ToldFact
+  /** Its strongest feature, which tells it. */
+  readonly feature: string
   readonly facts: Facts
   readonly detector: string
   readonly strongest: number
   readonly weight: number
+}
+
+/** One cause of a score, without a word: what decides and counts, and what {@link tellCause} makes the sentences from. */
+export interface Cause {
+  readonly code: string
+  readonly detector: string
+  /** Share of the score, 0-1. */
+  readonly contribution: number
+  readonly surprise: number
+  /** The one that tells it first; at most {@link MOST_FACTS}. */
+  readonly facts: readonly WeighedFact[]
+  /** The whole score, nats. */
+  readonly total: number
 }
 
 /**
@@ -43,30 +58,35 @@ export function writeReasons(
   limit: number,
   surpriseOf: (detector: string) => number = () => 0,
 ): Reason[] {
+  return findCauses(sources, limit, surpriseOf).map(tellCause)
+}
+
+/** The causes that {@link writeReasons} tells. */
+export function findCauses(
+  sources: readonly ReasonSource[],
+  limit: number,
+  surpriseOf: (detector: string) => number,
+): Cause[] {
   const weighty = sources.filter(source => source.weight > 0)
   const total = weighty.reduce((sum, source) => sum + source.weight, 0)
   const byFamily = new Map<string, WeighedFact[]>()
   for (const fact of weighFacts(weighty)) {
+    if (fact.weight < LEAST_SHARE * total) continue
     const family = familyOf(fact.detector)
-    byFamily.set(family, [...(byFamily.get(family) ?? []), fact])
+    const facts = byFamily.get(family)
+    if (facts === undefined) byFamily.set(family, [fact])
+    else facts.push(fact)
   }
   return [...byFamily.values()]
-    .map(facts =>
-      writeReason(
-        facts.filter(fact => fact.weight >= LEAST_SHARE * total),
-        total,
-        surpriseOf,
-      ),
-    )
-    .filter(reason => reason !== null)
+    .map(facts => causeOfFacts(facts, total, surpriseOf))
     .sort((a, b) => b.contribution - a.contribution)
     .filter(
-      (reason, i) => i === 0 || reason.contribution >= LEAST_REASON_SHARE || reason.surprise! >= FIRING_NATS,
+      (cause, i) => i === 0 || cause.contribution >= LEAST_REASON_SHARE || cause.surprise >= FIRING_NATS,
     )
     .slice(0, limit)
 }
 
-/** One entry a fact, strongest first, told by its strongest feature. */
+/** One entry a fact, strongest first. */
 function weighFacts(sources: readonly ReasonSource[]): WeighedFact[] {
   const byCode = new Map<string, WeighedFact>()
   for (const { detector, feature, weight, facts } of sources) {
@@ -75,19 +95,18 @@ function weighFacts(sources: readonly ReasonSource[]): WeighedFact[] {
     byCode.set(code, {
       ...(held !== undefined && held.strongest >= weight
         ? held
-        : { told: tellFact(feature, facts), facts, detector, strongest: weight }),
+        : { feature, facts, detector, strongest: weight }),
       weight: weight + (held?.weight ?? 0),
     })
   }
   return [...byCode.values()].sort((a, b) => b.weight - a.weight)
 }
 
-function writeReason(
+function causeOfFacts(
   facts: readonly WeighedFact[],
   total: number,
   surpriseOf: (detector: string) => number,
-): Reason | null {
-  if (facts.length === 0) return null
+): Cause {
   const weight = facts.reduce((sum, fact) => sum + fact.weight, 0)
   const namings = new Map<string, Naming>()
   for (const fact of facts) {
@@ -97,18 +116,31 @@ function writeReason(
   const cause = causeOf(namings, facts[0]!.facts)
   // Told by the strongest fact of what it is called after.
   const lead = facts.find(fact => fact.detector === cause.detector) ?? facts[0]!
-  const ordered = [lead, ...facts.filter(fact => fact !== lead)].slice(0, MOST_FACTS)
-  const also = ordered.slice(1, 1 + ALSO_NAMED).map(fact => fact.told.brief)
-  const share = (part: number) => round(part / total, 3)
-  const { text, ...rest } = withoutBrief(lead.told)
+  return {
+    ...cause,
+    contribution: round(weight / total, 3),
+    surprise: round(Math.max(...facts.map(fact => surpriseOf(fact.detector))), 2),
+    facts: [lead, ...facts.filter(fact => fact !== lead)].slice(0, MOST_FACTS),
+    total,
+  }
+}
+
+/** A cause in sentences. */
+export function tellCause({ code, detector, contribution, surprise, facts, total }: Cause): Reason {
+  const told = facts.map(({ feature, facts: known }) => tellFact(feature, known))
+  const also = told.slice(1, 1 + ALSO_NAMED).map(fact => fact.brief)
+  const { text, ...rest } = withoutBrief(told[0]!)
   return {
     ...rest,
-    code: cause.code,
-    detector: cause.detector,
-    contribution: share(weight),
-    surprise: round(Math.max(...facts.map(fact => surpriseOf(fact.detector))), 2),
+    code,
+    detector,
+    contribution,
+    surprise,
     text: also.length === 0 ? text : `${text}; also ${also.join(', ')}`,
-    facts: ordered.map(fact => ({ ...withoutBrief(fact.told), contribution: share(fact.weight) })),
+    facts: told.map((fact, f) => ({
+      ...withoutBrief(fact),
+      contribution: round(facts[f]!.weight / total, 3),
+    })),
   }
 }
 

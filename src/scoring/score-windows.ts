@@ -16,7 +16,7 @@ import {
   valueAt,
 } from '../detectors/tail-surprise/tail-surprise.ts'
 import { FEATURES } from '../features/catalogue.ts'
-import { createMatrix, type Matrix, selectColumns } from '../lib/matrix.ts'
+import { createMatrix, type DoubleMatrix, type Matrix, selectColumns } from '../lib/matrix.ts'
 import { type Combination, combineRows } from '../risk/combine.ts'
 
 /** Everything that turns features into scores; a plain value, loaded once. */
@@ -51,9 +51,9 @@ export interface Scored {
   /** Alerts a day that a threshold at this score would have raised in training. */
   readonly alertsPerDay: Float64Array
   /** (rows, DETECTOR_NAMES and the user's own), calibrated surprise in nats: each detector by itself. */
-  readonly evidence: Matrix
+  readonly evidence: DoubleMatrix
   /** (rows, features, MODEL_COLUMNS and SPECIALIST), tail surprise in nats: what the score is the weighted sum of. */
-  readonly surprises: Matrix
+  readonly surprises: DoubleMatrix
   /** Item outside the expected use that weighed most, per row; null where none. */
   readonly worstItem: readonly (string | null)[]
 }
@@ -129,7 +129,7 @@ export function modelOutputs(
 }
 
 /** Raw evidence of the signals and, last, of the catalogue as a whole: (rows, signals and TAIL_DETECTOR). */
-export function signalEvidence(surprises: Matrix): Matrix {
+export function signalEvidence(surprises: Matrix): DoubleMatrix {
   const signals = scoreSignals(SIGNALS, surprises)
   const raw = createMatrix(surprises.rows, [...signals.names, TAIL_DETECTOR])
   for (let r = 0; r < raw.rows; r++) {
@@ -156,7 +156,7 @@ function groupSurprise(surprises: Matrix, row: number): number {
 }
 
 /** The surprises with one column more: what the strongest signal says, in its calibrated nats. */
-export function addSpecialist(surprises: Matrix, signals: Matrix): Matrix & { data: Float64Array } {
+export function addSpecialist(surprises: Matrix, signals: Matrix): DoubleMatrix {
   const chosen = SIGNALS.map(signal => signals.names.indexOf(signal.name))
   const out = createMatrix(surprises.rows, [...surprises.names, SPECIALIST])
   for (let r = 0; r < out.rows; r++) {

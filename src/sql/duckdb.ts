@@ -3,12 +3,15 @@ import {
   type DuckDBConnection,
   DuckDBDataChunk,
   DuckDBInstance,
+  type DuckDBResult,
   type DuckDBType,
+  DuckDBTypeId,
   type DuckDBValue,
   VARCHAR,
 } from '@duckdb/node-api'
-import { createMatrix, type Matrix } from '../lib/matrix.ts'
+import type { DoubleMatrix, FloatMatrix } from '../lib/matrix.ts'
 import { appendTyped, type Buffers, streamBuffers, type TypedColumn } from './typed-columns.ts'
+import { copyColumn, fillDoubles, fillTexts } from './vectors.ts'
 
 /** Values bound to `$name` in a statement; Dates are bound as UTC timestamps through {@link timestampLiteral} instead. */
 export type Bindings = Record<string, string | number | bigint | boolean | null>
@@ -16,8 +19,13 @@ export type Bindings = Record<string, string | number | bigint | boolean | null>
 /** A row as plain JavaScript: timestamps are Dates, big integers numbers, lists arrays. */
 export type Row = Record<string, unknown>
 
+/** Numbers, null as NaN; or texts. */
+export type Column = Float64Array | readonly (string | null)[]
+
 /** An open, in-memory SQL engine. Data lives in Parquet; the engine only reads and writes it. */
 export interface Engine {
+  /** The same object for all connections to one engine: what is to live as long as it does hangs here. */
+  readonly home: object
   /** Runs one or more statements; answers nothing. */
   run(sql: string, bindings?: Bindings): Promise<void>
   /** All rows as objects. For results that are small: never on the way of a matrix. */
@@ -25,7 +33,13 @@ export interface Engine {
   /** Column names and types of a query, without running it. */
   describe(sql: string): Promise<{ name: string; type: string }[]>
   /** A query of numeric columns as a matrix (rows, cols); null becomes NaN. */
-  matrix(sql: string, bindings?: Bindings): Promise<Matrix & { data: Float64Array }>
+  matrix(sql: string, bindings?: Bindings): Promise<DoubleMatrix>
+  /** The same in single precision, half the memory: of FLOAT columns nothing is lost. */
+  floats(sql: string, bindings?: Bindings): Promise<FloatMatrix>
+  /** A query of numeric columns, column by column; null becomes NaN. */
+  numbers(sql: string, bindings?: Bindings): Promise<Float64Array[]>
+  /** A query of numbers and texts, column by column, by name. */
+  columns(sql: string, bindings?: Bindings): Promise<Map<string, Column>>
   /** A query of text columns, column by column; `rowCount` long each. */
   texts(sql: string, bindings?: Bindings): Promise<{ names: string[]; columns: (string | null)[][] }>
   /** Creates (or replaces) a temporary table from equally long columns of numbers or texts; NaN and undefined become null. */
@@ -41,6 +55,11 @@ export interface Engine {
    * of each other's tables, views and macros. Closing it leaves the engine open.
    */
   connect(): Promise<Engine>
+  /**
+   * A second connection for statements at the same time as this one's: it sees the same tables, but for temporary ones, macros
+   * and the session's settings. To be closed before this one.
+   */
+  twin(): Promise<Engine>
   close(): void
 }
 
@@ -90,6 +109,7 @@ async function connectTo(instance: DuckDBInstance): Promise<Engine> {
 function engineOver(instance: DuckDBInstance, connection: DuckDBConnection, close: () => void): Engine {
   const values = (bindings?: Bindings) => bindings as Record<string, DuckDBValue> | undefined
   return {
+    home: instance,
     async run(sql, bindings) {
       await connection.run(sql, values(bindings))
     },
@@ -105,30 +125,23 @@ function engineOver(instance: DuckDBInstance, connection: DuckDBConnection, clos
     },
     async matrix(sql, bindings) {
       const result = await connection.stream(sql, values(bindings))
-      const names = result.columnNames()
-      const chunks: DuckDBDataChunk[] = []
-      let rows = 0
-      for (
-        let chunk = await result.fetchChunk();
-        chunk && chunk.rowCount > 0;
-        chunk = await result.fetchChunk()
-      ) {
-        chunks.push(chunk)
-        rows += chunk.rowCount
-      }
-      const matrix = createMatrix(rows, names)
-      let row = 0
-      for (const chunk of chunks) {
-        for (let c = 0; c < names.length; c++) {
-          const vector = chunk.getColumnVector(c)
-          for (let r = 0, at = row * names.length + c; r < chunk.rowCount; r++, at += names.length) {
-            const value = vector.getItem(r)
-            matrix.data[at] = value === null ? Number.NaN : Number(value)
-          }
-        }
-        row += chunk.rowCount
-      }
-      return matrix
+      return readMatrix(result, length => new Float64Array(length))
+    },
+    async floats(sql, bindings) {
+      const result = await connection.stream(sql, values(bindings))
+      return readMatrix(result, length => new Float32Array(length))
+    },
+    async numbers(sql, bindings) {
+      const result = await connection.stream(sql, values(bindings))
+      const { chunks, rows } = await fetchAll(result)
+      return Array.from({ length: result.columnCount }, (_, c) => readNumbers(chunks, c, rows))
+    },
+    async columns(sql, bindings) {
+      const result = await connection.stream(sql, values(bindings))
+      const isText = result.columnTypes().map(type => type.typeId === DuckDBTypeId.VARCHAR)
+      const { chunks, rows } = await fetchAll(result)
+      const column = (c: number) => (isText[c] ? readTexts(chunks, c) : readNumbers(chunks, c, rows))
+      return new Map(result.columnNames().map((name, c) => [name, column(c)]))
     },
     async texts(sql, bindings) {
       const reader = await connection.runAndReadAll(sql, values(bindings))
@@ -167,6 +180,14 @@ function engineOver(instance: DuckDBInstance, connection: DuckDBConnection, clos
       await appendTyped(connection, table, Object.values(columns), rows)
     },
     connect: () => connectTo(instance),
+    async twin() {
+      const [[database, schema]] = (
+        await connection.runAndReadAll('SELECT current_database(), current_schema()')
+      ).getRowsJS() as [[string, string]]
+      const second = await instance.connect()
+      await second.run(`USE ${quoteName(database)}.${quoteName(schema)}`)
+      return engineOver(instance, second, () => second.closeSync())
+    },
     close,
   }
 }
@@ -174,6 +195,50 @@ function engineOver(instance: DuckDBInstance, connection: DuckDBConnection, clos
 function typeOf(column: TypedColumn): string {
   if (column instanceof Float64Array) return 'DOUBLE'
   return column instanceof Float32Array ? 'FLOAT' : 'INTEGER'
+}
+
+async function readMatrix<T extends Float32Array | Float64Array>(
+  result: DuckDBResult,
+  allocate: (length: number) => T,
+): Promise<{ data: T; rows: number; cols: number; names: string[] }> {
+  const names = result.columnNames()
+  const cols = names.length
+  const { chunks, rows } = await fetchAll(result)
+  const data = allocate(rows * cols)
+  let start = 0
+  for (const chunk of chunks) {
+    for (let c = 0; c < cols; c++) copyColumn(chunk, c, { data, start: start + c, stride: cols })
+    start += chunk.rowCount * cols
+  }
+  return { data, rows, cols, names }
+}
+
+function readNumbers(chunks: readonly DuckDBDataChunk[], column: number, rows: number): Float64Array {
+  const data = new Float64Array(rows)
+  let start = 0
+  for (const chunk of chunks) {
+    copyColumn(chunk, column, { data, start, stride: 1 })
+    start += chunk.rowCount
+  }
+  return data
+}
+
+function readTexts(chunks: readonly DuckDBDataChunk[], column: number): (string | null)[] {
+  return chunks.flatMap(chunk => chunk.getColumnValues(column) as (string | null)[])
+}
+
+async function fetchAll(result: DuckDBResult): Promise<{ chunks: DuckDBDataChunk[]; rows: number }> {
+  const chunks: DuckDBDataChunk[] = []
+  let rows = 0
+  for (
+    let chunk = await result.fetchChunk();
+    chunk && chunk.rowCount > 0;
+    chunk = await result.fetchChunk()
+  ) {
+    chunks.push(chunk)
+    rows += chunk.rowCount
+  }
+  return { chunks, rows }
 }
 
 function isTextColumn(column: ArrayLike<number> | readonly (string | null)[]): boolean {
@@ -196,14 +261,10 @@ async function appendColumns(
   for (let start = 0; start < rows; start += CHUNK_ROWS) {
     const count = Math.min(CHUNK_ROWS, rows - start)
     const chunk = DuckDBDataChunk.create(types, count)
-    for (let c = 0; c < columns.length; c++) {
-      const cells: (string | number | null)[] = new Array(count)
-      for (let r = 0; r < count; r++) {
-        const value = columns[c]![start + r]
-        cells[r] = value === undefined || (typeof value === 'number' && Number.isNaN(value)) ? null : value!
-      }
-      chunk.setColumnValues(c, cells)
-    }
+    columns.forEach((column, c) => {
+      if (isText[c]) fillTexts(chunk, c, column as readonly (string | null)[], start)
+      else fillDoubles(chunk, c, column as ArrayLike<number>, start)
+    })
     appender.appendDataChunk(chunk)
   }
   appender.flushSync()

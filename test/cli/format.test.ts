@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import { describe, expect, test } from 'vitest'
 import { facts, hours, minute, number, percent, printable, severity, table } from '../../src/cli/format.ts'
-import { parseBudgets, parseCount, parseList, parseTime } from '../../src/cli/options.ts'
+import { parseBudgets, parseCount, parseList, parseMoment, parseTime } from '../../src/cli/options.ts'
 
 const plain = pc.createColors(false)
 
@@ -78,6 +78,19 @@ describe('options', () => {
     '%j is no time',
     text => {
       expect(() => parseTime(text)).toThrow(/Not a time/)
+    },
+  )
+  test('moments are times, or count back from the end of the log', () => {
+    expect(parseMoment('2026-10-05T13:00')).toEqual(new Date('2026-10-05T13:00:00Z'))
+    expect(parseMoment('-7d')).toEqual({ msBeforeEnd: 604_800_000 })
+    expect(parseMoment('-36h')).toEqual({ msBeforeEnd: 129_600_000 })
+    expect(parseMoment('-30m')).toEqual({ msBeforeEnd: 1_800_000 })
+    expect(parseMoment('-0d')).toEqual({ msBeforeEnd: 0 })
+  })
+  test.each(['7d', '-7', '-d', '-7w', '-7 d', '--7d', '-1.5h', '-7D', '-7d12h', '-999999d', '2026-02-30'])(
+    '%j is no moment',
+    text => {
+      expect(() => parseMoment(text)).toThrow(/Not a time.*-7d, -36h or -30m/)
     },
   )
   test('counts keep to their bounds and allow 200_000', () => {

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { HeldDay } from '../../src/engine/rulings.ts'
 import { FEATURES } from '../../src/features/catalogue.ts'
 import { METRICS } from '../../src/features/metrics.ts'
 import { FACET_NAMES } from '../../src/kernel/facets.ts'
@@ -21,7 +20,13 @@ export function goldenWorlds(): string[] {
 }
 
 interface Rulings {
-  readonly held: readonly HeldDay[]
+  /** Token-days that the history leaves out up to a day, UTC dates. */
+  readonly held: readonly {
+    readonly tenantId: string
+    readonly tokenId: string
+    readonly day: string
+    readonly until: string
+  }[]
   readonly links: readonly {
     readonly tenantId: string
     readonly tokenId: string
@@ -44,12 +49,12 @@ export async function runWorld(engine: Engine, world: string): Promise<RunWorld>
   const { held, links } = JSON.parse(readFileSync(join(folder, 'rulings.json'), 'utf8')) as Rulings
   const records = new Map<number, DayRecord>()
   const kernel = new Kernel([7, 11], day => records.get(day)!)
-  const reader = new DayReader(engine, kernel.tuples)
+  const reader = new DayReader(kernel.tuples)
   const { entities } = kernel.tuples
   const days: JudgedDay[] = []
   for (const date of listDays(join(folder, 'events'))) {
     const day = dayNumber(date)
-    const events = await reader.read(listParquet(partition(join(folder, 'events'), date)))
+    const events = await reader.read(engine, listParquet(partition(join(folder, 'events'), date)))
     const judged = kernel.judge(day, events, {
       held: held
         .filter(one => one.day < date && one.until >= date)

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRandom } from '../../src/lib/random.ts'
 import { readBatch } from '../../src/pipeline/batch.ts'
 import { explain } from '../../src/pipeline/explain.ts'
+import { explainer } from '../../src/pipeline/explain-rows.ts'
 import { readFacts } from '../../src/pipeline/facts.ts'
-import { measureDeletion } from '../../src/pipeline/fidelity.ts'
-import { explainRow } from '../../src/pipeline/judge.ts'
+import { measureDeletion, typicalOf } from '../../src/pipeline/fidelity.ts'
 import { loadModel, type Model, showModel } from '../../src/pipeline/models.ts'
 import { score } from '../../src/pipeline/score.ts'
 import { train } from '../../src/pipeline/train.ts'
@@ -43,9 +43,9 @@ describe('fidelity', () => {
     const reference = await readBatch(engine, workspace, ['2026-03-08', '2026-03-09'])
     const facts = await readFacts(engine, workspace, ['2026-03-11'], batch, [0])
     const scored = scoreWindows(model.detectors, batch)
-    const reasons = explainRow(model.detectors, batch, scored, 0, facts[0]!)
+    const reasons = explainer(model.detectors, batch, scored)(0, facts[0]!)
     const measure = (limit: number) =>
-      measureDeletion(model.detectors, reference.features, batch, {
+      measureDeletion(model.detectors, typicalOf(reference.features), batch, {
         reasons: [reasons.slice(0, limit)],
         facts,
         budgetPerDay: 0.5,

@@ -1,9 +1,9 @@
 import { SIGNALS } from '../../src/detectors/signals/catalogue.ts'
 import type { Matrix } from '../../src/lib/matrix.ts'
 import { readBatch } from '../../src/pipeline/batch.ts'
+import { explainer } from '../../src/pipeline/explain-rows.ts'
 import { readFacts } from '../../src/pipeline/facts.ts'
 import { illustrate } from '../../src/pipeline/illustrate.ts'
-import { explainRow } from '../../src/pipeline/judge.ts'
 import { readUse } from '../../src/pipeline/use.ts'
 import { silentProgress } from '../../src/schema/run.ts'
 import type { Reason } from '../../src/schema/scores.ts'
@@ -61,11 +61,12 @@ export async function judgeDeeds(
   )
   const rows = deeds.map(deed => deed.row)
   const facts = await readFacts(engine, workspace, read, batch, rows)
+  const explain = explainer(detectors, batch, scored)
   const hours = rows.map((row, i) => ({
     tenantId: tenantId[row]!,
     tokenId: tokenId[row]!,
     windowStart: windowStart[row]!,
-    reasons: explainRow(detectors, batch, scored, row, facts[i]!),
+    reasons: explain(row, facts[i]!),
   }))
   const context = { engine, workspace, progress: silentProgress, now: new Date(today + DAY_MS) }
   const illustrated = await illustrate(context, dayOf(today), hours)

@@ -3,7 +3,7 @@
 seed_pipeline.py EVENTS UNTIL SCORES
     EVENTS   a CSV file or a folder of them; time, token_id, method, operation, status, source_ip, asn, country,
              user_agent, request_bytes, response_bytes and latency_ms are read
-    UNTIL    end of the training part, ISO 8601; every token-hour is scored
+    UNTIL    end of the training part, ISO 8601; every token-hour from then on is scored
     SCORES   CSV to write: token_id, window_start, score (higher = more anomalous)
 
 Prints one line of JSON: events, token-hours, seconds of each stage.
@@ -103,11 +103,12 @@ def main() -> None:
     lap("features")
     forest = IsolationForest(n_estimators=100, max_samples=256, random_state=0).fit(matrix[training.to_numpy()])
     lap("fit")
-    table["score"] = -forest.score_samples(matrix)
+    later = ~training.to_numpy()
+    scored = table.loc[later, KEYS].assign(score=-forest.score_samples(matrix[later]))
     lap("score")
-    table[[*KEYS, "score"]].to_csv(scores_path, index=False)
+    scored.to_csv(scores_path, index=False)
     lap("write")
-    print(json.dumps({"events": count, "tokenHours": len(table), "features": len(names), "seconds": seconds}))
+    print(json.dumps({"events": count, "tokenHours": len(scored), "features": len(names), "seconds": seconds}))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
+import type { Moment } from '../../pipeline/moments.ts'
 import type { PlotFormat } from '../../report/plots.ts'
 import type { Cli } from '../cli.ts'
-import { examples, parseBudgets, parseTime } from '../options.ts'
+import { examples, MOMENT_HELP, parseBudgets, parseMoment } from '../options.ts'
 import { plotsOption, savePlots } from '../plots.ts'
 
 interface Options {
   labels: string
   out: string
-  from?: Date
-  to?: Date
+  from?: Moment
+  to?: Moment
   budget?: number[]
   eligible?: string
   plots?: PlotFormat[]
@@ -24,8 +25,8 @@ export function defineEvaluate({ program, run }: Cli): void {
     )
     .requiredOption('--labels <file>', 'known misuse: CSV, Parquet or JSONL')
     .requiredOption('-o, --out <dir>', 'folder for report.html and report.json')
-    .option('--from <time>', 'evaluate from here on, UTC (default: the first hour scored)', parseTime)
-    .option('--to <time>', 'evaluate before this, UTC (default: the last hour scored)', parseTime)
+    .option('--from <time>', 'evaluate from here on (default: the first hour scored)', parseMoment)
+    .option('--to <time>', 'evaluate before this (default: the last hour scored)', parseMoment)
     .option(
       '--budget <list>',
       'alerts a day, separated by commas: 1,3,10 or 3/day,70/week (default: 1,3,10)',
@@ -35,28 +36,29 @@ export function defineEvaluate({ program, run }: Cli): void {
     .addOption(plotsOption())
     .addHelpText(
       'after',
-      examples([
-        ['One report', 'keyhound evaluate --labels incidents.csv --out report'],
-        [
-          'One week, for a team that can take 3 or 30 alerts a day',
-          'keyhound evaluate --labels incidents.csv --from 2026-10-05 --to 2026-10-12 --budget 3,30 --out report',
-        ],
-        [
-          'The figures alone, for a script',
-          'keyhound evaluate --labels incidents.csv --out report --json | jq .rankings[0].tokenDays',
-        ],
-      ]),
+      MOMENT_HELP +
+        examples([
+          ['One report', 'keyhound evaluate --labels incidents.csv --out report'],
+          [
+            'One week, for a team that can take 3 or 30 alerts a day',
+            'keyhound evaluate --labels incidents.csv --from 2026-10-05 --to 2026-10-12 --budget 3,30 --out report',
+          ],
+          [
+            'The figures alone, for a script',
+            'keyhound evaluate --labels incidents.csv --out report --json | jq .rankings[0].tokenDays',
+          ],
+        ]),
     )
   command.action((options: Options) =>
     run(command, async shell => {
       const { evaluate } = await import('../../pipeline/evaluate.ts')
+      const { timesOf } = await import('../../pipeline/moments.ts')
       const { writeReport } = await import('../../report/evaluation-html.ts')
       const { evaluationText } = await import('../evaluation-text.ts')
       const context = await shell.context({ mustExist: true })
       const report = await evaluate(context, {
         labels: shell.path(options.labels),
-        ...(options.from && { from: options.from }),
-        ...(options.to && { to: options.to }),
+        ...(await timesOf(context, { from: options.from, to: options.to })),
         ...(options.budget && { budgets: options.budget }),
         ...(options.eligible && { eligibleTokens: shell.path(options.eligible) }),
       })

@@ -1,4 +1,5 @@
-import type { IngestSummary } from '../../pipeline/ingest.ts'
+import type { Command } from 'commander'
+import type { IngestOptions, IngestSummary } from '../../pipeline/ingest.ts'
 import type { Cli } from '../cli.ts'
 import { facts, minute, number, printable, table } from '../format.ts'
 import { choice, examples, waitOption } from '../options.ts'
@@ -18,12 +19,13 @@ const SOURCES = [
 /** Files listed one by one; more are only counted. */
 const LISTED_FILES = 20
 
-interface Options {
-  wait?: number
+/** What `ingest` and `run` are told of the logs they read. */
+export interface IngestFlags {
   source: (typeof SOURCES)[number]
   map?: string
   inventory?: string
   tokens?: 'secret' | 'identifier'
+  tenant?: string
   mmdb?: string[]
   networkTypes?: string
   newOnly?: boolean
@@ -39,24 +41,7 @@ export function defineIngest({ program, run }: Cli): void {
         'row and reason, and counted. Tokens are secrets unless you say otherwise: only a keyed hash of them is stored.',
     )
     .argument('<path...>', 'files, folders or quoted globs')
-    .addOption(choice('--source <name>', 'log format', SOURCES, 'auto'))
-    .option('--map <file>', 'JSON that maps your column names to ours, where they are not recognised')
-    .option(
-      '--inventory <file>',
-      'what is known of each token: token_id, user_id, tenant_id, role, scopes...',
-    )
-    .addOption(
-      choice('--tokens <kind>', 'secret: hash token ids; identifier: keep them, they are no secrets', [
-        'secret',
-        'identifier',
-      ]),
-    )
-    .option(
-      '--network-types <file>',
-      'CSV of asn,network_type: hosting, vpn, tor, mobile, residential, business',
-    )
-    .option('--new-only', 'leave out files that were read before and have not changed since')
-    .option('--mmdb <file...>', 'your MaxMind-format databases, for network and place of addresses')
+  addIngestOptions(command)
     .addOption(waitOption())
     .addHelpText(
       'after',
@@ -73,29 +58,15 @@ export function defineIngest({ program, run }: Cli): void {
         ],
       ]),
     )
-  command.action((paths: string[], options: Options) =>
+  command.action((paths: string[], options: IngestFlags & { wait?: number }) =>
     run(command, async shell => {
       const { ingest } = await import('../../pipeline/ingest.ts')
       const context = await shell.context(options.wait === undefined ? {} : { wait: options.wait })
-      const show = (summary: IngestSummary) => shell.result(summary, () => ingestText(summary, shell.colors))
       try {
-        const summary = await ingest(context, {
-          // As written: rejects name files the way the user does.
-          paths,
-          // An nginx log in its default form is the combined log format of Apache.
-          source: options.source === 'combined' ? 'nginx' : options.source,
-          ...(options.tokens && { tokens: options.tokens }),
-          ...(options.newOnly && { newOnly: true }),
-          ...(options.map && { map: shell.path(options.map) }),
-          ...(options.inventory && { inventory: shell.path(options.inventory) }),
-          ...(options.networkTypes && { networkTypes: shell.path(options.networkTypes) }),
-          ...(options.mmdb && { mmdb: options.mmdb.map(shell.path) }),
-        })
-        await show(summary)
+        const summary = await ingest(context, ingestOptionsOf(shell, paths, options))
+        await shell.result(summary, () => ingestText(summary, shell.colors))
       } catch (error) {
-        // Some files could not be used, the others were kept; under --json the error itself carries the summary.
-        if (!shell.json && error instanceof Error && 'summary' in error)
-          await show(error.summary as IngestSummary)
+        await showKept(shell, error)
         throw error
       }
       return undefined
@@ -103,7 +74,54 @@ export function defineIngest({ program, run }: Cli): void {
   )
 }
 
-function ingestText(summary: IngestSummary, colors: Shell['colors']): string {
+/** The options that say how logs are understood. */
+export function addIngestOptions(command: Command): Command {
+  return command
+    .addOption(choice('--source <name>', 'log format', SOURCES, 'auto'))
+    .option('--map <file>', 'JSON that maps your column names to ours, where they are not recognised')
+    .option(
+      '--inventory <file>',
+      'what is known of each token: token_id, user_id, tenant_id, role, scopes...',
+    )
+    .addOption(
+      choice('--tokens <kind>', 'secret: hash token ids; identifier: keep them, they are no secrets', [
+        'secret',
+        'identifier',
+      ]),
+    )
+    .option('--tenant <id>', 'every event is of this tenant; those that name another are rejected')
+    .option(
+      '--network-types <file>',
+      'CSV of asn,network_type: hosting, vpn, tor, mobile, residential, business',
+    )
+    .option('--new-only', 'leave out files that were read before and have not changed since')
+    .option('--mmdb <file...>', 'your MaxMind-format databases, for network and place of addresses')
+}
+
+export function ingestOptionsOf(shell: Shell, paths: readonly string[], flags: IngestFlags): IngestOptions {
+  return {
+    // As written: rejects name files the way the user does.
+    paths,
+    // An nginx log in its default form is the combined log format of Apache.
+    source: flags.source === 'combined' ? 'nginx' : flags.source,
+    ...(flags.tokens && { tokens: flags.tokens }),
+    ...(flags.tenant !== undefined && { tenant: flags.tenant }),
+    ...(flags.newOnly && { newOnly: true }),
+    ...(flags.map && { map: shell.path(flags.map) }),
+    ...(flags.inventory && { inventory: shell.path(flags.inventory) }),
+    ...(flags.networkTypes && { networkTypes: shell.path(flags.networkTypes) }),
+    ...(flags.mmdb && { mmdb: flags.mmdb.map(shell.path) }),
+  }
+}
+
+/** Where some files could not be used: what was kept of the others. Under --json the error itself carries it. */
+export async function showKept(shell: Shell, error: unknown): Promise<void> {
+  if (shell.json || !(error instanceof Error && 'summary' in error)) return
+  const summary = error.summary as IngestSummary
+  await shell.result(summary, () => ingestText(summary, shell.colors))
+}
+
+export function ingestText(summary: IngestSummary, colors: Shell['colors']): string {
   const files = table(
     [
       'file',

@@ -1,11 +1,12 @@
 import { driftAdvice } from '../../pipeline/drift/advice.ts'
+import type { Moment } from '../../pipeline/moments.ts'
 import type { ScoreSummary } from '../../pipeline/score.ts'
 import { SEVERITIES, type Severity } from '../../schema/scores.ts'
 import { budgetText } from '../budget-text.ts'
 import type { Cli } from '../cli.ts'
 import { EXIT } from '../exit-code.ts'
 import { facts, minute, number, severity } from '../format.ts'
-import { choice, examples, parseOneBudget, parseTime, waitOption } from '../options.ts'
+import { choice, examples, MOMENT_HELP, parseMoment, parseOneBudget, waitOption } from '../options.ts'
 import { deliveryOptionsOf } from '../outside.ts'
 import type { Shell } from '../shell.ts'
 import { deliveryText } from '../sink-text.ts'
@@ -13,8 +14,8 @@ import { saveMetrics } from './runs.ts'
 
 interface Options {
   wait?: number
-  from?: Date
-  to?: Date
+  from?: Moment
+  to?: Moment
   model?: string
   failOn?: Severity
   budget?: number
@@ -32,8 +33,8 @@ export function defineScore({ program, run }: Cli): void {
         'events may still come late (scoring.latenessMinutes), and scores again days that events came to since. Exit codes: 0 good,\n' +
         '1 failed, 2 bad usage or input, 3 alerts at or above --fail-on, 4 another run is at work.',
     )
-    .option('--from <time>', 'score from here on, UTC (default: after the last hour scored)', parseTime)
-    .option('--to <time>', 'score before this, UTC (default: to the last event)', parseTime)
+    .option('--from <time>', 'score from here on (default: after the last hour scored)', parseMoment)
+    .option('--to <time>', 'score before this (default: to the last event)', parseMoment)
     .option(
       '--model <name[@version]>',
       'model to use (default: the version of the default model that is promoted, else the newest)',
@@ -51,35 +52,37 @@ export function defineScore({ program, run }: Cli): void {
     .option('--deliver', 'then tell the sinks of the configuration, as `keyhound sinks deliver` does')
     .addHelpText(
       'after',
-      examples([
-        ['What came after the training period', 'keyhound score --from 2026-10-05'],
-        [
-          'Each hour from a scheduler: resumes by itself, and wakes somebody up',
-          'keyhound score --fail-on high',
-        ],
-        ['For a team that takes three alerts a day', 'keyhound score --from 2026-10-05 --budget 3/day'],
-        ['With an older version of the model', 'keyhound score --from 2026-10-05 --model default@1'],
-      ]),
+      MOMENT_HELP +
+        examples([
+          ['What came after the training period', 'keyhound score --from 2026-10-05'],
+          ['The last week of the log', 'keyhound score --from -7d'],
+          [
+            'Each hour from a scheduler: resumes by itself, and wakes somebody up',
+            'keyhound score --fail-on high',
+          ],
+          ['For a team that takes three alerts a day', 'keyhound score --from 2026-10-05 --budget 3/day'],
+          ['With an older version of the model', 'keyhound score --from 2026-10-05 --model default@1'],
+        ]),
     )
   command.action((options: Options) =>
     run(command, async shell => {
       const { score } = await import('../../pipeline/score.ts')
-      const { failOn, budget, wait, metricsFile, deliver, ...period } = options
+      const { timesOf } = await import('../../pipeline/moments.ts')
+      const { failOn, budget, wait, metricsFile, deliver, from, to, model } = options
       const context = await shell.context({ mustExist: true, ...(wait !== undefined && { wait }) })
       const summary = await score(context, {
-        ...period,
+        ...(await timesOf(context, { from, to })),
+        ...(model !== undefined && { model }),
         ...(budget !== undefined && { budgetPerDay: budget }),
       })
       if (metricsFile !== undefined) await saveMetrics(shell, metricsFile)
       await shell.result(summary, () => scoreText(summary, shell.colors))
-      for (const alertId of summary.reopened) shell.note(`${alertId} is open again: its evidence has grown`)
+      noteFindings(shell, summary)
       if (deliver) {
         const { deliverAlerts } = await import('../../respond/deliver.ts')
         const given = await deliveryOptionsOf(shell, program.version() ?? 'unknown')
         shell.note(deliveryText(await deliverAlerts(context, given)))
       }
-      const warning = summary.drift && driftAdvice(summary.drift)
-      if (warning !== null) shell.note(`warning: ${warning}`)
       return failOn !== undefined && reaches(summary.severities, failOn) ? EXIT.alerts : EXIT.good
     }),
   )
@@ -90,7 +93,14 @@ export function reaches(counts: Partial<Record<Severity, number>>, threshold: Se
   return SEVERITIES.slice(SEVERITIES.indexOf(threshold)).some(one => (counts[one] ?? 0) > 0)
 }
 
-function scoreText(summary: ScoreSummary, colors: Shell['colors']): string {
+/** What a run found beside its scores and alerts. */
+export function noteFindings(shell: Shell, { reopened, drift }: ScoreSummary): void {
+  for (const alertId of reopened) shell.note(`${alertId} is open again: its evidence has grown`)
+  const warning = drift && driftAdvice(drift)
+  if (warning !== null) shell.note(`warning: ${warning}`)
+}
+
+export function scoreText(summary: ScoreSummary, colors: Shell['colors']): string {
   const bySeverity = SEVERITIES.toReversed()
     .filter(one => summary.severities[one] !== undefined)
     .map(one => `${number(summary.severities[one])} ${severity(one, colors)}`)

@@ -1,13 +1,14 @@
+import type { Moment } from '../../pipeline/moments.ts'
 import type { TrainSummary } from '../../pipeline/train.ts'
 import type { Cli } from '../cli.ts'
 import { facts, minute, number, percent } from '../format.ts'
-import { examples, parseCount, parseTime, waitOption } from '../options.ts'
+import { examples, MOMENT_HELP, parseCount, parseMoment, waitOption } from '../options.ts'
 import type { Shell } from '../shell.ts'
 
 interface Options {
   wait?: number
-  from?: Date
-  until?: Date
+  from?: Moment
+  until?: Moment
   labels?: string
   name?: string
   seed?: number
@@ -22,8 +23,8 @@ export function defineTrain({ program, run }: Cli): void {
         'models/<name>/<version>/. With labels or verdicts it also learns which alerts are not worth an analyst; a filter that\n' +
         'would order held-out alerts worse than the score alone is not used.',
     )
-    .option('--from <time>', 'use events from here on, UTC (default: the first)', parseTime)
-    .option('--until <time>', 'use events before this, UTC (default: all)', parseTime)
+    .option('--from <time>', 'use events from here on (default: the first)', parseMoment)
+    .option('--until <time>', 'use events before this (default: all)', parseMoment)
     .option(
       '--labels <file>',
       'known misuse (CSV, Parquet, JSONL): kept out of what is usual, teaches the filter',
@@ -33,22 +34,26 @@ export function defineTrain({ program, run }: Cli): void {
     .addOption(waitOption())
     .addHelpText(
       'after',
-      examples([
-        ['On everything before October', 'keyhound train --until 2026-10-01'],
-        [
-          'With known incidents, so that the filter for false alarms learns too',
-          'keyhound train --until 2026-10-08 --labels incidents.csv',
-        ],
-        ['A second model beside the first, to compare', 'keyhound train --name trial --seed 7'],
-      ]),
+      MOMENT_HELP +
+        examples([
+          ['On everything before October', 'keyhound train --until 2026-10-01'],
+          ['On all but the last week of the log', 'keyhound train --until -7d'],
+          [
+            'With known incidents, so that the filter for false alarms learns too',
+            'keyhound train --until 2026-10-08 --labels incidents.csv',
+          ],
+          ['A second model beside the first, to compare', 'keyhound train --name trial --seed 7'],
+        ]),
     )
   command.action((options: Options) =>
     run(command, async shell => {
       const { train } = await import('../../pipeline/train.ts')
-      const { wait, ...rest } = options
+      const { timesOf } = await import('../../pipeline/moments.ts')
+      const { wait, from, until, ...rest } = options
       const context = await shell.context({ mustExist: true, ...(wait !== undefined && { wait }) })
       const summary = await train(context, {
         ...rest,
+        ...(await timesOf(context, { from, until })),
         ...(options.labels && { labels: shell.path(options.labels) }),
         seed: options.seed ?? context.config.seed,
       })
@@ -58,7 +63,7 @@ export function defineTrain({ program, run }: Cli): void {
   )
 }
 
-function trainText(summary: TrainSummary, colors: Shell['colors']): string {
+export function trainText(summary: TrainSummary, colors: Shell['colors']): string {
   const { filter } = summary
   return facts(
     [

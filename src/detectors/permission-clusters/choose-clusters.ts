@@ -1,7 +1,8 @@
 import { type Matrix, selectRows } from '../../lib/matrix.ts'
 import type { Random } from '../../lib/random.ts'
 import { adjustedRandIndex } from './adjusted-rand.ts'
-import { assign, partition, sampleIndices, sampleRows } from './kmeans.ts'
+import { partition, sampleIndices, sampleRows } from './kmeans.ts'
+import { assign } from './lloyd.ts'
 import { CLUSTER_PSEUDO_TOKENS } from './shrinkage.ts'
 
 /** Sets on which the number of clusters is chosen and the stability measured. */

@@ -34,6 +34,7 @@ export interface Violations {
 export function scoreViolations(model: PermissionClusters, windows: WindowUse): Violations {
   checkWindowUse(windows)
   const rows = windows.token.length
+  const items = windows.items.length
   const out = {
     surprise: new Float64Array(rows),
     worst: new Int32Array(rows).fill(-1),
@@ -42,29 +43,36 @@ export function scoreViolations(model: PermissionClusters, windows: WindowUse): 
     unknownItems: new Uint32Array(rows),
   }
   const known = Int32Array.from(windows.items, item => indexOf(model.use.items, item))
-  const seenInRow = new Int32Array(windows.items.length).fill(-1)
-  const place = rememberPlaces(model)
-  for (let r = 0; r < rows; r++) {
-    const at = place(windows.token[r]!, windows.group[r]!)
-    let highest = 0
-    for (let e = windows.offsets[r]!; e < windows.offsets[r + 1]!; e++) {
-      const item = windows.item[e]!
-      if (seenInRow[item] === r || !(windows.n[e]! > 0)) continue
-      seenInRow[item] = r
-      const nats = Math.max(0, -Math.log(expectation(model, at, known[item]!).own) - FREE_NATS)
-      if (known[item]! < 0) {
-        out.unknownSurprise[r] = out.unknownSurprise[r]! + nats
-        out.unknownItems[r] = out.unknownItems[r]! + 1
-        continue
+  const seenInRow = new Int32Array(items).fill(-1)
+  // What is expected of a token is the same in all of its windows: worked out once an item, while its windows are looked at in a row.
+  const knownOf = new Int32Array(items).fill(-1)
+  const natsOf = new Float64Array(items)
+  gatherPlaces(model, windows).forEach(({ place, rows: ofPlace }, p) => {
+    for (const r of ofPlace) {
+      let highest = 0
+      for (let e = windows.offsets[r]!; e < windows.offsets[r + 1]!; e++) {
+        const item = windows.item[e]!
+        if (seenInRow[item] === r || !(windows.n[e]! > 0)) continue
+        seenInRow[item] = r
+        if (knownOf[item] !== p) {
+          knownOf[item] = p
+          natsOf[item] = Math.max(0, -Math.log(expectation(model, place, known[item]!).own) - FREE_NATS)
+        }
+        const nats = natsOf[item]!
+        if (known[item]! < 0) {
+          out.unknownSurprise[r]! += nats
+          out.unknownItems[r]! += 1
+          continue
+        }
+        out.surprise[r]! += nats
+        if (nats > highest) {
+          highest = nats
+          out.worst[r] = item
+        }
       }
-      out.surprise[r] = out.surprise[r]! + nats
-      if (nats > highest) {
-        highest = nats
-        out.worst[r] = item
-        out.clusterShare[r] = shareOf(model, at, known[item]!)
-      }
+      if (highest > 0) out.clusterShare[r] = shareOf(model, place, known[out.worst[r]!]!)
     }
-  }
+  })
   return out
 }
 
@@ -78,14 +86,15 @@ function shareOf(model: PermissionClusters, place: Place, item: number): number 
   return crowds.users[crowd * model.use.items.length + item]! / crowds.size[crowd]!
 }
 
-/** Looks each pair of token and group up once. */
-function rememberPlaces(model: PermissionClusters): (token: string, group: string | null) => Place {
-  const places = new Map<string, Map<string | null, Place>>()
-  return (token, group) => {
-    const byGroup = places.get(token) ?? new Map<string | null, Place>()
-    places.set(token, byGroup)
-    const place = byGroup.get(group) ?? placeOf(model, token, group)
-    byGroup.set(group, place)
-    return place
+/** The windows of each pair of token and group, with its place in the model. */
+function gatherPlaces(model: PermissionClusters, { token, group }: WindowUse) {
+  const byToken = new Map<string, Map<string | null, { place: Place; rows: number[] }>>()
+  for (let r = 0; r < token.length; r++) {
+    const byGroup = byToken.get(token[r]!) ?? new Map<string | null, { place: Place; rows: number[] }>()
+    byToken.set(token[r]!, byGroup)
+    const held = byGroup.get(group[r]!)
+    if (held === undefined) byGroup.set(group[r]!, { place: placeOf(model, token[r]!, group[r]!), rows: [r] })
+    else held.rows.push(r)
   }
+  return [...byToken.values()].flatMap(byGroup => [...byGroup.values()])
 }

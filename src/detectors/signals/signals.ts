@@ -1,4 +1,4 @@
-import type { Matrix } from '../../lib/matrix.ts'
+import type { DoubleMatrix, Matrix } from '../../lib/matrix.ts'
 import type { Signal } from './catalogue.ts'
 
 /** Every feature that a signal reads, once. */
@@ -11,7 +11,7 @@ export function signalFeatures(signals: readonly Signal[]): string[] {
  *
  * @param surprises (rows, features) of tail surprises in nats; a feature that is absent counts as unknown, that is as zero.
  */
-export function scoreSignals(signals: readonly Signal[], surprises: Matrix): Matrix & { data: Float64Array } {
+export function scoreSignals(signals: readonly Signal[], surprises: Matrix): DoubleMatrix {
   const plans = signals.map(signal =>
     signal.terms.map(term => ({
       weight: term.weight,

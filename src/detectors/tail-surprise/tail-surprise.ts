@@ -1,4 +1,4 @@
-import { columnOf, type Matrix } from '../../lib/matrix.ts'
+import { columnOf, type DoubleMatrix, type Matrix } from '../../lib/matrix.ts'
 import { lowerBound, quantileSorted, sortedFinite } from '../../lib/stats.ts'
 
 /** Share of the training values above which the tail is extrapolated rather than counted. */
@@ -41,7 +41,7 @@ export function fitTails(table: Matrix, steepest: (name: string) => number = () 
   return { tails: table.names.map((name, c) => fitTail(name, columnOf(table, c), steepest(name))) }
 }
 
-function fitTail(name: string, column: Float64Array, steepest: number): Tail {
+function fitTail(name: string, column: ArrayLike<number>, steepest: number): Tail {
   const sorted = sortedFinite(column)
   const n = sorted.length
   if (n === 0) return { name, values: [], surprises: [], slope: 0 }
@@ -53,7 +53,7 @@ function fitTail(name: string, column: Float64Array, steepest: number): Tail {
     if (value > last) break
     if (values.length > 0 && value <= values[values.length - 1]!) continue
     values.push(value)
-    surprises.push(-Math.log((countFrom(sorted, value) + 0.5) / (n + 0.5)))
+    surprises.push(-Math.log((n - lowerBound(sorted, value) + 0.5) / (n + 0.5)))
   }
   let excess = 0
   let beyond = 0
@@ -73,18 +73,6 @@ function fitTail(name: string, column: Float64Array, steepest: number): Tail {
     surprises.push(leaving)
   }
   return { name, values, surprises, slope }
-}
-
-/** How many of the sorted values are >= key. */
-function countFrom(sorted: Float64Array, key: number): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (sorted[middle]! < key) low = middle + 1
-    else high = middle
-  }
-  return sorted.length - low
 }
 
 /** Surprise of one value under a tail, 0 to SURPRISE_CAP nats; 0 for missing values and an empty tail. */
@@ -122,18 +110,24 @@ export function valueAt(tail: Tail, nats: number): number {
   return values[high - 1]! + share * (values[high]! - values[high - 1]!)
 }
 
+/** Rows looked at column by column before the next ones: their cells stay in the processor's cache. */
+const BLOCK_ROWS = 256
+
 /** Surprises of every cell: a matrix (rows, tails) in nats. Columns are found by name. */
-export function scoreTails(model: TailModel, table: Matrix): Matrix & { data: Float64Array } {
+export function scoreTails(model: TailModel, table: Matrix): DoubleMatrix {
   const names = model.tails.map(tail => tail.name)
-  const from = names.map(name => table.names.indexOf(name))
+  const from = Int32Array.from(names, name => table.names.indexOf(name))
   const cols = names.length
   const data = new Float64Array(table.rows * cols)
-  for (let c = 0; c < cols; c++) {
-    const tail = model.tails[c]!
-    const source = from[c]!
-    if (source < 0) continue
-    for (let r = 0; r < table.rows; r++)
-      data[r * cols + c] = surpriseOf(tail, table.data[r * table.cols + source]!)
+  for (let first = 0; first < table.rows; first += BLOCK_ROWS) {
+    const end = Math.min(table.rows, first + BLOCK_ROWS)
+    for (let c = 0; c < cols; c++) {
+      const source = from[c]!
+      if (source < 0) continue
+      const tail = model.tails[c]!
+      for (let r = first; r < end; r++)
+        data[r * cols + c] = surpriseOf(tail, table.data[r * table.cols + source]!)
+    }
   }
   return { data, rows: table.rows, cols, names }
 }

@@ -1,4 +1,3 @@
-import { FEATURES } from '../../features/catalogue.ts'
 import { METRICS } from '../../features/metrics.ts'
 import { FACET_COUNT } from '../facets.ts'
 import type { TokenDay } from '../token-day.ts'
@@ -24,11 +23,12 @@ export interface DayTable {
   readonly foreignObject: Int32Array
 }
 
-/** Rows for the hours of token-days, and each token-day's rows. */
+/** Rows for the hours of token-days with so many features, and each token-day's rows. */
 export function createDayTable(
   day: number,
   tokenDays: readonly TokenDay[],
   entities: Entities,
+  features: number,
 ): { table: DayTable; rowsOf: Map<TokenDay, Int32Array> } {
   const sorted = [...tokenDays].sort((a, b) => compareTokens(entities, a.token, b.token))
   const rowsOf = new Map(sorted.map(one => [one, new Int32Array(one.hours.length)]))
@@ -53,7 +53,7 @@ export function createDayTable(
       day,
       tokenDay,
       hourOf: Uint8Array.from(hours),
-      features: columns(FEATURES.length, () => new Float32Array(rows)),
+      features: columns(features, () => new Float32Array(rows)),
       actual: columns(METRICS.length, () => new Float64Array(rows)),
       typical: columns(METRICS.length, () => new Float64Array(rows)),
       worst: columns(FACET_COUNT, () => new Int32Array(rows)),

@@ -1,9 +1,9 @@
-import { FEATURES } from '../../features/catalogue.ts'
 import { BUDGET_FACETS, DRIFT_METRICS, METRICS } from '../../features/metrics.ts'
 import { FEATURE_PARAMETERS } from '../../features/parameters.ts'
-import type { FacetHour } from '../../features/token-hour.ts'
+import type { FacetHour, TokenHour } from '../../features/token-hour.ts'
 import { OCTAVE_EDGES, octaveOf } from '../../stats/octaves.ts'
 import { COUNT, COUNTS } from '../counts.ts'
+import type { Definitions } from '../definitions.ts'
 import { FACET, FACET_COUNT, FACET_NAMES, IS_PRODUCT } from '../facets.ts'
 import { HOUR_MS, weekSlot } from '../memory.ts'
 import type { Midnight } from '../midnight/midnight.ts'
@@ -27,8 +27,6 @@ const CALM_REQUESTS = 3
 
 const IS_DAY = Uint8Array.from(METRICS, metric => (metric.level === 'day' ? 1 : 0))
 const IS_NONE = Uint8Array.from(METRICS, metric => ('isNoneWhenUnknown' in metric ? 1 : 0))
-const METRIC_OF = METRICS.map(metric => metric.of)
-const FEATURE_OF = FEATURES.map(feature => feature.of)
 const DRIFTS = DRIFT_METRICS.length
 const BUDGETS = BUDGET_FACETS.length
 
@@ -39,6 +37,8 @@ export class DayJudge {
   readonly #shared: SharedDay
   readonly #table: DayTable
   readonly #delta: DeltaBuilder
+  readonly #featureOf: readonly ((hour: TokenHour) => number)[]
+  readonly #metricOf: readonly ((hour: TokenHour) => number)[]
   readonly #view = createTokenHour()
   readonly #facets: readonly FacetHour[]
   readonly #worst = new Int32Array(FACET_COUNT)
@@ -52,12 +52,21 @@ export class DayJudge {
   #hourSurprises = 0
   readonly #surprises = new Float64Array(4)
 
-  constructor(midnight: Midnight, tuples: Tuples, shared: SharedDay, table: DayTable, delta: DeltaBuilder) {
+  constructor(
+    midnight: Midnight,
+    tuples: Tuples,
+    shared: SharedDay,
+    table: DayTable,
+    delta: DeltaBuilder,
+    { features, metrics }: Definitions,
+  ) {
     this.#midnight = midnight
     this.#tuples = tuples
     this.#shared = shared
     this.#table = table
     this.#delta = delta
+    this.#featureOf = features.map(feature => feature.of)
+    this.#metricOf = metrics.map(metric => metric.of)
     this.#facets = FACET_NAMES.map(name => this.#view.facets[name])
   }
 
@@ -74,7 +83,8 @@ export class DayJudge {
       this.#readTenant(day, judged, h)
       this.#judgeMetrics(day.token, row)
       const { features } = this.#table
-      for (let f = 0; f < FEATURE_OF.length; f++) features[f]![row] = FEATURE_OF[f]!(this.#view)
+      const featureOf = this.#featureOf
+      for (let f = 0; f < featureOf.length; f++) features[f]![row] = featureOf[f]!(this.#view)
     }
     this.#delta.end(day, judged, isSettled ? pasts.age[day.token]! : -1, pasts.peer[day.token]!)
     if (this.#hasHistogram) this.#above.fill(0)
@@ -354,7 +364,7 @@ export class DayJudge {
     const peer = pasts.peer[token]!
     const peerAbove = peers.of(peer)
     for (let m = 0; m < METRICS.length; m++) {
-      const x = METRIC_OF[m]!(this.#view)
+      const x = this.#metricOf[m]!(this.#view)
       let surprise = 0
       let excess = 0
       let typical = Number.NaN

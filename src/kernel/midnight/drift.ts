@@ -68,7 +68,12 @@ export class Drift {
           const scores = scoresOf(history, entities, missing, descent, day, token, metric)
           if (scores !== null) scored.push({ token, scores })
         }
-        commonGrowth(scored, column, common)
+        // Who borrows a past adds nothing to what is common: that past counts once, and links of later hours are not known yet.
+        commonGrowth(
+          scored.filter(one => !descent.borrowers.has(one.token)),
+          column,
+          common,
+        )
         for (const { token, scores } of scored) this.#judge(token * METRICS + metric, scores, common)
       }
     }

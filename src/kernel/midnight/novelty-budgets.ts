@@ -47,8 +47,9 @@ export function noveltyBudgets(
       .filter(({ counts }) => counts.pastDays >= LEAST_PAST_DAYS)
     for (let f = 0; f < FACETS; f++) {
       let n = 0
-      for (const { counts } of counted) {
-        if (counts.recentDays > 0) column[n++] = counts.recent[f]! - expected(counts, f)
+      for (const { token, counts } of counted) {
+        // As in drift: who borrows a past adds nothing to what is common.
+        if (counts.recentDays > 0 && !descent.borrowers.has(token)) column[n++] = counts.recent[f]! - expected(counts, f)
       }
       const common = n >= LEAST_TENANT_TOKENS ? Math.max(0, medianOf(column, n)) : 0
       for (const { token, counts } of counted) {

@@ -58,14 +58,22 @@ function addDayBins(
   }
 }
 
-/** Counts at or above each bin, in place. */
-export function accumulate(sums: Int32Array, metric: number): void {
+/** Counts at or above each bin, in place; bins above the highest are empty. */
+export function accumulate(sums: Int32Array, metric: number, highest = OCTAVE_BINS - 1): void {
   const start = metric * OCTAVE_BINS
   let above = 0
-  for (let key = start + OCTAVE_BINS - 1; key >= start; key--) {
+  for (let key = start + highest; key >= start; key--) {
     above += sums[key]!
     sums[key] = above
   }
+}
+
+/** The highest bin that counts anything, 0 where none does. */
+function highestBin(sums: Int32Array, metric: number): number {
+  const start = metric * OCTAVE_BINS
+  let bin = OCTAVE_BINS - 1
+  while (bin > 0 && sums[start + bin] === 0) bin--
+  return bin
 }
 
 /** Quantiles from counts at or above each bin. */
@@ -111,11 +119,12 @@ export class PeerHistograms {
       const peer = pasts.peer[token]!
       this.#peers[peer] ??= new Int32Array(KEYS)
       addHistogram(history, entities, missing, descent, day, token, this.#peers[peer])
+      addHistogram(history, entities, missing, descent, day, token, this.all)
     }
-    for (const sums of this.#peers) {
-      if (sums === undefined) continue
-      for (let metric = 0; metric < METRICS.length; metric++) accumulate(sums, metric)
-      for (let key = 0; key < KEYS; key++) this.all[key]! += sums[key]!
+    for (let metric = 0; metric < METRICS.length; metric++) {
+      const highest = highestBin(this.all, metric)
+      accumulate(this.all, metric, highest)
+      for (const sums of this.#peers) if (sums !== undefined) accumulate(sums, metric, highest)
     }
   }
 

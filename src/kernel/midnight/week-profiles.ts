@@ -1,4 +1,4 @@
-import { type Clock, clocksOf, LIKELY_COUNTRIES } from '../../features/clocks.ts'
+import { type Clock, clockOf, LIKELY_COUNTRIES } from '../../features/clocks.ts'
 import { FEATURE_PARAMETERS } from '../../features/parameters.ts'
 import type { DayBits } from '../../stats/day-bits.ts'
 import type { History } from '../history/history.ts'
@@ -29,8 +29,9 @@ const UNCHANGED: Reading = { changed: Number.NEGATIVE_INFINITY, delta: 0 }
 export class WeekProfiles {
   readonly #tokens: (Float64Array | undefined)[] = []
   readonly #peers: (Float64Array | undefined)[] = []
-  /** Clock of each country, by its value. */
-  readonly #clocks: ReadonlyMap<string, Clock>
+  /** Clocks of the countries that were asked for: working one out is dear. */
+  readonly #clocks = new Map<string, Clock | undefined>()
+  readonly #date: string
   readonly #home: Int32Array
   readonly #values: Values
 
@@ -45,9 +46,9 @@ export class WeekProfiles {
     dayBits: DayBits,
   ) {
     this.#values = values
-    this.#clocks = new Map(clocksOf(dateOf(day), historyDays).map(clock => [clock.country, clock]))
+    this.#date = dateOf(day)
     this.#home = new Int32Array(pasts.tokens).fill(-1)
-    const likely = likelyReadings(this.#clocks)
+    const likely = likelyReadings(country => this.#clockOf(country))
     const calendar = [0, 0]
     for (const known of history.days) calendar[isWeekend(known) ? 1 : 0]!++
     const lostByAll = missing.bySlot(EVERYONE, day)
@@ -65,7 +66,7 @@ export class WeekProfiles {
       }
       const home = this.#homeOf(history, members, dayBits)
       this.#home[token] = home
-      const readings = home < 0 ? likely : [readingOf(this.#clocks.get(values.texts[home]!)!)]
+      const readings = home < 0 ? likely : [readingOf(this.#clockOf(values.texts[home]!)!)]
       for (const [r, reading] of readings.entries()) {
         densityOf(history, members, day, reading, calendar, lost, lostByAll, density)
         // To its peers a token shows one clock: the unchanged one where no country is known.
@@ -93,11 +94,16 @@ export class WeekProfiles {
   ahead(token: number, country: number): number {
     const home = this.#home[token]!
     if (home < 0 || home === country) return 0
-    const here = this.#clocks.get(this.#values.texts[home]!)
-    const there = this.#clocks.get(this.#values.texts[country]!)
+    const here = this.#clockOf(this.#values.texts[home]!)
+    const there = this.#clockOf(this.#values.texts[country]!)
     if (here === undefined || there === undefined) return 0
     const hours = there.offset - here.offset
     return Math.sign(hours) * Math.round(Math.abs(hours))
+  }
+
+  #clockOf(country: string): Clock | undefined {
+    if (!this.#clocks.has(country)) this.#clocks.set(country, clockOf(country, this.#date, historyDays))
+    return this.#clocks.get(country)
   }
 
   /** The country, of those with a clock, that the token used on most of its days, as a value; -1 where none is known. */
@@ -105,7 +111,7 @@ export class WeekProfiles {
     const days = new Map<number, number>()
     for (const member of members) {
       for (const country of history.countriesOf[member] ?? []) {
-        if (!this.#clocks.has(this.#values.texts[country] ?? '')) continue
+        if (this.#clockOf(this.#values.texts[country] ?? '') === undefined) continue
         const entry = history.values.find(member, country)
         const count = dayBits.count(history.values.lo[entry]!, history.values.hi[entry]!)
         if (count > 0) days.set(country, (days.get(country) ?? 0) + count)
@@ -144,10 +150,10 @@ function readingOf({ changed, delta }: Clock): Reading {
 }
 
 /** Readings of a clock of which no country is known: unchanged, and each change that it may have followed. */
-function likelyReadings(clocks: ReadonlyMap<string, Clock>): Reading[] {
+function likelyReadings(clock: (country: string) => Clock | undefined): Reading[] {
   const readings = [UNCHANGED]
   for (const country of LIKELY_COUNTRIES) {
-    const reading = readingOf(clocks.get(country)!)
+    const reading = readingOf(clock(country)!)
     const isKnown = readings.some(one => one.changed === reading.changed && one.delta === reading.delta)
     if (!isKnown) readings.push(reading)
   }

@@ -1,8 +1,11 @@
+import type { Matrix } from '../../lib/matrix.ts'
 import { type Clusters, gatherClusters, type Sketch, sketchColumn } from '../../lib/sketch.ts'
 import { OWN_PREFIX } from '../../schema/own-onnx.ts'
-import { MODEL_COLUMNS, type Scored, SPECIALIST } from '../../scoring/score-windows.ts'
+import { MODEL_COLUMNS, SPECIALIST } from '../../scoring/score-windows.ts'
 import { dayOf } from '../../sql/workspace.ts'
 import type { WindowBatch } from '../batch.ts'
+
+const DAY_MS = 86_400_000
 
 /** A column of token-hours by name, wherever it lies. */
 export interface ColumnSource {
@@ -25,7 +28,7 @@ export function isModelSource(name: string): boolean {
 /** Where each sketched column lies: features as they are, models in nats of surprise, the score. */
 export function columnSources(
   { features }: Pick<WindowBatch, 'features'>,
-  { surprises, score }: Pick<Scored, 'surprises' | 'score'>,
+  { surprises, score }: { readonly surprises: Matrix; readonly score: Float64Array },
 ): Map<string, ColumnSource> {
   const sources = new Map<string, ColumnSource>()
   features.names.forEach((name, offset) => {
@@ -46,11 +49,11 @@ export function tokenDaysByDay({ keys, use }: Pick<WindowBatch, 'keys' | 'use'>)
   const byDay = new Map<string, Clusters>()
   const rows = keys.windowStart.length
   for (let start = 0; start < rows; ) {
-    const day = dayOf(new Date(keys.windowStart[start]!))
+    const day = Math.floor(keys.windowStart[start]! / DAY_MS)
     let end = start + 1
-    while (end < rows && dayOf(new Date(keys.windowStart[end]!)) === day) end++
+    while (end < rows && Math.floor(keys.windowStart[end]! / DAY_MS) === day) end++
     const { order, first } = gatherClusters(use.token.slice(start, end))
-    byDay.set(day, { order: order.map(row => row + start), first })
+    byDay.set(dayOf(new Date(day * DAY_MS)), { order: order.map(row => row + start), first })
     start = end
   }
   return byDay

@@ -103,7 +103,7 @@ export async function readExampleEvents(
     value: asked.map(one => one.value),
     share: Float64Array.from(asked, one => one.share),
   })
-  const known = past?.ofTokens(hours) ?? []
+  const known = past?.shownBefore ?? []
   await engine.load('token_past', {
     tenant_id: known.map(one => one.tenantId),
     token_id: known.map(one => one.tokenId),

@@ -1,14 +1,16 @@
-import { METRICS } from '../../features/metrics.ts'
+import { METRICS, type Metric } from '../../features/metrics.ts'
 import { FACETS } from '../../schema/activity.ts'
 import type { Frame, FrameValue, ReasonFact } from '../../schema/scores.ts'
 import type { Engine } from '../../sql/duckdb.ts'
 import { parquet } from '../batch.ts'
 import type { ExplainedHour } from './hour.ts'
-import type { KnownValues } from './known-values.ts'
+import type { AskedValue, KnownValues } from './known-values.ts'
+import { type Usual, usualOf } from './metric-frames.ts'
+import { byDay, readPastHours } from './past-hours.ts'
 
 const FRAMES: readonly Frame[] = ['self', 'peer', 'tenant']
 
-/** Of which relation to the asked token a row of `past_hours` (p) is: own, others of its role, others of its tenant. */
+/** Of which relation to the asked token a row of `past_roles` (p) is: own, others of its role, others of its tenant. */
 const IN_FRAME: Readonly<Record<Frame, string>> = {
   self: 'p.token_id = h.token_id',
   // Where the log names no roles the tenant says it all.
@@ -36,62 +38,63 @@ export async function readFrames(
   const facts = hours.flatMap(({ reasons }, number) =>
     reasons.flatMap(reason => (reason.facts ?? []).map(fact => ({ number, fact }))),
   )
-  const metrics = METRICS.filter(({ name }) => facts.some(({ fact }) => fact.code === `unusual_${name}`))
   await engine.run(`
-CREATE OR REPLACE TEMP TABLE past_hours AS
-SELECT tenant_id, token_id, window_start, role${metrics.map(({ name }) => `, ${name}_actual`).join('')}
-FROM ${parquet(past.features)} WHERE tenant_id IN (SELECT tenant_id FROM asked_hours);
 CREATE OR REPLACE TEMP TABLE past_roles AS
 SELECT tenant_id, token_id, arg_max(role, window_start) AS role, count(DISTINCT window_start::DATE) AS days
-FROM past_hours GROUP BY ALL`)
-  const numbers = await metricFrames(engine, metrics)
-  const values = await valueFrames(engine, past.values, hours, facts)
-  await engine.run('DROP TABLE past_hours; DROP TABLE past_roles')
-  return (hour, { code, actual }) => {
-    const name = code.replace(/^unusual_/, '')
-    return FRAMES.flatMap((frame): FrameValue[] => {
-      const number = numbers.get(`${hour} ${frame} ${name}`)
-      if (number !== undefined) return [{ frame, ...number }]
-      const value = values.get(JSON.stringify([hour, frame, name, actual]))
+FROM ${parquet(past.features)} WHERE tenant_id IN (SELECT tenant_id FROM asked_hours) GROUP BY ALL`)
+  const numbers = await metricFrames(engine, past.features, hours, facts)
+  const values = await valueFrames(engine, past.values, hours)
+  await engine.run('DROP TABLE past_roles')
+  return (hour, fact) =>
+    FRAMES.flatMap((frame): FrameValue[] => {
+      const number = numbers(hour, fact, frame)
+      if (number !== null) return [{ frame, ...number }]
+      const value = values.get(JSON.stringify([hour, frame, nameOf(fact), fact.actual]))
       return value === undefined ? [] : [{ frame, typical: value, highest: null }]
     })
+}
+
+/** The metric or facet that a fact is of. */
+function nameOf({ code }: ReasonFact): string {
+  return code.replace(/^unusual_/, '')
+}
+
+interface AskedFact {
+  /** Of the hour. */
+  readonly number: number
+  readonly fact: ReasonFact
+}
+
+/** Median and largest of the metric that a fact is of: over hours with traffic, of running totals over days; null for others. */
+async function metricFrames(
+  engine: Engine,
+  files: readonly string[],
+  hours: readonly ExplainedHour[],
+  facts: readonly AskedFact[],
+): Promise<(hour: number, fact: ReasonFact, frame: Frame) => Usual | null> {
+  const metrics = METRICS.filter(({ name }) => facts.some(({ fact }) => fact.code === `unusual_${name}`))
+  if (metrics.length === 0) return () => null
+  const levels = new Map<string, Metric['level']>(metrics.map(({ name, level }) => [name, level]))
+  const past = await readPastHours(engine, files, [...levels.keys()])
+  const totals = metrics.filter(({ level }) => level === 'day').map(({ name }) => name)
+  const rows = { hour: past, day: byDay(past, totals) }
+  return (hour, fact, frame) => {
+    const level = fact.code.startsWith('unusual_') ? levels.get(nameOf(fact)) : undefined
+    return level === undefined ? null : usualOf(past, rows[level], nameOf(fact), frame, hours[hour]!)
   }
 }
 
-/** Median and largest of each metric by `${hour} ${frame} ${metric}`: over hours with traffic, of running totals over days. */
-async function metricFrames(
-  engine: Engine,
-  metrics: readonly (typeof METRICS)[number][],
-): Promise<Map<string, { typical: number; highest: number }>> {
-  const found = new Map<string, { typical: number; highest: number }>()
-  for (const level of ['hour', 'day'] as const) {
-    const names = metrics.filter(metric => metric.level === level).map(metric => metric.name)
-    if (names.length === 0) continue
-    const source =
-      level === 'hour'
-        ? 'past_hours'
-        : `(SELECT tenant_id, token_id, arg_max(role, window_start) AS role, ${names.map(name => `max(${name}_actual) AS ${name}_actual`).join(', ')}
-            FROM past_hours GROUP BY tenant_id, token_id, window_start::DATE)`
-    for (const frame of FRAMES) {
-      const columns = names.map(
-        name =>
-          `median(${name}_actual)::DOUBLE AS ${name}_typical, max(${name}_actual)::DOUBLE AS ${name}_highest`,
-      )
-      const rows = await engine.rows<Record<string, number | null>>(`
-SELECT h.number, ${columns.join(', ')} FROM asked_hours h
-LEFT JOIN past_roles r ON r.tenant_id = h.tenant_id AND r.token_id = h.token_id
-JOIN ${source} p ON p.tenant_id = h.tenant_id AND ${IN_FRAME[frame]} GROUP BY h.number`)
-      for (const row of rows) {
-        for (const name of names) {
-          const typical = row[`${name}_typical`]
-          const highest = row[`${name}_highest`]
-          if (typeof typical === 'number' && typeof highest === 'number')
-            found.set(`${row.number} ${frame} ${name}`, { typical, highest })
-        }
-      }
-    }
-  }
-  return found
+/** Values that the hours' facts are of, with the number of their hour. */
+export function askedValues(hours: readonly ExplainedHour[]): (AskedValue & { readonly number: number })[] {
+  return hours.flatMap(({ tenantId, tokenId, reasons }, number) =>
+    reasons
+      .flatMap(reason => reason.facts ?? [])
+      .flatMap(({ code, actual }) => {
+        const facet = FACETS.find(({ name }) => code === `unusual_${name}`)?.name
+        const isAsked = facet !== undefined && actual !== null
+        return isAsked ? [{ number, tenantId, tokenId, facet, value: String(actual) }] : []
+      }),
+  )
 }
 
 /** Who used a value before, in words, by [hour, frame, facet, value]: `0 of 31 days` of the token itself, `2 of 14 tokens`. */
@@ -99,14 +102,10 @@ async function valueFrames(
   engine: Engine,
   past: KnownValues | undefined,
   hours: readonly ExplainedHour[],
-  facts: readonly { readonly number: number; readonly fact: ReasonFact }[],
 ): Promise<Map<string, string>> {
-  const asked = facts.flatMap(({ number, fact }) => {
-    const facet = FACETS.find(({ name }) => fact.code === `unusual_${name}`)?.name
-    return facet === undefined || fact.actual === null ? [] : [{ number, facet, value: String(fact.actual) }]
-  })
+  const asked = askedValues(hours)
   if (asked.length === 0 || past === undefined) return new Map()
-  const users = past.usersOf(asked.map(one => ({ ...one, ...hours[one.number]! })))
+  const { users } = past
   await engine.load('value_users', {
     tenant_id: users.map(one => one.tenantId),
     token_id: users.map(one => one.tokenId),

@@ -1,0 +1,161 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Progress } from '../schema/run.ts'
+import type { Engine } from '../sql/duckdb.ts'
+import type { Workspace } from '../sql/workspace.ts'
+import { workspaceKey } from './identity.ts'
+import type { BrokenRow, OpenLog } from './log.ts'
+import { fileError, openAlone, openLogs } from './open.ts'
+import { judgeLog } from './quality.ts'
+import type { SourceName, TokenKind } from './source.ts'
+import type { ColumnMap } from './sources/generic.ts'
+import { chooseSource, fieldsOf } from './sources.ts'
+import { type Staged, stageLog } from './stage.ts'
+import { failedFile, type IngestedFile } from './summary.ts'
+
+/** What reading the logs left behind for the writing of events. */
+export interface Reading {
+  readonly files: IngestedFile[]
+  readonly staged: Staged & { readonly paths: string[]; readonly columns: Set<string> }
+  readonly broken: BrokenRow[]
+  readonly notes: string[]
+  readonly kinds: Set<TokenKind>
+  /** Rejected rows by reason. */
+  readonly reasons: Map<string, number>
+  outOfOrder: number
+}
+
+export interface ReadOptions {
+  readonly source: 'auto' | SourceName
+  readonly map: ColumnMap | null
+  /** What tokens are; undefined: what the source's are. */
+  readonly tokens: TokenKind | undefined
+  readonly tenant: string | undefined
+}
+
+/** Where logs are read: the engine that does it, the workspace whose key hashes tokens, a folder for what is staged. */
+export interface ReadPlace {
+  readonly engine: Engine
+  readonly workspace: Workspace
+  readonly progress: Progress
+  readonly scratch: string
+}
+
+export function emptyReading(): Reading {
+  return {
+    files: [],
+    staged: { paths: [], columns: new Set() },
+    broken: [],
+    notes: [],
+    kinds: new Set(),
+    reasons: new Map(),
+    outOfOrder: 0,
+  }
+}
+
+/** Stages files as Parquet below `scratch`, and adds to `reading` what became of each. */
+export async function readLogs(
+  place: ReadPlace,
+  files: readonly string[],
+  options: ReadOptions,
+  reading: Reading,
+): Promise<void> {
+  const { engine, progress, scratch } = place
+  const said = new Map<string, number>()
+  progress.start('reading logs', files.length)
+  for await (const opened of openLogs(engine, files, scratch)) {
+    if ('error' in opened) {
+      refuse(reading, opened.path, opened.error)
+      progress.step(1, opened.path)
+      continue
+    }
+    const { log } = opened
+    const error = await readLog(place, log, options, reading, said)
+    if (error !== null) {
+      if (log.format === 'csv' && log.files.length > 1)
+        await readApart(place, log.files, options, reading, said)
+      else for (const file of log.files) refuse(reading, file, fileError(file, error))
+    }
+    progress.step(log.files.length, log.files[0])
+  }
+  progress.done()
+  for (const [what, count] of said)
+    reading.notes.push(`${count === 1 ? '1 file' : `${count} files`}: ${what}`)
+}
+
+/** Files that failed as one log, one by one: only what is bad is refused. */
+async function readApart(
+  place: ReadPlace,
+  files: readonly string[],
+  options: ReadOptions,
+  reading: Reading,
+  said: Map<string, number>,
+): Promise<void> {
+  for (const file of files) {
+    const log = await openAlone(place.engine, file, place.scratch)
+    const error = await readLog(place, log, options, reading, said)
+    if (error !== null) refuse(reading, file, fileError(file, error))
+  }
+}
+
+/** Stages and judges one log, then closes it; answers the error for which nothing of it was kept. */
+async function readLog(
+  { engine, workspace, scratch }: ReadPlace,
+  opened: OpenLog,
+  options: ReadOptions,
+  reading: Reading,
+  said: Map<string, number>,
+): Promise<unknown> {
+  const offset = reading.files.length
+  const path = join(scratch, `staged-${reading.staged.paths.length}.parquet`)
+  try {
+    const { source, why } = chooseSource(opened, options.source)
+    const log = source.prepare?.(opened) ?? opened
+    const { fields, notes, ...found } = fieldsOf(source, log, options.map)
+    const tokens = options.tokens ?? found.tokens ?? source.tokens
+    let key: Buffer | undefined
+    const columns = await stageLog(engine, log, fields, {
+      tokens,
+      key: () => {
+        key ??= workspaceKey(workspace)
+        return key
+      },
+      fileOffset: offset,
+      path,
+      ...(options.tenant !== undefined && { tenant: options.tenant }),
+    })
+    const broken = await log.brokenRows()
+    const judged = await judgeLog(engine, log, { path, offset, broken, source: source.name })
+    reading.files.push(...judged.files)
+    for (const [reason, count] of judged.reasons)
+      reading.reasons.set(reason, (reading.reasons.get(reason) ?? 0) + count)
+    reading.broken.push(...broken.map(row => ({ ...row, file: row.file + offset })))
+    reading.outOfOrder += judged.outOfOrder
+    reading.staged.paths.push(path)
+    for (const column of columns) reading.staged.columns.add(column)
+    reading.kinds.add(tokens)
+    const what = [`${source.name}: ${why}`, ...notes, tokensNote(tokens, options.tokens)].join('; ')
+    said.set(what, (said.get(what) ?? 0) + log.files.length)
+    return null
+  } catch (error) {
+    rmSync(path, { force: true })
+    return error
+  } finally {
+    await opened.close()
+  }
+}
+
+/** A file of which nothing is used: told, and kept among the rejects as a whole. */
+export function refuse(reading: Reading, path: string, error: string): void {
+  reading.broken.push({
+    file: reading.files.length,
+    row: null,
+    reason: `file: ${error.replace(`${path}: `, '')}`,
+  })
+  reading.files.push(failedFile(path, error))
+}
+
+function tokensNote(tokens: TokenKind, wanted: TokenKind | undefined): string {
+  const what = tokens === 'secret' ? 'tokens hashed under the workspace key' : 'token ids kept as they are'
+  return wanted === undefined ? `${what} (by default)` : what
+}

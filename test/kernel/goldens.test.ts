@@ -1,0 +1,150 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { COUNT, COUNTS } from '../../src/kernel/counts.ts'
+import { EVERYONE } from '../../src/kernel/history/pulse.ts'
+import type { GapRecord } from '../../src/kernel/history/records.ts'
+import { dateOf, HOUR_MS } from '../../src/kernel/memory.ts'
+import { COUNT_COLUMNS } from '../../src/schema/activity.ts'
+import { type Engine, openEngine } from '../../src/sql/duckdb.ts'
+import { type Columns, readColumns } from '../oracle/columns.ts'
+import { compareFeatures } from '../oracle/compare.ts'
+import { GOLDENS, goldenWorlds, type RunWorld, runWorld } from './golden-world.ts'
+import { type Tolerated, withTolerated } from './tolerated.ts'
+
+/** Where the kernel differs from the SQL of version 0.1, as docs/engine-differences.md tells. */
+const TOLERATED: Readonly<Record<string, Tolerated>> = {
+  everyday: {
+    columns: /^(hour_surprise|night_requests|day_hour_surprise)$/,
+    mostRows: 2,
+    bound: 1,
+    cause: 'of two countries used on equally many days, home is the one of the higher content rank',
+  },
+  links: {
+    columns: /^day_.*_(cusum|shift)$/,
+    mostRows: 80,
+    bound: 2,
+    cause: 'two tokens of one lineage used on one day, whose order within the day was arbitrary in SQL',
+  },
+}
+
+let engine: Engine
+beforeAll(async () => {
+  engine = await openEngine({ threads: 1 })
+})
+afterAll(() => engine.close())
+
+describe.each(goldenWorlds())('%s', world => {
+  const file = (name: string) => join(GOLDENS, world, name)
+  const told = (name: string) => JSON.parse(readFileSync(file(name), 'utf8')) as unknown
+  let run: RunWorld
+  beforeAll(async () => {
+    run = await runWorld(engine, world)
+  })
+
+  test('the features are those of version 0.1', async () => {
+    const expected = await readColumns(engine, [file('features.parquet')])
+    const rule = TOLERATED[world]
+    const { actual, rows, largest } = withTolerated(expected, run.features, rule?.columns ?? /$^/)
+    expect(compareFeatures(expected, actual).map(one => one.report)).toEqual([])
+    expect(rows).toBeLessThanOrEqual(rule?.mostRows ?? 0)
+    expect(largest).toBeLessThanOrEqual(rule?.bound ?? 0)
+  })
+
+  test('gaps in logging are found as before', () => {
+    expect(gapsOf(run)).toEqual(told('gaps.json'))
+  })
+
+  test('links are found and withdrawn as before', () => {
+    expect(inOrder(linksOf(run))).toEqual(inOrder(told('links.json') as ToldLink[]))
+  })
+
+  test.runIf(existsSync(file('activity.parquet')))('the counts are those of version 0.1', async () => {
+    const expected = await readColumns(engine, [file('activity.parquet')])
+    const { names, columns } = expected
+    const kept = names.filter(name => name !== 'token_created_at')
+    const known = { ...expected, names: kept, columns: new Map(kept.map(name => [name, columns.get(name)!])) }
+    expect(compareFeatures(known, countsOf(run)).map(one => one.report)).toEqual([])
+  })
+})
+
+function gapsOf({ kernel, days }: RunWorld) {
+  const { tenantIds } = kernel.tuples.entities
+  const iso = (hour: number) => new Date(hour * HOUR_MS).toISOString()
+  const gaps = days.flatMap(({ record }) => record.gaps)
+  const ofAll = gaps.filter(gap => gap.tenant === EVERYONE)
+  // What the whole log lacks is told once, not for each tenant again.
+  const isTold = (gap: GapRecord) =>
+    gap.tenant === EVERYONE || !ofAll.some(one => one.start <= gap.start && one.finish >= gap.finish)
+  return gaps
+    .filter(isTold)
+    .sort((a, b) => a.start - b.start || a.tenant - b.tenant)
+    .map(({ tenant, start, finish }) => ({
+      tenantId: tenant === EVERYONE ? null : tenantIds[tenant]!,
+      start: iso(start),
+      finish: iso(finish),
+      hours: finish - start,
+    }))
+}
+
+interface ToldLink {
+  readonly day: string
+  readonly kind: string
+  readonly tenantId: string
+  readonly tokenId: string
+  readonly previousId: string
+  readonly since: string
+  readonly confidence: number | null
+  readonly reason: string
+}
+
+/** By day, kind and token; confidences without their last digits, which hang on the order of a sum. */
+function inOrder(links: readonly ToldLink[]): ToldLink[] {
+  const key = ({ day, kind, tenantId, tokenId }: ToldLink) => `${day} ${kind} ${tenantId} ${tokenId}`
+  return links
+    .map(one => ({
+      ...one,
+      confidence: one.confidence === null ? null : Number(one.confidence.toPrecision(12)),
+    }))
+    .sort((a, b) => (key(a) < key(b) ? -1 : 1))
+}
+
+function linksOf({ kernel, days }: RunWorld): ToldLink[] {
+  const { tenantIds, tokenIds, tenantOf } = kernel.tuples.entities
+  const links = days.flatMap(({ record }) => record.links)
+  return links.map(({ day, kind, token, previous, since, confidence, reason }) => ({
+    day: dateOf(day),
+    kind,
+    tenantId: tenantIds[tenantOf[token]!]!,
+    tokenId: tokenIds[token]!,
+    previousId: tokenIds[previous]!,
+    since: new Date(since).toISOString(),
+    confidence,
+    reason,
+  }))
+}
+
+/** Columns of counts in the order of {@link COUNT}: the schema begins with what is no count. */
+const COUNT_NAMES = COUNT_COLUMNS.map(column => column.name).slice(-COUNTS)
+
+function countsOf({ days, features }: RunWorld): Columns {
+  const hours = days.flatMap(({ table }) =>
+    table.tokenDay.map((one, row) => ({ one, h: table.hourOf[row]! })),
+  )
+  const columns = new Map<
+    string,
+    Columns['columns'] extends ReadonlyMap<string, infer Cells> ? Cells : never
+  >()
+  for (const name of ['tenant_id', 'principal_id', 'token_id', 'window_start', 'role'])
+    columns.set(name, features.columns.get(name)!)
+  columns.set(
+    'token_kind',
+    hours.map(({ one, h }) => one.kind[h]!),
+  )
+  for (const [i, name] of COUNT_NAMES.entries())
+    columns.set(
+      name,
+      hours.map(({ one, h }) => one.counts[h * COUNTS + COUNT.firstTime + i]!),
+    )
+  return { names: [...columns.keys()], columns, rows: hours.length }
+}
