@@ -5,13 +5,6 @@ import type { Engine } from '../sql/duckdb.ts'
 import { eventVersions, listParquet, partition, type Workspace } from '../sql/workspace.ts'
 import type { Resident } from './resident.ts'
 
-/** The events of the day that was read last: a day that only grows is not read again. */
-export interface ReadDay {
-  readonly date: string
-  readonly versions: ReadonlySet<string>
-  readonly events: DayEvents
-}
-
 /** The events of a day; only the files that came since it was read, where it was the last one and none of its files is gone. */
 export async function readEvents(
   engine: Engine,

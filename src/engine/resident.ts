@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import type { DayEvents } from '../kernel/day-events.ts'
 import type { DayRecord } from '../kernel/history/history.ts'
 import { Kernel } from '../kernel/kernel.ts'
 import { dateOf, dayNumber, firstRemembered } from '../kernel/memory.ts'
@@ -7,7 +8,6 @@ import type { TokenDay } from '../kernel/token-day.ts'
 import type { Engine } from '../sql/duckdb.ts'
 import type { Workspace } from '../sql/workspace.ts'
 import { countIds, type IdCounts, readRecord, restoreIds } from './history-files.ts'
-import type { ReadDay } from './read-events.ts'
 
 /** A kernel that has learned the days before one. It stays at hand between calls, so that the history is not read again. */
 export interface Resident {
@@ -25,6 +25,13 @@ export interface Resident {
   readonly keyCheck: number
   /** Where records of learned days lie. */
   workspace: Workspace
+}
+
+/** The events of the day that was read last: a day that only grows is not read again. */
+export interface ReadDay {
+  readonly date: string
+  readonly versions: ReadonlySet<string>
+  readonly events: DayEvents
 }
 
 interface JudgedLast {

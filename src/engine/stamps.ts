@@ -1,6 +1,6 @@
 import { FEATURE_FINGERPRINT } from '../features/fingerprint.ts'
 import { readStamp, stampOf } from '../sql/stamp.ts'
-import { eventVersions, listDays, partition, type Workspace } from '../sql/workspace.ts'
+import { eventVersions, listDays, listParquet, partition, type Workspace } from '../sql/workspace.ts'
 import { type Rulings, rulingsOn } from './rulings.ts'
 
 /**
@@ -23,10 +23,20 @@ export function eventStamp(workspace: Workspace, day: string): string {
 }
 
 /**
- * Days whose features are missing or were made from other events, other definitions, other rulings or another past, ascending.
+ * Days whose features are missing or were made from other events, other definitions, other rulings or another past, ascending: from the
+ * first such day on all of them.
  */
 export function staleFeatureDays(workspace: Workspace, rulings: Rulings = {}): string[] {
   const stamps = [...stampsByDay(workspace, rulings)]
-  const first = stamps.findIndex(([day, stamp]) => readStamp(partition(workspace.features, day)) !== stamp)
+  const first = stamps.findIndex(([day, stamp]) => !isMade(workspace, day, stamp))
   return first < 0 ? [] : stamps.slice(first).map(([day]) => day)
+}
+
+/** A table may be gone although the stamp is there: `doctor` tells people to move a damaged file away. */
+function isMade(workspace: Workspace, day: string, stamp: string): boolean {
+  const { features, activity, use } = workspace
+  return (
+    readStamp(partition(features, day)) === stamp &&
+    [features, activity, use].every(table => listParquet(partition(table, day)).length > 0)
+  )
 }

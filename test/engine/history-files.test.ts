@@ -247,13 +247,16 @@ test('a run that fails on a full disk leaves no history at hand that the next wo
   rmSync(join(workspace.history, `date=${day(0)}`, 'ids.bin'))
   await addEvents({ engine, workspace }, eventsOf(4))
   let isFull = true
-  const limited: Engine = {
-    ...engine,
+  const limitedOf = (of: Engine): Engine => ({
+    ...of,
     run: async (sql, bindings) => {
       if (isFull && sql.startsWith('COPY') && sql.includes(day(4))) throw new Error('no space left on device')
-      return engine.run(sql, bindings)
+      return of.run(sql, bindings)
     },
-  }
+    // Tables are published on a connection beside.
+    twin: async () => limitedOf(await of.twin()),
+  })
+  const limited = limitedOf(engine)
   await expect(build(limited, workspace)).rejects.toThrow('no space left on device')
   isFull = false
   expect((await build(limited, workspace)).days).toEqual([day(4)])

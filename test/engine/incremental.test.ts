@@ -1,6 +1,8 @@
+import { rmSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ensureFacets } from '../../src/engine/facets.ts'
+import { listParquet, partition } from '../../src/sql/workspace.ts'
 import {
   addEvents,
   bringUpToDate,
@@ -95,3 +97,18 @@ test('property: a day that grows file by file, late ones first or last, comes to
     { numRuns: 6 },
   )
 }, 120_000)
+
+test.each(['features', 'activity', 'use'] as const)(
+  'a day that lacks its table of %s is made again',
+  async table => {
+    const world = await openTinyWorld()
+    await addEvents(world, NEXT)
+    await bringUpToDate(world)
+    const before = await tablesOf(world)
+    expect(await bringUpToDate(world)).toEqual([])
+    rmSync(listParquet(partition(world.workspace[table], NEXT_DAY))[0]!)
+    expect(await bringUpToDate(world)).toEqual([NEXT_DAY])
+    expect(await tablesOf(world)).toEqual(before)
+    world.close()
+  },
+)

@@ -16,7 +16,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@libsql/client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { workspaceKey } from '../../src/ingest/identity.ts'
+import { ensureFacets } from '../../src/engine/facets.ts'
 import type { DoctorContext } from '../../src/pipeline/doctor/check.ts'
 import { examine } from '../../src/pipeline/doctor/doctor.ts'
 import { checkNode } from '../../src/pipeline/doctor/installation.ts'
@@ -43,7 +43,8 @@ beforeAll(async () => {
   office = await openOffice(days(0, 5))
   await train(office.context, { until: dayAt(4) })
   await score({ ...office.context, now: NOW }, { from: dayAt(4), to: dayAt(5) })
-  workspaceKey(office.world.workspace)
+  // Somebody has asked for facets.
+  await ensureFacets(office.context.engine, office.context.workspace)
 })
 afterAll(() => office.world.close())
 

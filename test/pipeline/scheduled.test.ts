@@ -138,7 +138,8 @@ describe('scoring by the clock', () => {
       scoredTo: dayAt(END).toISOString(),
     })
     expect(figures!.lagSeconds).toBeCloseTo((dayAt(30).getTime() - dayAt(END).getTime()) / 1000, -3)
-    expect(figures!.seconds).toEqual({ score: expect.any(Number) })
+    // Training made the features of its own days only.
+    expect(figures!.seconds).toEqual({ features: expect.any(Number), score: expect.any(Number) })
     const text = await workspaceMetrics(whole.context)
     expect(text).toMatch(/^keyhound_runs\{command="score",status="done"\} 1$/m)
     expect(text).toMatch(/^keyhound_run_figure\{command="score",figure="tokenHours"\} 109$/m)

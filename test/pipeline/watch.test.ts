@@ -62,9 +62,7 @@ function copy(): Copy {
     options: more => ({ ...liveOptions(workspace, log, NOW), ...more }),
     tables: () =>
       Promise.all(
-        [workspace.events, workspace.scores, workspace.alerts].map(folder =>
-          dump({ ...template.world, workspace }, folder),
-        ),
+        [workspace.events, workspace.scores, workspace.alerts].map(folder => dump({ engine }, folder)),
       ),
   }
 }
