@@ -2,49 +2,15 @@ import { join } from 'node:path'
 import { FEATURES } from '../features/catalogue.ts'
 import { VALUE_FACETS } from '../features/families/values.ts'
 import { METRICS } from '../features/metrics.ts'
-import { COUNT, COUNTS } from '../kernel/counts.ts'
+import { COUNT_PLACE, COUNTS } from '../kernel/counts.ts'
 import type { DayTable } from '../kernel/day/day-table.ts'
 import { FACET } from '../kernel/facets.ts'
 import { HOUR_MS } from '../kernel/memory.ts'
 import type { Tuples } from '../kernel/tuples.ts'
-import { COUNT_COLUMNS, type CountName } from '../schema/activity.ts'
+import { COUNT_COLUMNS } from '../schema/activity.ts'
 import { dropTables, type Engine } from '../sql/duckdb.ts'
 import type { TypedColumn } from '../sql/typed-columns.ts'
 import { partition, publishQuery, type Workspace } from '../sql/workspace.ts'
-
-/** Place of each count of the schema that is a number in the kernel's rows. */
-const COUNT_PLACE: Partial<Record<CountName, number>> = {
-  first_time: COUNT.firstTime,
-  last_time: COUNT.lastTime,
-  requests: COUNT.requests,
-  peak_10min: COUNT.peak10min,
-  active_minutes: COUNT.activeMinutes,
-  failed: COUNT.failed,
-  denied: COUNT.denied,
-  not_found: COUNT.notFound,
-  throttled: COUNT.throttled,
-  server_errors: COUNT.serverErrors,
-  reads: COUNT.reads,
-  writes: COUNT.writes,
-  deletes: COUNT.deletes,
-  sensitive: COUNT.sensitive,
-  denied_sensitive: COUNT.deniedSensitive,
-  out_of_grant: COUNT.outOfGrant,
-  request_bytes: COUNT.requestBytes,
-  response_bytes: COUNT.responseBytes,
-  read_bytes: COUNT.readBytes,
-  max_response_bytes: COUNT.maxResponseBytes,
-  latency_ms: COUNT.latencyMs,
-  net_switches: COUNT.netSwitches,
-  net_returns: COUNT.netReturns,
-  country_switches: COUNT.countrySwitches,
-  client_switches: COUNT.clientSwitches,
-  max_speed_kmh: COUNT.maxSpeedKmh,
-  id_steps: COUNT.idSteps,
-  gap_cv: COUNT.gapCv,
-  quick_gaps: COUNT.quickGaps,
-  token_created_at: COUNT.tokenCreatedAt,
-}
 
 /** Publishes the features, counts and permissions used of a judged day. */
 export async function publishDay(

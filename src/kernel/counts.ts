@@ -1,3 +1,5 @@
+import type { CountName } from '../schema/activity.ts'
+
 /** Place of each count of a token-hour in its row of counts: those of `data/activity`, in the order of the schema. */
 export const COUNT = {
   firstTime: 0,
@@ -33,3 +35,37 @@ export const COUNT = {
 } as const
 
 export const COUNTS = Object.keys(COUNT).length
+
+/** Place of each count of the schema that is a number in the kernel's rows. */
+export const COUNT_PLACE: Partial<Record<CountName, number>> = {
+  first_time: COUNT.firstTime,
+  last_time: COUNT.lastTime,
+  requests: COUNT.requests,
+  peak_10min: COUNT.peak10min,
+  active_minutes: COUNT.activeMinutes,
+  failed: COUNT.failed,
+  denied: COUNT.denied,
+  not_found: COUNT.notFound,
+  throttled: COUNT.throttled,
+  server_errors: COUNT.serverErrors,
+  reads: COUNT.reads,
+  writes: COUNT.writes,
+  deletes: COUNT.deletes,
+  sensitive: COUNT.sensitive,
+  denied_sensitive: COUNT.deniedSensitive,
+  out_of_grant: COUNT.outOfGrant,
+  request_bytes: COUNT.requestBytes,
+  response_bytes: COUNT.responseBytes,
+  read_bytes: COUNT.readBytes,
+  max_response_bytes: COUNT.maxResponseBytes,
+  latency_ms: COUNT.latencyMs,
+  net_switches: COUNT.netSwitches,
+  net_returns: COUNT.netReturns,
+  country_switches: COUNT.countrySwitches,
+  client_switches: COUNT.clientSwitches,
+  max_speed_kmh: COUNT.maxSpeedKmh,
+  id_steps: COUNT.idSteps,
+  gap_cv: COUNT.gapCv,
+  quick_gaps: COUNT.quickGaps,
+  token_created_at: COUNT.tokenCreatedAt,
+}
