@@ -49,7 +49,8 @@ export function noveltyBudgets(
       let n = 0
       for (const { token, counts } of counted) {
         // As in drift: who borrows a past adds nothing to what is common.
-        if (counts.recentDays > 0 && !descent.borrowers.has(token)) column[n++] = counts.recent[f]! - expected(counts, f)
+        if (counts.recentDays > 0 && !descent.borrowers.has(token))
+          column[n++] = counts.recent[f]! - expected(counts, f)
       }
       const common = n >= LEAST_TENANT_TOKENS ? Math.max(0, medianOf(column, n)) : 0
       for (const { token, counts } of counted) {
