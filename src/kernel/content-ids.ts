@@ -69,11 +69,6 @@ export class ContentIds {
     }
   }
 
-  /** A number of the content, 0 to 2^32 - 1: orders texts alike whatever the order of their coming. */
-  rank(id: number): number {
-    return this.#table.first[id]! >>> 0
-  }
-
   /** Hashes and checks in the order of the numbers. */
   columns(): ContentColumns {
     const { first, second, count } = this.#table

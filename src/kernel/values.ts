@@ -60,9 +60,12 @@ export class Values {
     for (const [at, text] of texts) this.texts[first + at] = text
   }
 
-  /** Orders values by content, so that ties are broken alike whatever the order of their coming. */
-  rank(id: number): number {
-    return this.ids.rank(id)
+  /**
+   * Whether a value comes before another one by its text: ties are broken alike in every workspace, whatever the order of coming. Both
+   * must have been met in this process; -1 comes last.
+   */
+  isBefore(a: number, b: number): boolean {
+    return b < 0 || this.texts[a]! < this.texts[b]!
   }
 }
 
@@ -121,6 +124,13 @@ export class Entities {
     if (this.tokens.count > this.tenantOf.length)
       this.tenantOf = longer(this.tenantOf, Math.max(this.tokens.count, this.tenantOf.length * 2))
     this.tenantOf.set(tenantOf, first)
+  }
+
+  /** Orders tokens by their ids, then by their tenants'. */
+  compareTokens(a: number, b: number): number {
+    if (this.tokenIds[a] !== this.tokenIds[b]) return this.tokenIds[a]! < this.tokenIds[b]! ? -1 : 1
+    const [tenantA, tenantB] = [this.tenantIds[this.tenantOf[a]!]!, this.tenantIds[this.tenantOf[b]!]!]
+    return tenantA === tenantB ? 0 : tenantA < tenantB ? -1 : 1
   }
 
   principal(tenantId: string, principalId: string): number {

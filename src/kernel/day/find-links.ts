@@ -64,7 +64,7 @@ export function findLinks(
     (a, b) =>
       a.day.hours[0]! - b.day.hours[0]! ||
       b.confidence - a.confidence ||
-      tuples.entities.tokens.rank(a.day.token) - tuples.entities.tokens.rank(b.day.token),
+      tuples.entities.compareTokens(a.day.token, b.day.token),
   )
   const links: LinkRecord[] = []
   for (const match of inOrder) {

@@ -215,7 +215,7 @@ export class DayJudge {
           if (principals > 0) {
             foreignObjects++
             if (principals === 1) privateObjects++
-            const isTie = n === foreignEvents && values.rank(value) > values.rank(foreignObject)
+            const isTie = n === foreignEvents && values.isBefore(value, foreignObject)
             if (n > foreignEvents || isTie) {
               foreignObject = value
               foreignEvents = n
@@ -230,7 +230,7 @@ export class DayJudge {
       const known = worst[f]!
       if (
         surprise > facet.surprise ||
-        (surprise === facet.surprise && values.rank(value) > values.rank(known))
+        (surprise === facet.surprise && values.isBefore(value, known))
       ) {
         facet.surprise = surprise
         worst[f] = value

@@ -1,3 +1,4 @@
+import type { Entities } from '../values.ts'
 import type { Link } from './links.ts'
 
 /** Who reads whose past on a day. Tokens without links read their own, and are not in here. */
@@ -20,13 +21,12 @@ interface Heir {
  * Who reads the past of whom: of every lineage its newest token when the day began, and those of its tokens that are in use today.
  *
  * @param midnight milliseconds since the epoch
- * @param rank orders tokens of one moment by their content
  */
 export function descentOf(
   links: readonly Link[],
   midnight: number,
   isActive: (token: number) => boolean,
-  rank: (token: number) => number,
+  entities: Entities,
 ): Descent {
   const linked = new Set(links.flatMap(link => [link.token, link.previous]))
   const sinceOf = (token: number) =>
@@ -39,7 +39,7 @@ export function descentOf(
     const newest = heirs
       .filter(heir => heir.isOld)
       .map(heir => ({ token: heir.token, since: sinceOf(heir.token) }))
-      .reduce((a, b) => (b.since > a.since || (b.since === a.since && rank(b.token) > rank(a.token)) ? b : a))
+      .reduce((a, b) => (b.since > a.since || (b.since === a.since && entities.compareTokens(b.token, a.token) < 0) ? b : a))
     if (newest.token !== token) borrowers.add(token)
     for (const heir of new Set(heirs.map(one => one.token))) {
       if (!isActive(heir) && heir !== newest.token) continue

@@ -55,7 +55,7 @@ export function midnightOf(
   const { entities, values } = tuples
   const dayBits = daysBefore(day)
   const missingBefore = new MissingHours(history.gaps)
-  const descent = descentOf(links, day * DAY_MS, isActive, token => entities.tokens.rank(token))
+  const descent = descentOf(links, day * DAY_MS, isActive, entities)
   const pasts = new TokenPasts(history, entities, day, descent, missingBefore, dayBits)
   return {
     day,

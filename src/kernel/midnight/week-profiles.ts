@@ -120,7 +120,7 @@ export class WeekProfiles {
     let home = -1
     let most = 0
     for (const [country, count] of days) {
-      const isTie = count === most && this.#values.rank(country) > this.#values.rank(home)
+      const isTie = count === most && this.#values.isBefore(country, home)
       if (count > most || isTie) {
         home = country
         most = count
