@@ -8,6 +8,9 @@ const MOST_ITEMS = 1_000_000
 /** Where the shortest value is a bit, a byte holds so many rows. */
 const ROWS_OF_BYTE = 8
 
+/** Columns that are null throughout take no bytes at all; a table of nothing else has some rows. */
+const ROWS_WITHOUT_BYTES = 1_000
+
 /** Nodes and buffers are taken in the order of the fields, as the format lays them out. */
 interface Cursor {
   readonly header: RecordBatch
@@ -33,7 +36,7 @@ export function checkBatch(fields: readonly Field[], header: RecordBatch, body: 
 
 /** Not even one bit a row: no column can hold so many. */
 function checkRows(rows: number, body: Uint8Array): void {
-  const most = body.length * ROWS_OF_BYTE
+  const most = ROWS_WITHOUT_BYTES + body.length * ROWS_OF_BYTE
   if (!(rows >= 0 && rows <= most)) throw tooManyRows(rows, most)
 }
 
@@ -71,7 +74,10 @@ function checkValues(type: DataType, cursor: Cursor): number {
 /** Values of one width. */
 function fixed(type: DataType, rows: number, cursor: Cursor): void {
   const { length } = take(cursor)
-  if (DataType.isBool(type)) return atLeast(rows, length * ROWS_OF_BYTE)
+  if (DataType.isBool(type)) {
+    atLeast(rows, length * ROWS_OF_BYTE)
+    return
+  }
   const width = (type.ArrayType?.BYTES_PER_ELEMENT ?? 0) * strideForType(type)
   if (!(width > 0)) throw new SizeError('a column says a width that no value has')
   atLeast(rows, Math.floor(length / width))

@@ -55,12 +55,15 @@ function checkFrame({ kind, header, metadata, body }: Frame, schema: Schema): vo
   if (batch === null) throw new SizeError('a dictionary has no values')
   checkCounts(batch)
   const message = Message.decode(metadata)
+  if (message.bodyLength !== body.length) throw new SizeError('the body of a batch has no one length')
   if (message.isDictionaryBatch()) {
     const { id, data } = message.header()
     const type = schema.dictionaries.get(id)
     if (type === undefined) throw new SizeError('a dictionary belongs to no column')
     checkBatch([{ type } as Field], data, body)
   } else if (message.isRecordBatch()) checkBatch(schema.fields, message.header(), body)
+  // What apache-arrow takes for neither it asks for over and over.
+  else throw new SizeError('it holds a message of an unknown kind')
 }
 
 /** What the message lists lies within it. */

@@ -18,7 +18,7 @@ export function rootOf(bytes: Uint8Array): Table {
 export function fieldAt({ view, at }: Table, slot: number): number {
   const vtable = at - view.getInt32(at, true)
   const entry = 4 + 2 * slot
-  const offset = entry < view.getUint16(vtable, true) ? view.getUint16(vtable + entry, true) : 0
+  const offset = entry < view.getInt16(vtable, true) ? view.getInt16(vtable + entry, true) : 0
   return offset === 0 ? 0 : at + offset
 }
 
