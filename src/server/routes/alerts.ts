@@ -173,7 +173,7 @@ export function alertRoutes(services: Services): Router {
       const alert = await findVisible(services, c.var.caller, c.req.valid('param').alertId)
       const named = [...alert.evidence, ...alert.reasons.flatMap(reason => reason.events ?? [])]
       const found = await withContext(services, c.var.caller, context =>
-        readEvents(context, daysOf(alert), named),
+        readEvents(context, daysOf(alert), alert.tenantId, named),
       )
       const page = paginate(
         [...found.values()],
