@@ -2,7 +2,7 @@ import { type Table, tableFromIPC, type Vector } from 'apache-arrow'
 import type { WindowUse } from '../detectors/permission-clusters/use-table.ts'
 import { EVIDENCE, FEATURES } from '../features/catalogue.ts'
 import { arrowProblem } from '../lib/arrow/check.ts'
-import { KeyhoundError, messageOf } from '../lib/errors.ts'
+import { KeyhoundError } from '../lib/errors.ts'
 import { createMatrix, type Matrix } from '../lib/matrix.ts'
 import type { Windows } from './score-windows.ts'
 
@@ -39,8 +39,8 @@ export function readTable(bytes: Uint8Array): Table {
     throw new KeyhoundError('bad-input', `the vectors are no sound Arrow IPC file or stream: ${problem}`)
   try {
     return tableFromIPC(bytes)
-  } catch (error) {
-    throw new KeyhoundError('bad-input', `the vectors are no Arrow IPC file or stream: ${messageOf(error)}`)
+  } catch {
+    throw new KeyhoundError('bad-input', 'the vectors are no Arrow IPC file or stream; write them again')
   }
 }
 

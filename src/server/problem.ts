@@ -76,11 +76,21 @@ export function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
   if (error instanceof KeyhoundError) {
     const status = STATUS[error.code]
-    return new ProblemError(status, error.code, status === 500 ? HIDDEN : error.message)
+    const headers = status === 503 ? { 'retry-after': String(RETRY_SECONDS) } : {}
+    return new ProblemError(status, error.code, saidOf(error, status), { headers })
   }
   if (error instanceof HTTPException) return new ProblemError(error.status, 'bad-request', error.message)
   return new ProblemError(500, 'internal', HIDDEN)
 }
+
+/** Our own words reach who asks; what an engine or a database said is the log's. */
+function saidOf({ code, message }: KeyhoundError, status: number): string {
+  if (status === 500) return HIDDEN
+  return code === 'unavailable' ? 'a part that is needed does not answer; try again later' : message
+}
+
+/** Seconds after which a caller may try again: runs that are in the way take some, and so does a server that comes back. */
+const RETRY_SECONDS = 5
 
 const HIDDEN = 'something failed on our side; the log has it under this request id'
 

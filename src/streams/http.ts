@@ -50,6 +50,9 @@ export function listenHttp(options: HttpOptions): OpenSource {
       if (request.url?.split('?')[0] !== '/v1/events') return answer(404, problem('there is POST /v1/events'))
       if (request.method !== 'POST')
         return answer(405, problem('events are sent with POST'), { allow: 'POST' })
+      // Programs bring events; a browser that does was made to by a page, and without keys would be let in.
+      if (request.headers.origin !== undefined || request.headers['sec-fetch-site'] !== undefined)
+        return answer(403, problem('events come from programs, not from pages in a browser'))
       if (!(await options.mayBring(keyOf(request))))
         return answer(401, problem('send a key that may bring events: Authorization: Bearer kh_...'), {
           'www-authenticate': 'Bearer',
@@ -78,7 +81,9 @@ export function listenHttp(options: HttpOptions): OpenSource {
       wake()
     }
     const server = createServer((request, response) => {
-      accept(request, response).catch(error => answerOf(response)(500, problem(messageOf(error))))
+      accept(request, response).catch(() =>
+        answerOf(response)(500, problem('something failed on our side; send again')),
+      )
     })
     await listen(server, options)
     const { address, port, family } = server.address() as AddressInfo

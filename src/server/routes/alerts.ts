@@ -66,7 +66,7 @@ const list = createRoute({
       incidentId: z.string().optional(),
     }),
   },
-  responses: { 200: { description: 'A page of alerts.', content: json(pageOf(Alert)) }, ...problems() },
+  responses: { 200: { description: 'A page of alerts.', content: json(pageOf(Alert)) }, ...problems(422) },
 })
 
 const show = createRoute({
@@ -88,7 +88,7 @@ const events = createRoute({
   request: { params: AlertId, query: PageQuery },
   responses: {
     200: { description: 'A page of events.', content: json(pageOf(EventRecord)) },
-    ...problems(404),
+    ...problems(404, 422),
   },
 })
 
