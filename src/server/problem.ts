@@ -77,16 +77,21 @@ export function problemOf(error: unknown): ProblemError {
   if (error instanceof KeyhoundError) {
     const status = STATUS[error.code]
     const headers = status === 503 ? { 'retry-after': String(RETRY_SECONDS) } : {}
-    return new ProblemError(status, error.code, saidOf(error, status), { headers })
+    return new ProblemError(
+      status,
+      error.code,
+      status === 500 ? HIDDEN : (SAID[error.code] ?? error.message),
+      { headers },
+    )
   }
   if (error instanceof HTTPException) return new ProblemError(error.status, 'bad-request', error.message)
   return new ProblemError(500, 'internal', HIDDEN)
 }
 
-/** Our own words reach who asks; what an engine or a database said is the log's. */
-function saidOf({ code, message }: KeyhoundError, status: number): string {
-  if (status === 500) return HIDDEN
-  return code === 'unavailable' ? 'a part that is needed does not answer; try again later' : message
+/** What stands in for words that name machines and processes of ours, or come from an engine or a database: those are the log's. */
+const SAID: Partial<Record<ErrorCode, string>> = {
+  busy: 'another run is at work on this workspace; try again later',
+  unavailable: 'a part that is needed does not answer; try again later',
 }
 
 /** Seconds after which a caller may try again: runs that are in the way take some, and so does a server that comes back. */
