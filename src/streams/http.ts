@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
+import { isTooDeep } from '../lib/json-depth.ts'
 import { countLines, type OpenSource } from './source.ts'
 
 /** Where events are listened for, and who may bring them. */
@@ -183,6 +184,7 @@ function linesOf(body: Buffer): Buffer | null {
     .trim()
   if (text === '') return Buffer.alloc(0)
   if (text.startsWith('{')) return Buffer.from(`${text}\n`)
+  if (isTooDeep(body)) return null
   try {
     const list: unknown = JSON.parse(text)
     if (!Array.isArray(list)) return null
