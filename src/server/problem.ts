@@ -76,7 +76,7 @@ export function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
   if (error instanceof KeyhoundError) {
     const status = STATUS[error.code]
-    const headers = status === 503 ? { 'retry-after': String(RETRY_SECONDS) } : {}
+    const headers: Record<string, string> = status === 503 ? { 'retry-after': String(RETRY_SECONDS) } : {}
     return new ProblemError(
       status,
       error.code,

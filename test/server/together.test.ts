@@ -1,3 +1,4 @@
+import { vectorFromArray } from 'apache-arrow'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { score } from '../../src/pipeline/score.ts'
@@ -6,6 +7,7 @@ import type { Listening } from '../../src/server/listen.ts'
 import { createLogger } from '../../src/server/log.ts'
 import { openServer } from '../../src/server/open.ts'
 import type { TinyEvent } from '../engine/tiny-world.ts'
+import { saying } from '../lib/arrow/saying.ts'
 import { linesOf } from '../pipeline/live-office.ts'
 import { dayAt, days, type Office, officeCall, openOffice } from '../pipeline/office.ts'
 
@@ -80,6 +82,25 @@ describe('requests at once', () => {
       said(answers),
     ).toEqual(new Array(count).fill(200))
     expect(new Set(answers.map(answer => answer.body))).toEqual(new Set([alone.body]))
+  })
+
+  test('Arrow that says more rows than it holds is refused, and whoever asks beside it is answered', async () => {
+    const bytes = saying(300_000_000, vectorFromArray([1, 2, 3]))
+    const type = 'application/vnd.apache.arrow.stream'
+    const routes = ['/v1/score/vectors', '/v1/score/events', '/v1/events']
+    const answers = await Promise.all([
+      ...routes.map(route =>
+        fetch(server.url + route, {
+          method: 'POST',
+          headers: { 'content-type': type },
+          body: bytes as Uint8Array<ArrayBuffer>,
+        }),
+      ),
+      fetch(`${server.url}/v1/health`),
+    ])
+    expect(answers.map(answer => answer.status)).toEqual([422, 422, 422, 200])
+    for (const answer of answers.slice(0, 3))
+      expect(await answer.text()).toContain('it says 300,000,000 rows but holds bytes for 3')
   })
 
   test('in any mixture they come out as in some order one after the other', async () => {

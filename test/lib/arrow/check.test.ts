@@ -13,14 +13,12 @@ import {
   tableFromIPC,
   tableToIPC,
   Utf8,
-  type Vector,
   vectorFromArray,
 } from 'apache-arrow'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { arrowProblem } from '../../../src/lib/arrow/check.ts'
-import { fieldAt } from '../../../src/lib/arrow/flatbuffer.ts'
-import { framesOf } from '../../../src/lib/arrow/frames.ts'
+import { saying } from './saying.ts'
 
 /** Every shape of column that a log or feature vectors bring. */
 const table = new Table({
@@ -42,15 +40,6 @@ function withInt(bytes: Uint8Array, at: number, value: number): Uint8Array {
   const copy = bytes.slice()
   new DataView(copy.buffer).setInt32(at, value, true)
   return copy
-}
-
-/** A batch of the column whose header says `rows`, whatever the column holds. */
-function saying(rows: number, column: Vector): Uint8Array {
-  const bytes = tableToIPC(new Table({ column }), 'stream')
-  const batch = [...framesOf(bytes)].find(({ kind }) => kind === 'batch')!
-  const { view } = batch.header
-  view.setBigInt64(fieldAt(batch.header, 0), BigInt(rows), true)
-  return bytes
 }
 
 describe('sizes that Arrow bytes state', () => {
