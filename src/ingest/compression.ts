@@ -2,8 +2,9 @@ import { createReadStream, readFileSync } from 'node:fs'
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, gunzipSync } from 'node:zlib'
-import { Decompress, decompress } from 'fzstd'
+import { KeyhoundError } from '../lib/errors.ts'
 import { badFile, type Probe } from './probe.ts'
+import { zstdStream } from './zstd-frames.ts'
 
 const damaged = (probe: Probe) =>
   badFile(
@@ -11,15 +12,38 @@ const damaged = (probe: Probe) =>
     `is damaged: its ${probe.compression} stream ends early or is broken; nothing of it was kept, fetch it again`,
   )
 
-/** The whole file, decompressed. */
+/** Formats that are read whole lie in memory, once as they come and once decoded: twice this, and what is made of them. */
+const MOST_BYTES = 512_000_000
+
+const tooLarge = (probe: Probe) =>
+  badFile(
+    probe.path,
+    `holds more than ${MOST_BYTES / 1_000_000} MB once decompressed, and is read whole; if you trust it, decompress it first, or write it as JSON lines or CSV`,
+  )
+
+/** The whole file, decompressed; refuses one that grows beyond what memory is given for. */
 export function readDecompressed(probe: Probe): Buffer {
   const bytes = readFileSync(probe.path)
   if (probe.compression === 'none') return bytes
   try {
-    return probe.compression === 'gzip' ? gunzipSync(bytes) : Buffer.from(decompress(bytes))
-  } catch {
-    throw damaged(probe)
+    if (probe.compression === 'gzip') return gunzipSync(bytes, { maxOutputLength: MOST_BYTES })
+    return decompressZstd(bytes, probe)
+  } catch (error) {
+    if (error instanceof KeyhoundError) throw error
+    throw (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge(probe) : damaged(probe)
   }
+}
+
+function decompressZstd(bytes: Buffer, probe: Probe): Buffer {
+  const pieces: Uint8Array[] = []
+  let size = 0
+  const push = zstdStream(piece => {
+    size += piece.length
+    if (size > MOST_BYTES) throw tooLarge(probe)
+    pieces.push(piece)
+  })
+  push(bytes, true)
+  return Buffer.concat(pieces, size)
 }
 
 /**
@@ -35,9 +59,9 @@ export async function verifyCompressed(probe: Probe): Promise<void> {
       await pipeline(source, createGunzip({ chunkSize: 1 << 20 }), sink)
       return
     }
-    const stream = new Decompress(() => {})
-    for await (const chunk of source) stream.push(chunk as Buffer, false)
-    stream.push(new Uint8Array(0), true)
+    const push = zstdStream(() => {})
+    for await (const chunk of source) push(chunk as Buffer, false)
+    push(new Uint8Array(0), true)
   } catch {
     throw damaged(probe)
   }

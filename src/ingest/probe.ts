@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { constants, gunzipSync } from 'node:zlib'
-import { Decompress } from 'fzstd'
 import { KeyhoundError } from '../lib/errors.ts'
+import { zstdStream } from './zstd-frames.ts'
 
 export type Compression = 'none' | 'gzip' | 'zstd'
 export type Kind = 'parquet' | 'arrow' | 'json' | 'jsonl' | 'csv' | 'lines'
@@ -16,6 +16,10 @@ export interface Probe {
 
 /** Compressed bytes read for the look at a file's beginning. */
 const HEAD_BYTES = 256 * 1024
+/** And decompressed ones: a log shrinks to a tenth, and 32 kB of zstd can hold 1 GB of zeros. */
+const MOST_HEAD_BYTES = 4_000_000
+/** Of these no more than that comes out: gzip holds 1032 bytes in one at most. */
+const FEW_BYTES = Math.floor(MOST_HEAD_BYTES / 1032)
 /** Share of NUL bytes from which a text file is called binary; stray ones only spoil their own rows. */
 const BINARY_SHARE = 0.1
 
@@ -70,14 +74,38 @@ function compressionOf(path: string, bytes: Buffer): Compression {
 
 function decompressHead(path: string, bytes: Buffer, compression: Compression): Buffer {
   try {
-    // A sync flush takes what there is: the head ends in the middle of the stream.
-    if (compression === 'gzip') return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })
-    const parts: Uint8Array[] = []
-    new Decompress(part => parts.push(part)).push(bytes, false)
-    return Buffer.concat(parts)
+    return compression === 'gzip' ? gunzipHead(bytes) : unzstdHead(bytes)
   } catch {
     throw badFile(path, `is damaged: its ${compression} stream cannot be decompressed; fetch it again`)
   }
+}
+
+/** A sync flush takes what there is: the head ends in the middle of the stream. What would be too much is looked at in part. */
+function gunzipHead(bytes: Buffer): Buffer {
+  const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MOST_HEAD_BYTES + 1 }
+  try {
+    return gunzipSync(bytes, options)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw error
+    return gunzipSync(bytes.subarray(0, FEW_BYTES), options)
+  }
+}
+
+function unzstdHead(bytes: Buffer): Buffer {
+  const parts: Uint8Array[] = []
+  let size = 0
+  const enough = new Error('enough is known')
+  const push = zstdStream(part => {
+    parts.push(part)
+    size += part.length
+    if (size >= MOST_HEAD_BYTES) throw enough
+  })
+  try {
+    push(bytes, false)
+  } catch (error) {
+    if (error !== enough) throw error
+  }
+  return Buffer.concat(parts, size)
 }
 
 /** What the name says, where it says anything. */

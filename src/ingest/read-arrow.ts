@@ -1,3 +1,4 @@
+import type { RecordBatch } from 'apache-arrow'
 import type { Engine } from '../sql/duckdb.ts'
 import { quoteName } from '../sql/duckdb.ts'
 import { readDecompressed } from './compression.ts'
@@ -11,19 +12,29 @@ import { recordSql } from './read-csv.ts'
  */
 export async function openArrow(engine: Engine, probe: Probe): Promise<OpenLog> {
   const { RecordBatchReader, DataType } = await import('apache-arrow')
+  const { arrowProblem } = await import('../lib/arrow/check.ts')
   const columns: LogColumn[] = []
   await engine.run('DROP TABLE IF EXISTS kh_arrow')
   let rows = 0
+  const bytes = readDecompressed(probe)
+  const problem = arrowProblem(bytes)
+  if (problem !== null)
+    throw badFile(probe.path, `is a damaged or truncated Arrow file: ${problem}; fetch or write it again`)
+  const budget: TextBudget = {
+    path: probe.path,
+    part: MOST_PART_TEXT,
+    file: MOST_PART_TEXT + bytes.length * MOST_TEXT_OF_BYTE,
+  }
   try {
-    const reader = RecordBatchReader.from(readDecompressed(probe))
-    for (const batch of reader) {
+    for (const batch of partsOf(RecordBatchReader.from(bytes))) {
       const texts: Record<string, (string | null)[]> = {}
+      budget.part = MOST_PART_TEXT
       for (const field of batch.schema.fields) {
         if (rows === 0 && columns.length < batch.schema.fields.length)
           columns.push({ name: field.name, type: 'VARCHAR' })
         const vector = batch.getChild(field.name)
         const isMoment = DataType.isTimestamp(field.type) || DataType.isDate(field.type)
-        texts[field.name] = columnTexts(vector, batch.numRows, isMoment)
+        texts[field.name] = columnTexts(vector, batch.numRows, isMoment, budget)
       }
       await append(engine, texts, rows === 0)
       rows += batch.numRows
@@ -53,18 +64,52 @@ export async function openArrow(engine: Engine, probe: Probe): Promise<OpenLog> 
   }
 }
 
+/** Rows turned into text at a time: their texts lie in memory, whatever size the writer gave its batches. */
+const PART_ROWS = 65_536
+
+function* partsOf(batches: Iterable<RecordBatch>): Generator<RecordBatch> {
+  for (const batch of batches) {
+    for (let from = 0; from < batch.numRows; from += PART_ROWS) yield batch.slice(from, from + PART_ROWS)
+  }
+}
+
+/** Characters of the texts of a part, which lie in memory: 4 kB a row, and a log has less than one. */
+const MOST_PART_TEXT = 256_000_000
+/** Characters for each byte of a file: a byte that points into a dictionary stands for a user agent at most. */
+const MOST_TEXT_OF_BYTE = 100
+
+/** What the texts of a part, and of the file, may still take: rows share the values of dictionaries, so that 1 MB becomes 1 TB of them. */
+interface TextBudget {
+  readonly path: string
+  part: number
+  file: number
+}
+
+function spend(budget: TextBudget, characters: number): void {
+  budget.part -= characters
+  budget.file -= characters
+  if (budget.part >= 0 && budget.file >= 0) return
+  throw badFile(
+    budget.path,
+    'is an Arrow file whose rows share values so long that their text fills the memory; write it as Parquet or JSON lines',
+  )
+}
+
 /** A moment of apache-arrow is a number of milliseconds whatever the unit; bigints print exactly. */
 function columnTexts(
   vector: { get(index: number): unknown } | null,
   rows: number,
   isMoment: boolean,
+  budget: TextBudget,
 ): (string | null)[] {
   const texts: (string | null)[] = new Array(rows).fill(null)
   if (vector === null) return texts
   for (let r = 0; r < rows; r++) {
     const value = vector.get(r)
     if (value === null || value === undefined) continue
-    texts[r] = isMoment ? momentText(value) : plainText(value)
+    const text = isMoment ? momentText(value) : plainText(value)
+    spend(budget, text.length)
+    texts[r] = text
   }
   return texts
 }

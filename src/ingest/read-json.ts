@@ -1,3 +1,4 @@
+import { isTooDeep, MOST_JSON_LEVELS } from '../lib/json-depth.ts'
 import type { Engine } from '../sql/duckdb.ts'
 import { readDecompressed } from './compression.ts'
 import { type BrokenRow, type OpenLog, SAMPLE_RECORDS } from './log.ts'
@@ -26,6 +27,8 @@ export function readDocument(probe: Probe): JsonDocument {
       'is one JSON document of more than 500 MB; convert it to JSON Lines (jq -c ".[]")',
     )
   }
+  if (isTooDeep(content))
+    throw badFile(probe.path, `nests more than ${MOST_JSON_LEVELS} deep, as no log does; write it flatter`)
   const list = listOf(parse(probe.path, content.toString('utf8').replace(/^\uFEFF/, '')))
   const records: Record<string, unknown>[] = []
   const places: number[] = []

@@ -143,10 +143,9 @@ async function scoreAside(
   const aside = asideOf(workspace, join(scratch, 'aside'), days, rulings)
   for (const day of days) {
     const stored = listParquet(partition(workspace.events, day))
+    // With the tenant: another one's event of the same id, token and moment is no duplicate.
     const known =
-      stored.length === 0
-        ? ''
-        : `ANTI JOIN ${parquet(stored)} x ON x.event_id = e.event_id AND x.time = e.time AND x.token_id = e.token_id`
+      stored.length === 0 ? '' : `ANTI JOIN ${parquet(stored)} x USING (tenant_id, event_id, time, token_id)`
     const fresh = `FROM ${parquet(listParquet(partition(given, day)))} e ${known}`
     const [count] = await engine.rows<{ n: number }>(`SELECT count(*) AS n ${fresh}`)
     // As ingest does: a day to which nothing comes stays as it is.

@@ -1,5 +1,5 @@
 import type { Context } from '../pipeline/context.ts'
-import { readEvents } from '../pipeline/example-events.ts'
+import { readEventsOfTenants } from '../pipeline/example-events.ts'
 import { listAlerts, type TriagedAlert } from '../pipeline/triage.ts'
 import { SEVERITIES, type Severity } from '../schema/scores.ts'
 import type { SinkConfig } from '../schema/sinks.ts'
@@ -51,16 +51,19 @@ export async function enqueueAlerts(
   const events = await eventsOf(context, [...new Set(fresh.map(one => one.alert))])
   let added = 0
   for (const { alert, config, sink, id } of fresh) {
-    const payload = sink.render({ alert, events, deliveryId: id }, at)
+    const payload = sink.render({ alert, events: events.get(alert.tenantId)!, deliveryId: id }, at)
     const isNew = await enqueueDelivery(state, { id, sink: config.name, alertId: alert.alertId, payload }, at)
     if (isNew) added++
   }
   return added
 }
 
-/** The events that the alerts' reasons name. */
+/** The events that the alerts' reasons name, by tenant and id. */
 function eventsOf(context: Context, alerts: readonly TriagedAlert[]) {
   const days = new Set(alerts.map(alert => dayOf(alert.firstSeen)))
-  const named = alerts.flatMap(alert => alert.reasons.flatMap(reason => reason.events ?? []))
-  return readEvents(context, [...days], named)
+  const named = alerts.map(({ tenantId, reasons }) => ({
+    tenantId,
+    eventIds: reasons.flatMap(reason => reason.events ?? []),
+  }))
+  return readEventsOfTenants(context, [...days], named)
 }

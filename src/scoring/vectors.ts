@@ -1,7 +1,8 @@
 import { type Table, tableFromIPC, type Vector } from 'apache-arrow'
 import type { WindowUse } from '../detectors/permission-clusters/use-table.ts'
 import { EVIDENCE, FEATURES } from '../features/catalogue.ts'
-import { KeyhoundError, messageOf } from '../lib/errors.ts'
+import { arrowProblem } from '../lib/arrow/check.ts'
+import { KeyhoundError } from '../lib/errors.ts'
 import { createMatrix, type Matrix } from '../lib/matrix.ts'
 import type { Windows } from './score-windows.ts'
 
@@ -31,12 +32,15 @@ export function readVectors(vectors: Vectors): NamedWindows {
   return named(vectors, emptyUse(vectors.rows), () => ({}))
 }
 
-/** An Arrow table from its IPC file or stream; throws `bad-input` when it is none. */
+/** An Arrow table from its IPC file or stream; throws `bad-input` when it is none, or states sizes that its bytes do not bear out. */
 export function readTable(bytes: Uint8Array): Table {
+  const problem = arrowProblem(bytes)
+  if (problem !== null)
+    throw new KeyhoundError('bad-input', `the vectors are no sound Arrow IPC file or stream: ${problem}`)
   try {
     return tableFromIPC(bytes)
-  } catch (error) {
-    throw new KeyhoundError('bad-input', `the vectors are no Arrow IPC file or stream: ${messageOf(error)}`)
+  } catch {
+    throw new KeyhoundError('bad-input', 'the vectors are no Arrow IPC file or stream; write them again')
   }
 }
 
@@ -112,8 +116,12 @@ function fromTable(table: Table): NamedWindows {
   )
 }
 
+/** Rows may share a dictionary's text or list, so that few bytes are read many times over: ten thousand rows use some hundreds of items each. */
+const MOST_USE = { characters: 64_000_000, items: 5_000_000 } as const
+
 function useOf(table: Table): WindowUse {
   const rows = table.numRows
+  const left = { ...MOST_USE }
   const text = (name: string, row: number) => {
     const value = table.getChild(name)?.get(row) as unknown
     return value === null || value === undefined ? null : String(value)
@@ -121,7 +129,7 @@ function useOf(table: Table): WindowUse {
   const uses = Array.from({ length: rows }, (_, row) => ({
     token: `${text('tenant_id', row) ?? ''}/${text('token_id', row) ?? ''}`,
     role: text('role', row),
-    items: itemsOf(table.getChild('use'), row),
+    items: itemsOf(table.getChild('use'), row, left),
   }))
   return compressUse(uses)
 }
@@ -169,9 +177,17 @@ function parseUse(text: string, row: number): unknown {
   )
 }
 
-function itemsOf(column: Vector | null, row: number): [string, number][] {
+function itemsOf(
+  column: Vector | null,
+  row: number,
+  left: { characters: number; items: number },
+): [string, number][] {
   const value = column?.get(row) as unknown
   if (value === null || value === undefined) return []
+  left.characters -= typeof value === 'string' ? value.length : 0
+  left.items -= typeof value === 'string' ? 0 : ((value as { length?: number }).length ?? 0)
+  if (left.characters < 0 || left.items < 0)
+    throw new KeyhoundError('bad-input', `use is too large up to row ${row}; send the vectors in parts`)
   const plain = typeof value === 'string' ? parseUse(value, row) : (value as { toJSON(): unknown }).toJSON()
   const entries = Array.isArray(plain)
     ? plain.map(entry => {

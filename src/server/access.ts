@@ -3,6 +3,7 @@ import { getCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
 import { ROLES, type Role } from '../state/tables.ts'
 import { type Caller, LOCAL } from './caller.ts'
+import { isSafe, PAGE_HEADER } from './cross-site.ts'
 import { answerProblem, Problem, ProblemError } from './problem.ts'
 import { createRateLimiter, rateHeaders } from './rate-limit.ts'
 import type { Services } from './services.ts'
@@ -76,9 +77,6 @@ function guard({ roles, reach }: Access) {
 
 /** Where a browser keeps the id of its session. */
 export const SESSION_COOKIE = 'keyhound_session'
-/** What the page sends with each request: other sites cannot add a header without asking this server first, and it never consents. */
-export const PAGE_HEADER = 'x-keyhound-page'
-const SAFE_METHODS = ['GET', 'HEAD']
 
 const BEARER = /^Bearer +(\S+)$/i
 /** Names of this machine in a Host header: what a web page elsewhere cannot make a browser send. */
@@ -103,7 +101,7 @@ export const identify = createMiddleware<ServerEnv>(async (c, next) => {
     // A key that is revoked ends what it opened.
     const caller = session === null ? null : await keys.find(session.keyId)
     if (caller !== null) {
-      if (!SAFE_METHODS.includes(c.req.method) && c.req.header(PAGE_HEADER) === undefined) {
+      if (!isSafe(c.req.method) && c.req.header(PAGE_HEADER) === undefined) {
         const said = `a session changes things beside the header ${PAGE_HEADER} only`
         throw new ProblemError(403, 'not-the-page', said)
       }

@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import { createRouter, identify, limitRate, type Router, type ServerEnv } from './access.ts'
 import { tooLarge } from './body.ts'
+import { refuseCrossSite } from './cross-site.ts'
 import { answerProblem, ProblemError, problemOf } from './problem.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { changeRoutes } from './routes/changes.ts'
@@ -82,10 +83,13 @@ export function createApp(services: Services, pages?: Hono<ServerEnv>): Router {
   }
   app.get('/openapi.json', c => c.json(documentOnce()))
   if (pages !== undefined) app.route('/', pages)
+  // Load balancers ask here unless told otherwise; people get the page, where one is built.
+  app.get('/', c => c.text('Keyhound\n'))
   app.notFound(c => answerProblem(c, nowhere(documentOnce(), c.req.method, c.req.path)))
   app.onError((error, c) => {
     const problem = problemOf(error)
-    if (problem.status === 500) services.logger.error({ err: error, requestId: c.get('requestId') }, 'failed')
+    if (problem.status >= 500 && !(error instanceof ProblemError))
+      services.logger.error({ err: error, requestId: c.get('requestId') }, 'failed')
     // Where the workspace lies is nobody's business but ours.
     const detail = problem.message.replaceAll(`${services.workspace.root}/`, '')
     const { status, code, errors, headers } = problem
@@ -151,6 +155,7 @@ function apiFrame(services: Services) {
   })
   return createMiddleware<ServerEnv>(async (c, next) => {
     if (PROBES.includes(c.req.path)) return next()
+    refuseCrossSite(c)
     const length = Number(c.req.header('content-length') ?? 0)
     if (DATA_ROUTES.includes(c.req.path) && length > limits.dataBytes) throw tooLarge(limits.dataBytes)
     const within = DATA_ROUTES.includes(c.req.path) ? next : () => limitBody(c, next) as Promise<void>

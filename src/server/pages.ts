@@ -33,9 +33,9 @@ export function paginate<T>(
   keyOf: (item: T) => PageKey,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): { items: T[]; next: string | null } {
-  const after = cursor === undefined ? null : readCursor(cursor)
-  const keyed = items
-    .map(item => ({ item, key: keyOf(item) }))
+  const all = items.map(item => ({ item, key: keyOf(item) }))
+  const after = cursor === undefined ? null : readCursor(cursor, all[0]?.key ?? null)
+  const keyed = all
     .filter(({ key }) => after === null || compare(key, after) > 0)
     .sort((a, b) => compare(a.key, b.key))
   const page = keyed.slice(0, limit)
@@ -58,14 +58,19 @@ export function writeCursor(key: PageKey): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url')
 }
 
-/** The key of a cursor; throws 400 for one that is none of ours. */
-export function readCursor(cursor: string): PageKey {
+/** The key of a cursor; throws 422 for one that is none of ours, or of another list than `example`, where there is one. */
+export function readCursor(cursor: string, example: PageKey | null): PageKey {
   try {
     const key = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown
-    if (Array.isArray(key) && key.every(part => typeof part === 'number' || typeof part === 'string'))
-      return key
+    if (isKey(key) && (example === null || isLike(key, example))) return key
   } catch {
     // Told below.
   }
-  throw new ProblemError(400, 'cursor', 'the cursor is none of ours; begin without one')
+  throw new ProblemError(422, 'cursor', 'the cursor is not one of ours; begin without one')
 }
+
+const isKey = (value: unknown): value is PageKey =>
+  Array.isArray(value) && value.every(part => typeof part === 'number' || typeof part === 'string')
+
+const isLike = (key: PageKey, example: PageKey): boolean =>
+  key.length === example.length && key.every((part, i) => typeof part === typeof example[i])

@@ -76,11 +76,26 @@ export function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
   if (error instanceof KeyhoundError) {
     const status = STATUS[error.code]
-    return new ProblemError(status, error.code, status === 500 ? HIDDEN : error.message)
+    const headers: Record<string, string> = status === 503 ? { 'retry-after': String(RETRY_SECONDS) } : {}
+    return new ProblemError(
+      status,
+      error.code,
+      status === 500 ? HIDDEN : (SAID[error.code] ?? error.message),
+      { headers },
+    )
   }
   if (error instanceof HTTPException) return new ProblemError(error.status, 'bad-request', error.message)
   return new ProblemError(500, 'internal', HIDDEN)
 }
+
+/** What stands in for words that name machines and processes of ours, or come from an engine or a database: those are the log's. */
+const SAID: Partial<Record<ErrorCode, string>> = {
+  busy: 'another run is at work on this workspace; try again later',
+  unavailable: 'a part that is needed does not answer; try again later',
+}
+
+/** Seconds after which a caller may try again: runs that are in the way take some, and so does a server that comes back. */
+const RETRY_SECONDS = 5
 
 const HIDDEN = 'something failed on our side; the log has it under this request id'
 

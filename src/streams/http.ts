@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { KeyhoundError, messageOf } from '../lib/errors.ts'
+import { isTooDeep } from '../lib/json-depth.ts'
 import { countLines, type OpenSource } from './source.ts'
 
 /** Where events are listened for, and who may bring them. */
@@ -50,6 +51,9 @@ export function listenHttp(options: HttpOptions): OpenSource {
       if (request.url?.split('?')[0] !== '/v1/events') return answer(404, problem('there is POST /v1/events'))
       if (request.method !== 'POST')
         return answer(405, problem('events are sent with POST'), { allow: 'POST' })
+      // Programs bring events; a browser that does was made to by a page, and without keys would be let in.
+      if (request.headers.origin !== undefined || request.headers['sec-fetch-site'] !== undefined)
+        return answer(403, problem('events come from programs, not from pages in a browser'))
       if (!(await options.mayBring(keyOf(request))))
         return answer(401, problem('send a key that may bring events: Authorization: Bearer kh_...'), {
           'www-authenticate': 'Bearer',
@@ -78,7 +82,9 @@ export function listenHttp(options: HttpOptions): OpenSource {
       wake()
     }
     const server = createServer((request, response) => {
-      accept(request, response).catch(error => answerOf(response)(500, problem(messageOf(error))))
+      accept(request, response).catch(() =>
+        answerOf(response)(500, problem('something failed on our side; send again')),
+      )
     })
     await listen(server, options)
     const { address, port, family } = server.address() as AddressInfo
@@ -178,6 +184,7 @@ function linesOf(body: Buffer): Buffer | null {
     .trim()
   if (text === '') return Buffer.alloc(0)
   if (text.startsWith('{')) return Buffer.from(`${text}\n`)
+  if (isTooDeep(body)) return null
   try {
     const list: unknown = JSON.parse(text)
     if (!Array.isArray(list)) return null

@@ -49,7 +49,16 @@ test('without keys: this machine alone, by its own names, as admin', async () =>
   expect(await ask(`${server.url}/v1/suppressions`, {})).toBe(200)
   expect(await ask(`${server.url}/v1/suppressions`, { host: `localhost:${port}` })).toBe(200)
   // A web page whose name was made to lead here.
-  expect(await ask(`${server.url}/v1/suppressions`, { host: 'evil.example' })).toBe(421)
+  for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example'])
+    expect(await ask(`${server.url}/v1/suppressions`, { host })).toBe(421)
+  // A web page elsewhere, which makes its reader's browser ask.
+  expect(await ask(`${server.url}/v1/suppressions`, { 'sec-fetch-site': 'cross-site' })).toBe(403)
+  const promote = {
+    method: 'POST',
+    headers: { origin: 'https://evil.example', 'content-type': 'text/plain' },
+  }
+  expect((await fetch(`${server.url}/v1/models/default/promotion`, promote)).status).toBe(403)
+  expect(await ask(server.url, {})).toBe(200)
   await server.close(0)
 })
 

@@ -64,7 +64,7 @@ describe('pages', () => {
   test('what comes in between shifts nothing', () => {
     const first = paginate([2, 4, 6], n => [n], { limit: 2 })
     expect(paginate([1, 2, 3, 4, 5, 6], n => [n], { limit: 2, cursor: first.next! }).items).toEqual([5, 6])
-    expect(() => paginate([1], n => [n], { limit: 1, cursor: 'nonsense' })).toThrow('none of ours')
+    expect(() => paginate([1], n => [n], { limit: 1, cursor: 'nonsense' })).toThrow('not one of ours')
   })
 })
 

@@ -64,6 +64,8 @@ test('strangers, other methods and places, and what are no events are refused', 
   await listen({ mostBodyBytes: 50 })
   expect((await post('{}', 'bad')).status).toBe(401)
   expect((await fetch(url)).status).toBe(405)
+  const fromPage = { method: 'POST', body: '{}', headers: { origin: 'https://evil.example' } }
+  expect((await fetch(url, fromPage)).status).toBe(403)
   expect((await fetch(url.replace('events', 'else'), { method: 'POST' })).status).toBe(404)
   expect((await post('[1, 2')).status).toBe(422)
   expect((await post('"text"')).status).toBe(422)

@@ -46,17 +46,22 @@ export function defineExport({ program, run }: Cli, alerts: Command): void {
   command.action((options: ExportOptions) =>
     run(command, async shell => {
       const { listAlerts } = await import('../../pipeline/triage.ts')
-      const { readEvents } = await import('../../pipeline/example-events.ts')
+      const { readEventsOfTenants } = await import('../../pipeline/example-events.ts')
       const { toDetectionFinding } = await import('../../respond/ocsf.ts')
       const { publish } = await import('../../sql/workspace.ts')
       const context = await shell.context({ mustExist: true })
       const found = await listAlerts(context, options)
       found.sort((a, b) => a.firstSeen.getTime() - b.firstSeen.getTime() || (a.alertId < b.alertId ? -1 : 1))
       const days = [...new Set(found.map(alert => alert.firstSeen.toISOString().slice(0, 10)))]
-      const named = found.flatMap(alert => alert.reasons.flatMap(reason => reason.events ?? []))
-      const events = await readEvents(context, days, named)
+      const named = found.map(({ tenantId, reasons }) => ({
+        tenantId,
+        eventIds: reasons.flatMap(reason => reason.events ?? []),
+      }))
+      const events = await readEventsOfTenants(context, days, named)
       const lines = found.map(alert =>
-        JSON.stringify(toDetectionFinding(alert, events, program.version() ?? 'unknown')),
+        JSON.stringify(
+          toDetectionFinding(alert, events.get(alert.tenantId)!, program.version() ?? 'unknown'),
+        ),
       )
       const file = shell.path(options.out)
       await publish(file, temporary => writeFileSync(temporary, lines.map(line => `${line}\n`).join('')))

@@ -210,7 +210,7 @@ function defineVerdict({ run }: Cli, alerts: Command): void {
 async function eventsOf(context: Context, alert: TriagedAlert) {
   const { readEvents } = await import('../../pipeline/example-events.ts')
   const named = alert.reasons.flatMap(reason => reason.events ?? [])
-  return readEvents(context, [alert.firstSeen.toISOString().slice(0, 10)], named)
+  return readEvents(context, [alert.firstSeen.toISOString().slice(0, 10)], alert.tenantId, named)
 }
 
 async function recomputeOf(context: Context, alert: TriagedAlert) {

@@ -46,7 +46,7 @@ export function defineExplain({ program, run }: Cli): void {
       const { readEvents } = await import('../../pipeline/example-events.ts')
       const named = explanation.reasons.flatMap(reason => reason.events ?? [])
       const day = explanation.windowStart.toISOString().slice(0, 10)
-      const events = await readEvents(context, [day], named)
+      const events = await readEvents(context, [day], explanation.tenantId, named)
       await shell.result({ ...explanation, events: [...events.values()] }, () =>
         explanationText(explanation, shell.colors, events),
       )

@@ -66,7 +66,7 @@ const list = createRoute({
       incidentId: z.string().optional(),
     }),
   },
-  responses: { 200: { description: 'A page of alerts.', content: json(pageOf(Alert)) }, ...problems() },
+  responses: { 200: { description: 'A page of alerts.', content: json(pageOf(Alert)) }, ...problems(422) },
 })
 
 const show = createRoute({
@@ -88,7 +88,7 @@ const events = createRoute({
   request: { params: AlertId, query: PageQuery },
   responses: {
     200: { description: 'A page of events.', content: json(pageOf(EventRecord)) },
-    ...problems(404),
+    ...problems(404, 422),
   },
 })
 
@@ -173,7 +173,7 @@ export function alertRoutes(services: Services): Router {
       const alert = await findVisible(services, c.var.caller, c.req.valid('param').alertId)
       const named = [...alert.evidence, ...alert.reasons.flatMap(reason => reason.events ?? [])]
       const found = await withContext(services, c.var.caller, context =>
-        readEvents(context, daysOf(alert), named),
+        readEvents(context, daysOf(alert), alert.tenantId, named),
       )
       const page = paginate(
         [...found.values()],

@@ -42,7 +42,7 @@ const list = createRoute({
       description: 'A page of incidents.',
       content: { 'application/json': { schema: pageOf(Incident) } },
     },
-    ...problems(),
+    ...problems(422),
   },
 })
 

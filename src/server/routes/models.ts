@@ -77,7 +77,7 @@ const list = createRoute({
   summary: 'Model versions, newest first',
   ...guarded(OPERATE),
   request: { query: PageQuery },
-  responses: { 200: { description: 'A page of models.', content: json(pageOf(Listing)) }, ...problems() },
+  responses: { 200: { description: 'A page of models.', content: json(pageOf(Listing)) }, ...problems(422) },
 })
 
 const show = createRoute({

@@ -55,7 +55,7 @@ const list = createRoute({
   },
   responses: {
     200: { description: 'A page of runs.', content: { 'application/json': { schema: pageOf(Run) } } },
-    ...problems(),
+    ...problems(422),
   },
 })
 
@@ -109,7 +109,7 @@ export function runRoutes(services: Services): Router {
   return createRouter()
     .openapi(list, async c => {
       const { limit, cursor, command, status } = c.req.valid('query')
-      const before = cursor === undefined ? undefined : Number(readCursor(cursor)[0])
+      const before = cursor === undefined ? undefined : (readCursor(cursor, [0])[0] as number)
       const runs = await listRuns(state, {
         // One more tells whether there is another page.
         limit: limit + 1,

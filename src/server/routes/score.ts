@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { FEATURES } from '../../features/catalogue.ts'
+import { isTooDeep } from '../../lib/json-depth.ts'
 import { createMatrix } from '../../lib/matrix.ts'
 import { type EventScores, scoreEvents } from '../../pipeline/score-events.ts'
 import type { Reason as WrittenReason } from '../../schema/scores.ts'
@@ -192,6 +193,7 @@ function readRows(bytes: Uint8Array): Vectors {
 }
 
 function parseRequest(bytes: Uint8Array): z.infer<typeof VectorRequest> {
+  if (isTooDeep(bytes)) throw new ProblemError(422, 'bad-input', 'the JSON is nested too deep')
   let value: unknown
   try {
     value = JSON.parse(Buffer.from(bytes).toString())

@@ -57,7 +57,7 @@ const list = createRoute({
   request: { query: PageQuery },
   responses: {
     200: { description: 'A page of suppressions.', content: json(pageOf(SuppressionRecord)) },
-    ...problems(),
+    ...problems(422),
   },
 })
 

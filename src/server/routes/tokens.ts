@@ -95,7 +95,7 @@ const list = createRoute({
       }),
     }),
   },
-  responses: { 200: { description: 'A page of tokens.', content: json(pageOf(Token)) }, ...problems() },
+  responses: { 200: { description: 'A page of tokens.', content: json(pageOf(Token)) }, ...problems(422) },
 })
 
 const history = createRoute({
@@ -112,7 +112,7 @@ const history = createRoute({
       tenantId: z.string().optional(),
     }),
   },
-  responses: { 200: { description: 'A page of hours.', content: json(pageOf(Hour)) }, ...problems(404) },
+  responses: { 200: { description: 'A page of hours.', content: json(pageOf(Hour)) }, ...problems(404, 422) },
 })
 
 const explanation = createRoute({

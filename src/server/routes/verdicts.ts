@@ -28,7 +28,7 @@ const list = createRoute({
       description: 'A page of judgements.',
       content: { 'application/json': { schema: pageOf(VerdictRecord) } },
     },
-    ...problems(),
+    ...problems(422),
   },
 })
 
