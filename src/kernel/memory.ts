@@ -13,6 +13,11 @@ export function ringSlot(day: number): number {
   return day % RING_DAYS
 }
 
+/** Place of the day before the one at a place: loops over a ring step instead of dividing. */
+export function slotBefore(slot: number): number {
+  return slot === 0 ? RING_DAYS - 1 : slot - 1
+}
+
 /** First day, counted from the epoch, that a day remembers. */
 export function firstRemembered(day: number): number {
   return day - historyDays

@@ -228,10 +228,7 @@ export class DayJudge {
       if (surprise > 1) facet.surplus += surprise - 1
       facet.meanSurprise += n * surprise
       const known = worst[f]!
-      if (
-        surprise > facet.surprise ||
-        (surprise === facet.surprise && values.isBefore(value, known))
-      ) {
+      if (surprise > facet.surprise || (surprise === facet.surprise && values.isBefore(value, known))) {
         facet.surprise = surprise
         worst[f] = value
       }

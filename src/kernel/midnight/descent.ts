@@ -39,7 +39,9 @@ export function descentOf(
     const newest = heirs
       .filter(heir => heir.isOld)
       .map(heir => ({ token: heir.token, since: sinceOf(heir.token) }))
-      .reduce((a, b) => (b.since > a.since || (b.since === a.since && entities.compareTokens(b.token, a.token) < 0) ? b : a))
+      .reduce((a, b) =>
+        b.since > a.since || (b.since === a.since && entities.compareTokens(b.token, a.token) < 0) ? b : a,
+      )
     if (newest.token !== token) borrowers.add(token)
     for (const heir of new Set(heirs.map(one => one.token))) {
       if (!isActive(heir) && heir !== newest.token) continue

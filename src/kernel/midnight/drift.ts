@@ -3,7 +3,7 @@ import { FEATURE_PARAMETERS } from '../../features/parameters.ts'
 import { medianOf } from '../../stats/median.ts'
 import type { History } from '../history/history.ts'
 import { DAILY_STEP } from '../history/token-rings.ts'
-import { RING_DAYS, ringSlot } from '../memory.ts'
+import { RING_DAYS, ringSlot, slotBefore } from '../memory.ts'
 import type { Entities } from '../values.ts'
 import type { Descent } from './descent.ts'
 import type { MissingHours } from './missing.ts'
@@ -123,9 +123,10 @@ function scoresOf(
   const members = descent.membersOf.get(token)
   const tenant = entities.tenantOf[token]!
   let days = 0
+  let slot = ringSlot(day)
   for (let back = 1; back <= historyDays; back++) {
+    slot = slotBefore(slot)
     if (!missing.isEmpty && missing.isPartial(tenant, day - back)) continue
-    const slot = ringSlot(day - back)
     for (let m = 0; m < Math.min(MOST_MEMBERS, members?.length ?? 1); m++) {
       const member = members === undefined ? token : members[members.length - 1 - m]!
       const total = rings.daily[(member * METRICS + metric) * RING_DAYS + slot]!

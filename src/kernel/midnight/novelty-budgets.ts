@@ -3,7 +3,7 @@ import { FEATURE_PARAMETERS } from '../../features/parameters.ts'
 import { medianOf } from '../../stats/median.ts'
 import type { History } from '../history/history.ts'
 import { SETTLED_AGE } from '../history/novelty.ts'
-import { RING_DAYS, ringSlot } from '../memory.ts'
+import { RING_DAYS, ringSlot, slotBefore } from '../memory.ts'
 import type { Entities } from '../values.ts'
 import type { Descent } from './descent.ts'
 import { LEAST_TENANT_TOKENS, tokensByTenant } from './drift.ts'
@@ -75,8 +75,9 @@ function countsOf({ rings }: History, members: readonly number[], day: number): 
     past: new Float64Array(FACETS),
     hasAny: new Uint8Array(FACETS),
   }
+  let slot = ringSlot(day)
   for (let back = 1; back <= historyDays; back++) {
-    const slot = ringSlot(day - back)
+    slot = slotBefore(slot)
     let isActive = false
     for (const member of members) {
       const age = rings.noveltyAge[member * RING_DAYS + slot]!

@@ -3,7 +3,7 @@ import { FEATURE_PARAMETERS } from '../../features/parameters.ts'
 import { OCTAVE_BINS } from '../../stats/octaves.ts'
 import type { History } from '../history/history.ts'
 import { DAY_METRICS } from '../history/token-rings.ts'
-import { RING_DAYS, ringSlot } from '../memory.ts'
+import { RING_DAYS, ringSlot, slotBefore } from '../memory.ts'
 import type { Entities } from '../values.ts'
 import type { Descent } from './descent.ts'
 import type { MissingHours } from './missing.ts'
@@ -51,8 +51,10 @@ function addDayBins(
   for (let m = 0; m < DAY_METRICS.length; m++) {
     const key = DAY_METRICS[m]! * OCTAVE_BINS
     const ring = (token * DAY_METRICS.length + m) * RING_DAYS
+    let slot = ringSlot(day)
     for (let back = 1; back <= historyDays; back++) {
-      const bin = rings.dayBins[ring + ringSlot(day - back)]!
+      slot = slotBefore(slot)
+      const bin = rings.dayBins[ring + slot]!
       if (bin > 0 && (isWhole || !missing.isPartial(tenant, day - back))) sums[key + bin - 1]!++
     }
   }

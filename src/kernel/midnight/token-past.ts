@@ -2,7 +2,7 @@ import { AGE_BOUNDS, FEATURE_PARAMETERS } from '../../features/parameters.ts'
 import type { DayBits } from '../../stats/day-bits.ts'
 import type { History } from '../history/history.ts'
 import { WITHHELD } from '../history/token-rings.ts'
-import { DAY_MS, firstRemembered, RING_DAYS, ringSlot } from '../memory.ts'
+import { DAY_MS, firstRemembered, RING_DAYS, ringSlot, slotBefore } from '../memory.ts'
 import type { Entities } from '../values.ts'
 import type { Descent } from './descent.ts'
 import type { MissingHours } from './missing.ts'
@@ -122,8 +122,10 @@ export class TokenPasts {
       }
       const lastTime = affiliations.lastTime[member]!
       if (!(this.lastTime[token]! >= lastTime)) this.lastTime[token] = lastTime
-      for (let back = historyDays; back >= 1; back--) {
-        const hours = rings.hours[member * RING_DAYS + ringSlot(day - back)]!
+      let slot = ringSlot(day)
+      for (let back = 1; back <= historyDays; back++) {
+        slot = slotBefore(slot)
+        const hours = rings.hours[member * RING_DAYS + slot]!
         if (hours === 0) continue
         if (day - back < firstDay) firstDay = day - back
         if (hours === WITHHELD) continue

@@ -3,7 +3,7 @@ import { FEATURE_PARAMETERS } from '../../features/parameters.ts'
 import type { DayBits } from '../../stats/day-bits.ts'
 import type { History } from '../history/history.ts'
 import { EVERYONE } from '../history/pulse.ts'
-import { dateOf, dayNumber, isWeekend, RING_DAYS, ringSlot } from '../memory.ts'
+import { dateOf, dayNumber, isWeekend, RING_DAYS, ringSlot, slotBefore } from '../memory.ts'
 import type { Entities, Values } from '../values.ts'
 import type { Descent } from './descent.ts'
 import type { MissingHours } from './missing.ts'
@@ -173,8 +173,10 @@ function densityOf(
   const shifted = new Float64Array(SLOTS)
   const plain = new Float64Array(SLOTS)
   for (const member of members) {
-    for (let back = historyDays; back >= 1; back--) {
-      let bits = rings.hourBits[member * RING_DAYS + ringSlot(day - back)]!
+    let slot = ringSlot(day)
+    for (let back = 1; back <= historyDays; back++) {
+      slot = slotBefore(slot)
+      let bits = rings.hourBits[member * RING_DAYS + slot]!
       if (bits === 0) continue
       const base = isWeekend(day - back) ? 24 : 0
       const days = day - back < changed ? shifted : plain
