@@ -153,7 +153,9 @@ export async function publishQuery(
   const pairs = Object.entries(metadata).map(([key, value]) => `${quoteName(key)}: ${quoteText(value)}`)
   const footer = pairs.length === 0 ? '' : `, KV_METADATA {${pairs.join(', ')}}`
   await publish(path, temporary =>
-    engine.run(`COPY (${sql}) TO ${quoteText(temporary)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1${footer})`),
+    engine.run(
+      `COPY (${sql}) TO ${quoteText(temporary)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1${footer})`,
+    ),
   )
 }
 

@@ -148,7 +148,8 @@ export class TokenPasts {
   }
 }
 
-function ownDaysOf({ rings }: History, day: number, token: number): number {
+/** Remembered days on which a token itself was active and is not withheld. */
+export function ownDaysOf({ rings }: History, day: number, token: number): number {
   let days = 0
   for (let back = 1; back <= historyDays; back++) {
     const hours = rings.hours[token * RING_DAYS + ringSlot(day - back)]!

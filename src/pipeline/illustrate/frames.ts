@@ -105,7 +105,12 @@ async function valueFrames(
 ): Promise<Map<string, string>> {
   const asked = askedValues(hours)
   if (asked.length === 0 || past === undefined) return new Map()
-  const { users } = past
+  const { users, activeDays } = past
+  await engine.load('known_days', {
+    tenant_id: activeDays.map(one => one.tenantId),
+    token_id: activeDays.map(one => one.tokenId),
+    days: Float64Array.from(activeDays, one => one.days),
+  })
   await engine.load('value_users', {
     tenant_id: users.map(one => one.tenantId),
     token_id: users.map(one => one.tokenId),
@@ -120,7 +125,7 @@ async function valueFrames(
   })
   const rows = await engine.rows<Record<string, number> & { facet: string; value: string }>(`
 SELECT a.number, a.facet, a.value,
-  coalesce(sum(u.days) FILTER (${IN_FRAME.self}), 0)::DOUBLE AS self_have, coalesce(sum(p.days) FILTER (${IN_FRAME.self}), 0)::DOUBLE AS self_of,
+  coalesce(sum(u.days) FILTER (${IN_FRAME.self}), 0)::DOUBLE AS self_have, coalesce(sum(k.days) FILTER (${IN_FRAME.self}), 0)::DOUBLE AS self_of,
   ${(['peer', 'tenant'] as const)
     .map(
       frame =>
@@ -130,9 +135,10 @@ SELECT a.number, a.facet, a.value,
 FROM asked_values a JOIN asked_hours h USING (number)
 LEFT JOIN past_roles r ON r.tenant_id = h.tenant_id AND r.token_id = h.token_id
 JOIN past_roles p ON p.tenant_id = h.tenant_id
+LEFT JOIN known_days k ON k.tenant_id = p.tenant_id AND k.token_id = p.token_id
 LEFT JOIN value_users u ON u.tenant_id = p.tenant_id AND u.token_id = p.token_id AND u.facet = a.facet AND u.value = a.value
 GROUP BY a.number, a.facet, a.value`)
-  await engine.run('DROP TABLE asked_values; DROP TABLE value_users')
+  await engine.run('DROP TABLE asked_values; DROP TABLE value_users; DROP TABLE known_days')
   return new Map(
     rows.flatMap(row =>
       FRAMES.filter(frame => row[`${frame}_of`]! > 0).map(frame => {

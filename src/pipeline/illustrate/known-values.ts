@@ -2,6 +2,7 @@ import { type OpenDay, withOpenDay } from '../../engine/open-day.ts'
 import { workspaceKey } from '../../ingest/identity.ts'
 import { FACET, FACET_NAMES } from '../../kernel/facets.ts'
 import { daysBefore } from '../../kernel/midnight/midnight.ts'
+import { ownDaysOf } from '../../kernel/midnight/token-past.ts'
 import type { FacetName } from '../../schema/activity.ts'
 import type { Context } from '../context.ts'
 import { readRulings } from '../held.ts'
@@ -30,6 +31,12 @@ export interface KnownValues {
   readonly shownBefore: readonly KnownValue[]
   /** Tokens of the same tenant that showed an asked value before. */
   readonly users: readonly KnownValue[]
+  /** Days on which the hours' tokens were active before. */
+  readonly activeDays: readonly {
+    readonly tenantId: string
+    readonly tokenId: string
+    readonly days: number
+  }[]
 }
 
 /** Reads both from the history of a day; undefined where that is not on disk as it should be. */
@@ -90,5 +97,12 @@ function knownValues(
         users.push(known(token, value, days))
     }
   }
-  return { shownBefore, users }
+  const activeDays = [...tokens]
+    .filter(token => token >= 0)
+    .map(token => ({
+      tenantId: entities.tenantIds[entities.tenantOf[token]!]!,
+      tokenId: entities.tokenIds[token]!,
+      days: ownDaysOf(history, day, token),
+    }))
+  return { shownBefore, users, activeDays }
 }
