@@ -86,13 +86,22 @@ describe('sizes that Arrow bytes state', () => {
           if (arrowProblem(changed) !== null) return
           const read = readOrNull(changed)
           expect(read?.numRows ?? 0).toBeLessThanOrEqual(1000 + 8 * bytes.length)
-          for (const row of read ?? []) JSON.stringify(row, (_, v) => (typeof v === 'bigint' ? String(v) : v))
+          readRows(read)
         },
       ),
       { numRuns: 1000, seed: 15 },
     )
   })
 })
+
+/** A table whose parts do not fit together is refused by apache-arrow when a row is read; what counts is that it does not hang. */
+function readRows(read: Table | null): void {
+  try {
+    for (const row of read ?? []) JSON.stringify(row, (_, v) => (typeof v === 'bigint' ? String(v) : v))
+  } catch (error) {
+    expect(error).toBeInstanceOf(Error)
+  }
+}
 
 /** Bytes whose sizes are borne out may still be no table: apache-arrow then says so. */
 function readOrNull(bytes: Uint8Array): Table | null {
