@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path'
 import { decodeForest, encodeForest } from '../detectors/isolation-forest/artefact.ts'
 import { decodePermissionClusters, encodePermissionClusters } from '../detectors/permission-clusters/codec.ts'
-import { FEATURE_FINGERPRINT } from '../features/fingerprint.ts'
+import { FEATURE_FINGERPRINT, isReadable } from '../features/fingerprint.ts'
 import type { Filter } from '../filter/model.ts'
 import { loadFilter, saveFilter } from '../filter/store.ts'
 import { KeyhoundError } from '../lib/errors.ts'
@@ -130,11 +130,10 @@ function readDrift(folder: string, { checksums }: Manifest): Model['drift'] {
 
 /** Throws `conflict` for a model of other feature definitions than ours. */
 export async function refuseOtherFeatures({ manifest }: Pick<Model, 'manifest'>): Promise<void> {
-  const ours = FEATURE_FINGERPRINT
-  if (manifest.featureFingerprint === ours) return
+  if (isReadable(manifest.featureFingerprint)) return
   throw new KeyhoundError(
     'conflict',
-    `model ${manifest.name}@${manifest.version} was trained on features ${manifest.featureFingerprint}, this Keyhound makes ${ours}; train again: keyhound train`,
+    `model ${manifest.name}@${manifest.version} was trained on features ${manifest.featureFingerprint}, this Keyhound makes ${FEATURE_FINGERPRINT}; train again: keyhound train`,
   )
 }
 

@@ -1,4 +1,4 @@
-import { FEATURE_FINGERPRINT } from '../features/fingerprint.ts'
+import { FEATURE_FINGERPRINT, isReadable } from '../features/fingerprint.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { defaultConfig } from '../schema/config.ts'
 import type { Scored } from '../scoring/score-windows.ts'
@@ -41,11 +41,10 @@ export async function recompute(
   const { engine, workspace } = context
   const record = await readProvenance(engine, workspace, day)
   const loaded = record === null ? await loadModel(workspace, model) : await loadRecorded(workspace, record)
-  const ours = FEATURE_FINGERPRINT
-  if (loaded.manifest.featureFingerprint !== ours) {
+  if (!isReadable(loaded.manifest.featureFingerprint)) {
     throw new KeyhoundError(
       'conflict',
-      `${model} read features ${loaded.manifest.featureFingerprint}, this Keyhound makes ${ours}: what it scored cannot be worked out again here. The stored reasons stand: keyhound alerts show`,
+      `${model} read features ${loaded.manifest.featureFingerprint}, this Keyhound makes ${FEATURE_FINGERPRINT}: what it scored cannot be worked out again here. The stored reasons stand: keyhound alerts show`,
     )
   }
   const start = new Date(`${day}T00:00:00Z`)
