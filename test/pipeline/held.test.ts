@@ -3,6 +3,7 @@ import { heldAmong, openAt, readHeld } from '../../src/pipeline/held.ts'
 import { score } from '../../src/pipeline/score.ts'
 import { train } from '../../src/pipeline/train.ts'
 import { judgeAlert } from '../../src/pipeline/triage.ts'
+import type { Reason } from '../../src/schema/scores.ts'
 import { differences, dump } from '../engine/tiny-world.ts'
 import { dayAt, days, type Office, openOffice, takeover } from './office.ts'
 
@@ -35,6 +36,16 @@ describe('a takeover that goes on under an alert nobody has judged', () => {
     expect(second!.asn_surprise).toBeGreaterThan(0.9 * first!.asn_surprise)
     expect(third!.asn_surprise).toBeGreaterThan(0.9 * first!.asn_surprise)
     expect(third!.score).toBeGreaterThan(0.8 * first!.score)
+  })
+
+  test('its withheld days are in neither number of what a reason tells of the token itself', async () => {
+    const [alert] = await office.rows<{ reasons: string }>(
+      `SELECT reasons FROM alerts WHERE token_id = 'token-4' ORDER BY first_seen DESC LIMIT 1`,
+    )
+    const facts = (JSON.parse(alert!.reasons) as Reason[]).flatMap(reason => reason.facts ?? [])
+    const told = facts.find(fact => fact.code === 'unusual_asn')!.frames!.find(one => one.frame === 'self')
+    // Eleven days came before; the first two of the takeover are withheld.
+    expect(told!.typical).toBe('0 of 9 days')
   })
 
   test('is seen alike whether the days are scored one at a time or all at once', async () => {
