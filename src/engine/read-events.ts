@@ -12,26 +12,25 @@ export async function readEvents(
   date: string,
   resident: Resident,
 ): Promise<DayEvents> {
+  const folder = partition(workspace.events, date)
   const versions = new Set(eventVersions(workspace, date))
   const events =
-    (await readGrown(engine, workspace, date, resident, versions)) ??
-    copyEvents(await resident.reader.read(engine, listParquet(partition(workspace.events, date))))
-  resident.read = { date, versions, events }
+    (await readGrown(engine, folder, resident, versions)) ??
+    copyEvents(await resident.reader.read(engine, listParquet(folder)))
+  resident.read = { folder, versions, events }
   return events
 }
 
 async function readGrown(
   engine: Engine,
-  workspace: Workspace,
-  date: string,
+  folder: string,
   { read, reader, kernel }: Resident,
   versions: ReadonlySet<string>,
 ): Promise<DayEvents | null> {
-  if (read?.date !== date || [...read.versions].some(version => !versions.has(version))) return null
+  // A name and a size tell a file in its folder only: workspaces beside one another have files alike.
+  if (read?.folder !== folder || [...read.versions].some(version => !versions.has(version))) return null
   const added = [...versions].filter(version => !read.versions.has(version))
   if (added.length === 0) return read.events
-  const files = added.map(version =>
-    join(partition(workspace.events, date), version.slice(0, version.lastIndexOf(' '))),
-  )
+  const files = added.map(version => join(folder, version.slice(0, version.lastIndexOf(' '))))
   return mergeEvents(read.events, await reader.read(engine, files), kernel.tuples.whoToken)
 }

@@ -29,7 +29,8 @@ export interface Resident {
 
 /** The events of the day that was read last: a day that only grows is not read again. */
 export interface ReadDay {
-  readonly date: string
+  /** Where its event files lie. */
+  readonly folder: string
   readonly versions: ReadonlySet<string>
   readonly events: DayEvents
 }

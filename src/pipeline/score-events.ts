@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createScratch } from '../ingest/scratch.ts'
@@ -151,7 +152,8 @@ async function scoreAside(
     // As ingest does: a day to which nothing comes stays as it is.
     if (count!.n === 0) continue
     const sql = `SELECT e.* ${fresh} ORDER BY e.time, e.event_id`
-    await publishQuery(engine, sql, join(partition(aside.events, day), 'given.parquet'))
+    // Named apart from those of other requests: stamps of days are made of names and sizes.
+    await publishQuery(engine, sql, join(partition(aside.events, day), `given-${randomUUID()}.parquet`))
   }
   const scorer = await scorerOf(context, model, days)
   const cleared = await clearedOn(context)

@@ -133,6 +133,20 @@ describe('events against the history of their tokens', () => {
     expectRows(await office.rows('SELECT * FROM scores'), found.hours)
   })
 
+  test('a request is answered with its own events, though its file is as large as that of the one before', async () => {
+    const ask = async (token: string, event: string) => {
+      const rows = rowsOf(takeover(10, 4).slice(0, 1)).map(row => ({
+        ...row,
+        token_id: token,
+        event_id: event,
+      }))
+      const { hours } = await scorer.scoreEvents({ rows }, { tokens: 'identifier' })
+      return hours.map(hour => hour.tokenId)
+    }
+    for (const letter of ['a', 'b', 'c', 'd'])
+      expect(await ask(`asked-${letter}`, `event-${letter}`)).toEqual([`asked-${letter}`])
+  })
+
   test('a workspace whose features are behind gives the same, and stays behind', async () => {
     const { features } = office.context.workspace
     const last = join(features, 'date=2026-03-11')
