@@ -5,6 +5,7 @@ import { FACET } from '../kernel/facets.ts'
 import type { DayDelta } from '../kernel/history/delta.ts'
 import type { DayRecord } from '../kernel/history/history.ts'
 import type { GapRecord, LinkRecord, PulseRecord } from '../kernel/history/records.ts'
+import { HOUR_MS } from '../kernel/memory.ts'
 import type { Tuples } from '../kernel/tuples.ts'
 import { type Artefact, decodeArtefact, encodeArtefact, type Section } from '../lib/artefact.ts'
 import { partition, publish, type Workspace } from '../sql/workspace.ts'
@@ -157,8 +158,6 @@ interface RecordHeader {
   readonly toldGaps: readonly ToldGap[]
   readonly toldLinks: readonly ToldLink[]
 }
-
-const HOUR_MS = 3_600_000
 
 /** Publishes what a day adds to the history. */
 export async function publishRecord(

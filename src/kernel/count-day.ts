@@ -2,11 +2,11 @@ import { bitCount } from '../stats/day-bits.ts'
 import { distanceKm, speedKmh } from '../stats/great-circle.ts'
 import { COUNT, COUNTS } from './counts.ts'
 import { type DayEvents, NO_NUMBER, NO_STATUS } from './day-events.ts'
+import { HOUR_MS } from './memory.ts'
 import { longer } from './pair-table.ts'
 import type { TokenDay } from './token-day.ts'
 import { DELETE, READ, type Tuples, WRITE } from './tuples.ts'
 
-const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
 /** A bigram joins operations of one sitting: web analytics' customary session gap. */

@@ -43,3 +43,8 @@ export function isWeekend(day: number): boolean {
 export function weekSlot(day: number, hour: number): number {
   return (isWeekend(day) ? 24 : 0) + hour
 }
+
+/** The same of an hour counted from the epoch. */
+export function slotOfHour(hour: number): number {
+  return weekSlot(Math.floor(hour / 24), hour % 24)
+}

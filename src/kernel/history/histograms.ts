@@ -53,13 +53,6 @@ export class Histograms {
     for (let at = start; at < end; at++) sums[this.#keys[at]!]! += this.#counts[at]!
   }
 
-  /** Clears in `sums` what {@link addTo} may have set. */
-  clearFrom(token: number, sums: Int32Array): void {
-    const start = this.#start[token]!
-    const end = start + this.#length[token]!
-    for (let at = start; at < end; at++) sums[this.#keys[at]!] = 0
-  }
-
   /** Merges from the end, so that nothing is overwritten before it is read. */
   #insert(token: number, fresh: number, keys: Uint16Array, counts: Uint16Array, from: number, to: number) {
     const length = this.#length[token]! + fresh
@@ -102,25 +95,5 @@ export class Histograms {
     }
     this.#start[token] = start
     this.#room[token] = room
-  }
-
-  /** The tokens' counts one after another, for a snapshot. */
-  columns(tokens: number): { ends: Int32Array; keys: Uint16Array; counts: Uint16Array } {
-    const ends = new Int32Array(tokens)
-    let total = 0
-    for (let token = 0; token < tokens; token++) {
-      total += token < this.#length.length ? this.#length[token]! : 0
-      ends[token] = total
-    }
-    const keys = new Uint16Array(total)
-    const counts = new Uint16Array(total)
-    for (let token = 0, at = 0; token < tokens && token < this.#start.length; token++) {
-      const start = this.#start[token]!
-      const length = this.#length[token]!
-      keys.set(this.#keys.subarray(start, start + length), at)
-      counts.set(this.#counts.subarray(start, start + length), at)
-      at += length
-    }
-    return { ends, keys, counts }
   }
 }

@@ -71,15 +71,4 @@ export class Novelty {
   rateOfAll(age: number, kind: number): number {
     return (this.#allHits[kind * AGES + age]! + 0.5) / (this.#allDays[age]! + 1)
   }
-
-  columns() {
-    return {
-      tokenHits: this.#tokenHits,
-      tokenDays: this.#tokenDays,
-      peerHits: this.#peerHits,
-      peerDays: this.#peerDays,
-      allHits: this.#allHits,
-      allDays: this.#allDays,
-    }
-  }
 }

@@ -1,4 +1,5 @@
 import { BUDGET_FACETS, DRIFT_METRICS, METRICS } from '../../features/metrics.ts'
+import { bitCount } from '../../stats/day-bits.ts'
 import { RING_DAYS, ringSlot } from '../memory.ts'
 import { longer } from '../pair-table.ts'
 import type { DayDelta } from './delta.ts'
@@ -57,7 +58,7 @@ export class TokenRings {
   add(delta: DayDelta, entry: number): void {
     const token = delta.token[entry]!
     const at = token * RING_DAYS + ringSlot(delta.day)
-    this.hours[at] = hourCount(delta.hourBits[entry]!)
+    this.hours[at] = bitCount(delta.hourBits[entry]!)
     this.hourBits[at] = delta.hourBits[entry]!
     this.noveltyAge[at] = delta.noveltyAge[entry]! + 1
     const slot = ringSlot(delta.day)
@@ -85,10 +86,4 @@ export class TokenRings {
     for (let m = 0; m < DAYS; m++) this.dayBins[(token * DAYS + m) * RING_DAYS + slot] = 0
     for (let m = 0; m < DRIFTS; m++) this.daily[(token * DRIFTS + m) * RING_DAYS + slot] = 0
   }
-}
-
-function hourCount(bits: number): number {
-  let count = 0
-  for (let rest = bits; rest !== 0; rest &= rest - 1) count++
-  return count
 }

@@ -1,7 +1,7 @@
 import type { History } from '../history/history.ts'
 import { EVERYONE } from '../history/pulse.ts'
 import type { GapRecord, PulseRecord } from '../history/records.ts'
-import { firstRemembered, isWeekend } from '../memory.ts'
+import { firstRemembered, isWeekend, slotOfHour } from '../memory.ts'
 import type { MissingHours } from './missing.ts'
 
 /** Days of a kind (weekday, weekend) that an hour must have been seen on, always with events, before its silence says anything. */
@@ -54,7 +54,7 @@ function gapsOf(
     let start = -1
     let finish = -1
     for (let hour = beats[i - 1]! + 1; hour < beats[i]!; hour++) {
-      const days = busy[weekSlotOf(hour)]!
+      const days = busy[slotOfHour(hour)]!
       if (days === 0) continue
       nats += Math.log(days + 2)
       if (start < 0) start = hour
@@ -86,8 +86,4 @@ function alwaysBusy(
     const expected = calendar[slot < 24 ? 0 : 1]! - lost[slot]!
     return days >= expected && days >= LEAST_DAYS ? expected : 0
   })
-}
-
-function weekSlotOf(hour: number): number {
-  return (isWeekend(Math.floor(hour / 24)) ? 24 : 0) + (hour % 24)
 }

@@ -1,6 +1,6 @@
 import { EVERYONE } from '../history/pulse.ts'
 import type { GapRecord } from '../history/records.ts'
-import { isWeekend } from '../memory.ts'
+import { slotOfHour } from '../memory.ts'
 
 /** Hours of gaps in logging by tenant and for the whole log: hours since the epoch, each once. */
 export class MissingHours {
@@ -41,20 +41,12 @@ export class MissingHours {
 
   /** Missing hours before a day by slot of the week, of a tenant alone or of {@link EVERYONE} alone. */
   bySlot(tenant: number, day: number): Float64Array {
-    const slots = new Float64Array(48)
-    for (const hour of this.#hours.get(tenant) ?? []) {
-      if (hour < day * 24) slots[(isWeekend(Math.floor(hour / 24)) ? 24 : 0) + (hour % 24)]!++
-    }
-    return slots
+    return slotsOf(this.#hours.get(tenant) ?? [], day)
   }
 
   /** Missing hours of a tenant or of the whole log before a day, by slot of the week: each hour once. */
   lost(tenant: number, day: number): Float64Array {
-    const slots = new Float64Array(48)
-    for (const hour of this.#of(tenant)) {
-      if (hour < day * 24) slots[(isWeekend(Math.floor(hour / 24)) ? 24 : 0) + (hour % 24)]!++
-    }
-    return slots
+    return slotsOf(this.#of(tenant), day)
   }
 
   #of(tenant: number): Set<number> {
@@ -63,4 +55,11 @@ export class MissingHours {
     if (everyone === undefined || tenant === EVERYONE) return own ?? everyone ?? new Set()
     return own === undefined ? everyone : new Set([...own, ...everyone])
   }
+}
+
+/** How many of the hours before a day fall into each slot of the week. */
+function slotsOf(hours: Iterable<number>, day: number): Float64Array {
+  const slots = new Float64Array(48)
+  for (const hour of hours) if (hour < day * 24) slots[slotOfHour(hour)]!++
+  return slots
 }
