@@ -411,6 +411,9 @@ export const METRICS = [
   }),
 ] as const satisfies readonly Metric[]
 
+/** Metrics at most, an operator's own among them: histograms key them by 16 bits, 8 of which are the bin. */
+export const MOST_METRICS = 256
+
 /** Name of a metric: a misspelt one does not compile. */
 export type MetricName = (typeof METRICS)[number]['name']
 

@@ -50,7 +50,7 @@ export class Kernel {
   /** @param key of the hash of texts; @param read gives the records of remembered days again */
   constructor(key: readonly [number, number], read: ReadRecord, definitions: Definitions = DEFINITIONS) {
     this.tuples = new Tuples(new TextHash(key))
-    this.history = new History(this.tuples.entities, this.tuples.values, read)
+    this.history = new History(this.tuples.entities, this.tuples.values, read, definitions.metrics.length)
     this.#counter = new DayCounter(this.tuples)
     this.#definitions = definitions
   }
@@ -96,12 +96,7 @@ export class Kernel {
       return values
     })
     shared.sum()
-    const { table, rowsOf } = createDayTable(
-      day,
-      tokenDays,
-      tuples.entities,
-      this.#definitions.features.length,
-    )
+    const { table, rowsOf } = createDayTable(day, tokenDays, tuples.entities, this.#definitions)
     const delta = new DeltaBuilder(day, tuples.values)
     const judge = new DayJudge(midnight, tuples, shared, table, delta, this.#definitions)
     for (const [i, one] of tokenDays.entries()) judge.judge(one, judged[i]!, rowsOf.get(one)!)

@@ -1,4 +1,4 @@
-import { METRICS } from '../../features/metrics.ts'
+import type { Definitions } from '../definitions.ts'
 import { FACET_COUNT } from '../facets.ts'
 import type { TokenDay } from '../token-day.ts'
 import type { Entities } from '../values.ts'
@@ -23,12 +23,12 @@ export interface DayTable {
   readonly foreignObject: Int32Array
 }
 
-/** Rows for the hours of token-days with so many features, and each token-day's rows. */
+/** Rows for the hours of token-days, and each token-day's rows. */
 export function createDayTable(
   day: number,
   tokenDays: readonly TokenDay[],
   entities: Entities,
-  features: number,
+  { features, metrics }: Definitions,
 ): { table: DayTable; rowsOf: Map<TokenDay, Int32Array> } {
   const sorted = [...tokenDays].sort((a, b) => compareTokens(entities, a.token, b.token))
   const rowsOf = new Map(sorted.map(one => [one, new Int32Array(one.hours.length)]))
@@ -53,9 +53,9 @@ export function createDayTable(
       day,
       tokenDay,
       hourOf: Uint8Array.from(hours),
-      features: columns(features, () => new Float32Array(rows)),
-      actual: columns(METRICS.length, () => new Float64Array(rows)),
-      typical: columns(METRICS.length, () => new Float64Array(rows)),
+      features: columns(features.length, () => new Float32Array(rows)),
+      actual: columns(metrics.length, () => new Float64Array(rows)),
+      typical: columns(metrics.length, () => new Float64Array(rows)),
       worst: columns(FACET_COUNT, () => new Int32Array(rows)),
       worstPeers: columns(FACET_COUNT, () => new Float64Array(rows)),
       foreignObject: new Int32Array(rows),

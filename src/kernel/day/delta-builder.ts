@@ -1,4 +1,4 @@
-import { BUDGET_FACETS, DRIFT_METRICS, METRICS, metricIndex } from '../../features/metrics.ts'
+import { BUDGET_FACETS, DRIFT_METRICS, MOST_METRICS, metricIndex } from '../../features/metrics.ts'
 import { COUNT, COUNTS } from '../counts.ts'
 import { FACET } from '../facets.ts'
 import type { DayDelta } from '../history/delta.ts'
@@ -11,11 +11,15 @@ import type { JudgedValues } from './fresh.ts'
 
 const BUDGET_NUMBERS = BUDGET_FACETS.map(facet => FACET[facet])
 
-/** Place of each metric among those of whole days, and among those that drift; -1 for none. */
-const DAY_PLACE = Int8Array.from(METRICS, (_, m) => DAY_METRICS.indexOf(m))
-const DRIFT_PLACE = Int8Array.from(METRICS, (_, m) =>
-  DRIFT_METRICS.findIndex(name => metricIndex(name) === m),
-)
+/** Place of each metric among those of whole days, and among those that drift; -1 for none, as for every one of an operator's own. */
+const DAY_PLACE = new Int8Array(MOST_METRICS).fill(-1)
+const DRIFT_PLACE = new Int8Array(MOST_METRICS).fill(-1)
+DAY_METRICS.forEach((metric, place) => {
+  DAY_PLACE[metric] = place
+})
+DRIFT_METRICS.forEach((name, place) => {
+  DRIFT_PLACE[metricIndex(name)] = place
+})
 
 /** Collects what a day adds to the history, one token-day after another. */
 export class DeltaBuilder {

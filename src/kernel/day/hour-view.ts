@@ -1,9 +1,9 @@
-import { BUDGET_FACETS, DRIFT_METRICS, METRICS } from '../../features/metrics.ts'
+import { BUDGET_FACETS, DRIFT_METRICS } from '../../features/metrics.ts'
 import type { DaySoFar, FacetHour, TokenHour } from '../../features/token-hour.ts'
 import { FACETS, type FacetName } from '../../schema/activity.ts'
 
-/** A token-hour of unknowns, to be filled again and again: every field is there from the start. */
-export function createTokenHour(): TokenHour {
+/** A token-hour of unknowns with so many metrics, to be filled again and again: every field is there from the start. */
+export function createTokenHour(metrics: number): TokenHour {
   const facets = Object.fromEntries(FACETS.map(({ name }) => [name, createFacetHour()]))
   const unknown = Number.NaN
   return {
@@ -63,9 +63,9 @@ export function createTokenHour(): TokenHour {
       failed: unknown,
     },
     judged: {
-      surprise: new Float64Array(METRICS.length),
-      excess: new Float64Array(METRICS.length),
-      typical: new Float64Array(METRICS.length),
+      surprise: new Float64Array(metrics),
+      excess: new Float64Array(metrics),
+      typical: new Float64Array(metrics),
     },
   }
 }

@@ -1,13 +1,13 @@
-import { BUDGET_FACETS, DRIFT_METRICS, METRICS } from '../../features/metrics.ts'
+import { BUDGET_FACETS, DRIFT_METRICS } from '../../features/metrics.ts'
 import { FEATURE_PARAMETERS } from '../../features/parameters.ts'
 import type { FacetHour, TokenHour } from '../../features/token-hour.ts'
-import { OCTAVE_EDGES, octaveOf } from '../../stats/octaves.ts'
+import { OCTAVE_BINS, OCTAVE_EDGES, octaveOf } from '../../stats/octaves.ts'
 import { COUNT, COUNTS } from '../counts.ts'
 import type { Definitions } from '../definitions.ts'
 import { FACET, FACET_COUNT, FACET_NAMES, IS_PRODUCT } from '../facets.ts'
 import { HOUR_MS, weekSlot } from '../memory.ts'
 import type { Midnight } from '../midnight/midnight.ts'
-import { accumulate, addHistogram, KEYS, type Quantiles, quantilesOf } from '../midnight/peer-histograms.ts'
+import { accumulate, addHistogram, type Quantiles, quantilesOf } from '../midnight/peer-histograms.ts'
 import type { TokenDay } from '../token-day.ts'
 import type { Tuples } from '../tuples.ts'
 import type { DayTable } from './day-table.ts'
@@ -25,8 +25,6 @@ const LEAST_DENSITY = 0.003
 const CALM_HOURS = 2
 const CALM_REQUESTS = 3
 
-const IS_DAY = Uint8Array.from(METRICS, metric => (metric.level === 'day' ? 1 : 0))
-const IS_NONE = Uint8Array.from(METRICS, metric => ('isNoneWhenUnknown' in metric ? 1 : 0))
 const DRIFTS = DRIFT_METRICS.length
 const BUDGETS = BUDGET_FACETS.length
 
@@ -39,14 +37,16 @@ export class DayJudge {
   readonly #delta: DeltaBuilder
   readonly #featureOf: readonly ((hour: TokenHour) => number)[]
   readonly #metricOf: readonly ((hour: TokenHour) => number)[]
-  readonly #view = createTokenHour()
+  readonly #isDay: Uint8Array
+  readonly #isNone: Uint8Array
+  readonly #view: TokenHour
   readonly #facets: readonly FacetHour[]
   readonly #worst = new Int32Array(FACET_COUNT)
   readonly #events = new Float64Array(FACET_COUNT)
   /** Own histogram: counts, or counts at or above where the metric was accumulated. */
-  readonly #above = new Int32Array(KEYS)
-  readonly #isAccumulated = new Uint8Array(METRICS.length)
-  readonly #quantiles: Quantiles[] = METRICS.map(() => ({ p50: 0, p95: 0 }))
+  readonly #above: Int32Array
+  readonly #isAccumulated: Uint8Array
+  readonly #quantiles: Quantiles[]
   #hasHistogram = false
   /** Sums of the day so far that the view does not hold. */
   #hourSurprises = 0
@@ -67,6 +67,12 @@ export class DayJudge {
     this.#delta = delta
     this.#featureOf = features.map(feature => feature.of)
     this.#metricOf = metrics.map(metric => metric.of)
+    this.#isDay = Uint8Array.from(metrics, metric => (metric.level === 'day' ? 1 : 0))
+    this.#isNone = Uint8Array.from(metrics, metric => ('isNoneWhenUnknown' in metric ? 1 : 0))
+    this.#view = createTokenHour(metrics.length)
+    this.#above = new Int32Array(metrics.length * OCTAVE_BINS)
+    this.#isAccumulated = new Uint8Array(metrics.length)
+    this.#quantiles = metrics.map(() => ({ p50: 0, p95: 0 }))
     this.#facets = FACET_NAMES.map(name => this.#view.facets[name])
   }
 
@@ -357,10 +363,11 @@ export class DayJudge {
     const { pasts, peers } = this.#midnight
     const { judged } = this.#view
     const table = this.#table
+    const isNone = this.#isNone
     const k = tailShrinkHours
     const peer = pasts.peer[token]!
     const peerAbove = peers.of(peer)
-    for (let m = 0; m < METRICS.length; m++) {
+    for (let m = 0; m < isNone.length; m++) {
       const x = this.#metricOf[m]!(this.#view)
       let surprise = 0
       let excess = 0
@@ -369,7 +376,7 @@ export class DayJudge {
         const bin = octaveOf(x)
         this.#delta.metric(m, x, bin)
         this.#accumulate(token, m)
-        const isDay = IS_DAY[m] === 1
+        const isDay = this.#isDay[m] === 1
         const trials = isDay ? pasts.wholeDays[token]! : pasts.activeHours[token]!
         const peerTrials = isDay ? pasts.peerDays[peer]! : pasts.peerHours[peer]!
         const allTrials = isDay ? pasts.allDays : pasts.allHours
@@ -381,14 +388,14 @@ export class DayJudge {
         const others = peers.quantiles(peer, m)
         excess = Math.max(0, (bin - (trials * own.p95 + k * others.p95) / (trials + k)) / 4)
         typical = OCTAVE_EDGES[trials >= k ? own.p50 : others.p50]!
-      } else if (x !== x && IS_NONE[m] === 0) {
+      } else if (x !== x && isNone[m] === 0) {
         surprise = Number.NaN
         excess = Number.NaN
       }
       judged.surprise[m] = surprise
       judged.excess[m] = excess
       judged.typical[m] = typical
-      table.actual[m]![row] = x !== x && IS_NONE[m] === 1 ? 0 : x
+      table.actual[m]![row] = x !== x && isNone[m] === 1 ? 0 : x
       table.typical[m]![row] = typical
     }
   }
@@ -402,7 +409,7 @@ export class DayJudge {
       this.#hasHistogram = true
     }
     accumulate(this.#above, metric)
-    const trials = IS_DAY[metric] === 1 ? pasts.wholeDays[token]! : pasts.activeHours[token]!
+    const trials = this.#isDay[metric] === 1 ? pasts.wholeDays[token]! : pasts.activeHours[token]!
     quantilesOf(this.#above, metric, trials, this.#quantiles[metric]!)
     this.#isAccumulated[metric] = 1
   }

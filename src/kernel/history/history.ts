@@ -1,3 +1,4 @@
+import { METRICS } from '../../features/metrics.ts'
 import { FACET } from '../facets.ts'
 import { firstRemembered, RING_DAYS } from '../memory.ts'
 import type { Entities, Values } from '../values.ts'
@@ -26,6 +27,8 @@ export type ReadRecord = (day: number) => DayRecord
  * Sums are of whole numbers, so adding and taking back leaves no trace.
  */
 export class History {
+  /** Metrics that have a number: the built-in ones, and an operator's own after them. */
+  readonly metrics: number
   readonly rings = new TokenRings()
   readonly values = new TokenValues()
   readonly histograms = new Histograms()
@@ -46,7 +49,8 @@ export class History {
   /** The last day whose slot of the rings is clear or written. */
   #cleared = Number.NaN
 
-  constructor(entities: Entities, values: Values, read: ReadRecord) {
+  constructor(entities: Entities, values: Values, read: ReadRecord, metrics: number = METRICS.length) {
+    this.metrics = metrics
     this.#entities = entities
     this.#values = values
     this.#read = read

@@ -9,10 +9,10 @@ import type { Descent } from './descent.ts'
 import type { MissingHours } from './missing.ts'
 import type { TokenPasts } from './token-past.ts'
 
-/** Keys of a histogram of all metrics: metric * 256 + bin. */
-export const KEYS = METRICS.length * OCTAVE_BINS
-
 const { historyDays } = FEATURE_PARAMETERS
+
+/** By the metric's number: 1 where it counts whole days. An operator's own count hours. */
+const IS_DAY = Uint8Array.from(METRICS, metric => (metric.level === 'day' ? 1 : 0))
 
 /** Bins of the median and the 95th percentile; what the histogram lacks of the trials was zero. */
 export interface Quantiles {
@@ -103,9 +103,11 @@ export function quantilesOf(above: Int32Array, metric: number, trials: number, o
 /** Histograms of peer groups and of everyone as counts at or above each bin, and quantiles of the peers. */
 export class PeerHistograms {
   readonly #peers: (Int32Array | undefined)[] = []
-  readonly all = new Int32Array(KEYS)
+  readonly all: Int32Array
   readonly #quantiles: (Quantiles | undefined)[] = []
   readonly #pasts: TokenPasts
+  readonly #metrics: number
+  readonly #nothing: Int32Array
 
   constructor(
     history: History,
@@ -116,14 +118,18 @@ export class PeerHistograms {
     day: number,
   ) {
     this.#pasts = pasts
+    this.#metrics = history.metrics
+    const keys = history.metrics * OCTAVE_BINS
+    this.all = new Int32Array(keys)
+    this.#nothing = new Int32Array(keys)
     for (let token = 0; token < pasts.tokens; token++) {
       if (pasts.counts[token] === 0) continue
       const peer = pasts.peer[token]!
-      this.#peers[peer] ??= new Int32Array(KEYS)
+      this.#peers[peer] ??= new Int32Array(keys)
       addHistogram(history, entities, missing, descent, day, token, this.#peers[peer])
       addHistogram(history, entities, missing, descent, day, token, this.all)
     }
-    for (let metric = 0; metric < METRICS.length; metric++) {
+    for (let metric = 0; metric < history.metrics; metric++) {
       const highest = highestBin(this.all, metric)
       accumulate(this.all, metric, highest)
       for (const sums of this.#peers) if (sums !== undefined) accumulate(sums, metric, highest)
@@ -132,21 +138,19 @@ export class PeerHistograms {
 
   /** Counts of a peer group at or above each bin, by key. */
   of(peer: number): Int32Array {
-    return this.#peers[peer] ?? NOTHING
+    return this.#peers[peer] ?? this.#nothing
   }
 
   quantiles(peer: number, metric: number): Quantiles {
-    const at = peer * METRICS.length + metric
+    const at = peer * this.#metrics + metric
     let found = this.#quantiles[at]
     if (found === undefined) {
       const { peerDays, peerHours } = this.#pasts
       found = { p50: 0, p95: 0 }
-      const trials = METRICS[metric]!.level === 'day' ? peerDays[peer]! : peerHours[peer]!
+      const trials = IS_DAY[metric] === 1 ? peerDays[peer]! : peerHours[peer]!
       quantilesOf(this.of(peer), metric, trials, found)
       this.#quantiles[at] = found
     }
     return found
   }
 }
-
-const NOTHING = new Int32Array(KEYS)
