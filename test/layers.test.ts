@@ -7,8 +7,8 @@ import { describe, expect, test } from 'vitest'
 const LAYERS: readonly (readonly string[])[] = [
   ['lib'],
   ['schema'],
-  // Statistics and definitions of features know no SQL.
-  ['stats', 'features'],
+  // Statistics, definitions of features and Parquet files know no SQL.
+  ['stats', 'features', 'parquet'],
   ['sql', 'state'],
   ['kernel'],
   ['engine', 'ingest', 'detectors', 'filter', 'risk', 'simulate', 'streams'],

@@ -1,4 +1,4 @@
-import type { DayRulings, JudgedDay } from '../kernel/kernel.ts'
+import type { DayRulings } from '../kernel/kernel.ts'
 import { dayNumber } from '../kernel/memory.ts'
 import type { Entities } from '../kernel/values.ts'
 import type { Engine } from '../sql/duckdb.ts'
@@ -71,50 +71,26 @@ async function build(
   const { tuples } = kernel
   // Until the end it may have given numbers that are published nowhere.
   drop(engine, resident)
-  // A day is published while the next one is judged.
-  const beside = await engine.twin()
-  let publishing: Promise<void> = Promise.resolve()
-  try {
-    for (const [i, date] of days.entries()) {
-      const day = dayNumber(date)
-      const stamp = stamps.get(date)!
-      const events = await readEvents(engine, workspace, date, resident)
-      const tokenDays = kernel.count(day, events)
-      const judged = kernel.judgeTokens(day, tokenDays, rulingsOf(rulings, date, tuples.entities))
-      await publishing
-      await publishIds(workspace, date, stamp, resident.keyCheck, tuples, resident.published)
-      resident.published = countIds(tuples)
-      await publishRecord(workspace, date, stamp, judged.record, tuples)
-      publishing = publishTables(beside, workspace, date, stamp, judged, resident, onDay)
-      // A failure is met when the next day, or the end, waits for it.
-      publishing.catch(() => {})
-      resident.judged = { date, stamp, record: judged.record, tokenDays }
-      if (i === days.length - 1) continue
-      kernel.learn(judged.record)
-      learned.set(date, stamp)
-    }
-    await publishing
-  } finally {
-    await publishing.catch(() => {})
-    beside.close()
+  for (const [i, date] of days.entries()) {
+    const day = dayNumber(date)
+    const stamp = stamps.get(date)!
+    const events = await readEvents(engine, workspace, date, resident)
+    const tokenDays = kernel.count(day, events)
+    const judged = kernel.judgeTokens(day, tokenDays, rulingsOf(rulings, date, tuples.entities))
+    await publishIds(workspace, date, stamp, resident.keyCheck, tuples, resident.published)
+    resident.published = countIds(tuples)
+    await publishRecord(workspace, date, stamp, judged.record, tuples)
+    await publishDay(workspace, date, judged.table, tuples)
+    await writeStamp(partition(workspace.activity, date), eventStamp(workspace, date))
+    await writeStamp(partition(workspace.features, date), stamp)
+    onDay(date)
+    resident.judged = { date, stamp, record: judged.record, tokenDays }
+    if (i === days.length - 1) continue
+    kernel.learn(judged.record)
+    learned.set(date, stamp)
   }
   keep(engine, resident)
   removeOldLayout(workspace)
-}
-
-async function publishTables(
-  engine: Engine,
-  workspace: Workspace,
-  date: string,
-  stamp: string,
-  { table }: JudgedDay,
-  { kernel }: Resident,
-  onDay: (day: string) => void,
-): Promise<void> {
-  await publishDay(engine, workspace, date, table, kernel.tuples)
-  await writeStamp(partition(workspace.activity, date), eventStamp(workspace, date))
-  await writeStamp(partition(workspace.features, date), stamp)
-  onDay(date)
 }
 
 function rulingsOf({ held = [], links = [] }: Rulings, date: string, entities: Entities): DayRulings {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import type { Column as FileColumn } from '../parquet/column.ts'
+import { parquetOf } from '../parquet/write.ts'
 import type { StateDatabase } from '../schema/config.ts'
 import type { Column } from '../schema/event.ts'
 import { type Engine, quoteName, quoteText } from './duckdb.ts'
@@ -157,6 +159,15 @@ export async function publishQuery(
       `COPY (${sql}) TO ${quoteText(temporary)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1${footer})`,
     ),
   )
+}
+
+/** Publishes columns as one Parquet file. */
+export async function publishColumns(
+  path: string,
+  columns: Readonly<Record<string, FileColumn>>,
+  rows: number,
+): Promise<void> {
+  await publish(path, temporary => writeFileSync(temporary, parquetOf(columns, rows)))
 }
 
 /** What {@link publishQuery} kept in the footer of a Parquet file, with whatever the engine adds. */

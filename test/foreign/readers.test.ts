@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type Table, tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ensureFacets } from '../../src/engine/facets.ts'
 import { queryArrow } from '../../src/index.ts'
 import { score } from '../../src/pipeline/score.ts'
 import { train } from '../../src/pipeline/train.ts'
@@ -23,6 +24,7 @@ beforeAll(async () => {
   office = await openOffice([...days(0, 6), ...takeover(5, 2)])
   await train(office.context, { until: dayAt(5) })
   await score(office.context, { from: dayAt(5) })
+  await ensureFacets(office.context.engine, office.context.workspace)
   const [row] = await office.rows<Top>(
     'SELECT token_id, epoch_ms(window_start)::DOUBLE AS at, score, reasons FROM scores ORDER BY score DESC LIMIT 1',
   )
