@@ -11,7 +11,7 @@ import { type DenseLayer, mergeNets, netLogits } from './dense-net.ts'
 import { groupedFolds } from './folds.ts'
 import { fitStandardisation, inputsOf, type Standardisation, standardise } from './standardise.ts'
 import { chooseThreshold } from './threshold.ts'
-import { type NetOptions, trainNet } from './train-net.ts'
+import { type NetOptions, trainNets } from './train-net.ts'
 
 export interface FilterOptions extends Partial<NetOptions> {
   /** Default 1. */
@@ -144,7 +144,7 @@ export async function fitFilter(
   if (canTrain(labels, options.groups) !== null) return null
   const task = await prepare(table, labels, options)
   const { learner, logOdds, champion } = chooseLearner(task)
-  const total = logOdds.map((own, r) => own + task.offsets[r]!)
+  const total = withOffsets(task, logOdds)
   const calibration = fitCalibration(total, labels, options.weights)
   const probabilities = total.map(logit => calibrate(calibration, logit))
   // What is below the line is not shown anyway: only alerts can be lost.
@@ -198,17 +198,25 @@ interface Trial {
  * changes no order and always does. A more complex one has to be better by 0.01.
  */
 function chooseLearner(task: Task): Trial {
-  const trials: Trial[] = [
-    tryLearner(task, 'score', new Float64Array(task.table.rows)),
-    tryLearner(task, 'alike', alikeLogOdds(task.table)),
-    tryLearner(task, 'net', crossFit(task)),
+  let best = tryLearner(task, 'score', new Float64Array(task.table.rows))
+  const candidates: [Learner, (canWin: (logOdds: Float64Array) => boolean) => Float64Array | null][] = [
+    ['alike', () => alikeLogOdds(task.table)],
+    ['net', canWin => crossFit(task, canWin)],
   ]
-  let best = trials[0]!
-  for (const trial of trials.slice(1)) {
-    const gain = trial.champion.aurocFiltered - best.champion.aurocFiltered
-    if (trial.champion.wins && gain > LEAST_GAIN) best = trial
+  for (const [learner, crossFitted] of candidates) {
+    const { aurocFiltered } = best.champion
+    const canWin = (logOdds: Float64Array) =>
+      auroc(withOffsets(task, logOdds), task.labels) - aurocFiltered > LEAST_GAIN
+    const logOdds = crossFitted(canWin)
+    if (logOdds === null || !canWin(logOdds)) continue
+    const trial = tryLearner(task, learner, logOdds)
+    if (trial.champion.wins) best = trial
   }
   return best
+}
+
+function withOffsets({ offsets }: Task, logOdds: Float64Array): Float64Array {
+  return logOdds.map((own, r) => own + offsets[r]!)
 }
 
 /** AUROC that a learner has to gain over a simpler one: less is within the noise of a week of verdicts. */
@@ -217,7 +225,7 @@ const LEAST_GAIN = 0.01
 /** A learner's order against the one without, on rows that it had not seen: other tokens, and later ones. */
 function tryLearner(task: Task, learner: Learner, logOdds: Float64Array): Trial {
   const { labels, offsets, times, table } = task
-  const total = logOdds.map((own, r) => own + offsets[r]!)
+  const total = withOffsets(task, logOdds)
   const unfiltered = averagePrecision(offsets, labels)
   const filtered = averagePrecision(total, labels)
   const later = times === undefined ? null : laterPart(labels, times)
@@ -276,7 +284,7 @@ export async function crossFitFilter(
   checkInput(table, labels, options)
   if (canTrain(labels, options.groups) !== null) return null
   const task = await prepare(table, labels, options)
-  const logits = crossFit(task).map((own, r) => own + task.offsets[r]!)
+  const logits = withOffsets(task, crossFit(task, () => true)!)
   const calibration = fitCalibration(logits, labels, options.weights)
   return logits.map(logit => calibrate(calibration, logit))
 }
@@ -356,9 +364,8 @@ function learn(task: Task, picked: Uint32Array, random: Random): Pick<Filter, 's
   }
   // The fewer rows, the simpler the net has to be.
   const options = { ...task.options, l2: task.options.l2 * Math.max(1, FULL_ROWS / picked.length) }
-  const nets = Array.from({ length: task.options.members }, (_, m) =>
-    trainNet(task.tensorflow, training, options, random.fork('member', m)),
-  )
+  const members = Array.from({ length: task.options.members }, (_, m) => random.fork('member', m))
+  const nets = trainNets(task.tensorflow, training, options, members)
   return { standardisation, layers: mergeNets(nets) }
 }
 
@@ -380,15 +387,19 @@ function balance(labels: Float32Array, weights: Float64Array): Float32Array {
   return Float32Array.from(weights, (w, r) => (w * labels.length) / (2 * sum[labels[r]!]!))
 }
 
-/** Log-odds that the filter with its net gives every row, each by a net that learned from the other folds. */
-function crossFit(task: Task): Float64Array {
+/**
+ * Log-odds that the filter with its net gives every row, each by a net that learned from the other folds. Null as soon as `canWin` denies
+ * it of the folds so far with a perfect order of all other rows: the nets of those are not trained then.
+ */
+function crossFit(task: Task, canWin: (logOdds: Float64Array) => boolean): Float64Array | null {
   const { labels, groups, options, random } = task
   const fold = groupedFolds(labels, groups, options.folds, random.fork('folds'))
-  const logits = new Float64Array(fold.length)
+  const logits = Float64Array.from(fold, (_, r) => (labels[r] === 1 ? BEYOND_ALL : -BEYOND_ALL))
   const rows = Uint32Array.from({ length: fold.length }, (_, r) => r)
   for (let f = 0; f < options.folds; f++) {
     const held = rows.filter(r => fold[r] === f)
     if (held.length === 0) continue
+    if (!canWin(logits)) return null
     const net = learn(
       task,
       rows.filter(r => fold[r] !== f),
@@ -400,6 +411,9 @@ function crossFit(task: Task): Float64Array {
   }
   return logits
 }
+
+/** Log-odds of a row that is ordered right whatever the others have. */
+const BEYOND_ALL = 1e300
 
 function measureOrder(probabilities: Float64Array, labels: ArrayLike<number>) {
   const rows = labels.length

@@ -1,4 +1,4 @@
-import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core'
+import type { Rank, Scalar, Tensor, Variable } from '@tensorflow/tfjs-core'
 import type { Sequential } from '@tensorflow/tfjs-layers'
 import type { Random } from '../lib/random.ts'
 import type { TensorFlow } from './backend.ts'
@@ -34,43 +34,60 @@ const LARGEST_BATCH = 512
 const TINY = 1e-7
 
 /**
- * Trains a dense net, inputs -> hidden (relu) -> 1 (sigmoid), by weighted cross-entropy with Adam. All chance (first weights,
- * order, dropout) comes from `random`, none from TensorFlow.js, so a seed gives the same weights on one backend. Leaves no tensors.
+ * Trains dense nets, inputs -> hidden (relu) -> 1 (sigmoid), by weighted cross-entropy with Adam: one a random source, all on the same
+ * rows, at once, since the cost of a step hardly depends on the nets either. All chance (first weights, order, dropout) comes from
+ * `randoms`, none from TensorFlow.js, so a seed gives the same weights on one backend. Leaves no tensors.
  */
-export function trainNet(
-  tensorflow: TensorFlow,
+export function trainNets(
+  { tf }: TensorFlow,
   rows: TrainingRows,
   options: NetOptions,
-  random: Random,
-): DenseLayer[] {
-  const { tf } = tensorflow
-  const model = buildModel(tensorflow, firstLayers(rows.width, options.hidden, random.fork('weights')))
+  randoms: readonly Random[],
+): DenseLayer[][] {
+  const first = randoms.map(random => firstLayers(rows.width, options.hidden, random.fork('weights')))
+  const layers = first[0]!.map(
+    (layer, l): Variables => ({
+      layer,
+      kernel: join(
+        tf,
+        first.map(net => net[l]!.kernel),
+        [layer.inputs, layer.units],
+      ),
+      bias: join(
+        tf,
+        first.map(net => net[l]!.bias),
+        [1, layer.units],
+      ),
+    }),
+  )
+  const variables = layers.flatMap(({ kernel, bias }) => [kernel, bias])
   const optimizer = tf.train.adam(options.learningRate)
-  const variables = model.trainableWeights.map(weight => weight.read() as Variable)
-  const kernels = variables.filter(variable => variable.rank === 2)
   const n = rows.labels.length
   const batch = Math.min(LARGEST_BATCH, Math.max(SMALLEST_BATCH, Math.ceil(n / STEPS_PER_EPOCH)))
-  const order = Uint32Array.from({ length: n }, (_, r) => r)
-  const chance = random.fork('batches')
+  const orders = randoms.map(() => Uint32Array.from({ length: n }, (_, r) => r))
+  const chances = randoms.map(random => random.fork('batches'))
   for (let epoch = 0; epoch < options.epochs; epoch++) {
-    chance.shuffle(order)
+    for (const [m, order] of orders.entries()) chances[m]!.shuffle(order)
     for (let start = 0; start < n; start += batch) {
-      const part = gather(rows, order.subarray(start, start + batch), options.inputDropout, chance)
+      const picked = orders.map(order => order.subarray(start, start + batch))
+      const part = gather(rows, picked, options.inputDropout, chances)
       tf.tidy(() => {
-        const x = tf.tensor2d(part.inputs, [part.labels.length, rows.width])
-        const y = tf.tensor1d(part.labels)
-        const w = tf.tensor1d(part.weights)
-        const known = tf.exp(tf.tensor1d(part.offsets))
+        const shape: [number, number] = [picked.length, picked[0]!.length]
+        const x = tf.tensor3d(part.inputs, [...shape, rows.width])
+        const y = tf.tensor2d(part.labels, shape)
+        const w = tf.tensor2d(part.weights, shape)
+        const known = tf.exp(tf.tensor2d(part.offsets, shape))
         optimizer.minimize(
           () => {
-            const own = tf.reshape(model.apply(x, { training: true }) as Tensor, [-1])
+            const own = tf.reshape(forward(tf, layers, x), shape)
             // The odds of the net times those known: p e / (p e + 1 - p).
             const hits = tf.mul(own, known)
             const p = tf.clipByValue(tf.div(hits, tf.add(hits, tf.sub(1, own))), TINY, 1 - TINY)
             const hit = tf.mul(y, tf.log(p))
             const miss = tf.mul(tf.sub(1, y), tf.log(tf.sub(1, p)))
-            const entropy = tf.neg(tf.mean(tf.mul(w, tf.add(hit, miss))))
-            const decay = tf.addN(kernels.map(kernel => tf.sum(tf.square(kernel))))
+            // Each net's own loss: what one learns moves no other.
+            const entropy = tf.div(tf.neg(tf.sum(tf.mul(w, tf.add(hit, miss)))), shape[1])
+            const decay = tf.addN(layers.map(({ kernel }) => tf.sum(tf.square(kernel))))
             return tf.add(entropy, tf.mul(decay, options.l2)) as Scalar
           },
           false,
@@ -79,10 +96,53 @@ export function trainNet(
       })
     }
   }
-  const trained = layersOf(model)
+  const nets = netsOf(layers, randoms.length)
   optimizer.dispose()
-  model.dispose()
-  return trained
+  tf.dispose(variables)
+  return nets
+}
+
+/** One layer of all nets: kernels (nets, inputs, units), biases (nets, 1, units). */
+interface Variables {
+  /** Its form. */
+  readonly layer: DenseLayer
+  readonly kernel: Variable<Rank.R3>
+  readonly bias: Variable<Rank.R3>
+}
+
+/** Weights of equal shape, one net's after another's. */
+function join(
+  tf: TensorFlow['tf'],
+  parts: readonly Float32Array[],
+  shape: readonly [number, number],
+): Variable<Rank.R3> {
+  const { length } = parts[0]!
+  const whole = new Float32Array(parts.length * length)
+  parts.forEach((part, p) => {
+    whole.set(part, p * length)
+  })
+  return tf.tidy(() => tf.variable(tf.tensor3d(whole, [parts.length, ...shape])))
+}
+
+/** Outputs (nets, rows, 1) of the inputs (nets, rows, width). */
+function forward(tf: TensorFlow['tf'], layers: readonly Variables[], x: Tensor): Tensor {
+  return layers.reduce((inputs, { layer, kernel, bias }) => {
+    const sums = tf.add(tf.matMul(inputs, kernel), bias)
+    return layer.activation === 'relu' ? tf.relu(sums) : tf.sigmoid(sums)
+  }, x)
+}
+
+/** The weights of each net as plain layers. */
+function netsOf(layers: readonly Variables[], count: number): DenseLayer[][] {
+  const trained = layers.map(({ kernel, bias }) => [kernel.dataSync<'float32'>(), bias.dataSync<'float32'>()])
+  return Array.from({ length: count }, (_, m) =>
+    layers.map(({ layer }, l) => {
+      const [kernel, bias] = trained[l]!.map(all =>
+        all.slice((m * all.length) / count, ((m + 1) * all.length) / count),
+      )
+      return { ...layer, kernel: kernel!, bias: bias! }
+    }),
+  )
 }
 
 /** A layers model with the given weights. The caller disposes it. */
@@ -107,21 +167,6 @@ export function buildModel({ tf, layers }: TensorFlow, net: readonly DenseLayer[
   return model
 }
 
-/** The weights of a dense model as plain layers. */
-function layersOf(model: Sequential): DenseLayer[] {
-  return model.layers.map((layer, l) => {
-    const [kernel, bias] = layer.getWeights()
-    const [inputs, units] = kernel!.shape as [number, number]
-    return {
-      inputs,
-      units,
-      activation: l === model.layers.length - 1 ? 'sigmoid' : 'relu',
-      kernel: kernel!.dataSync<'float32'>().slice(),
-      bias: bias!.dataSync<'float32'>().slice(),
-    }
-  })
-}
-
 /** First weights: normal with variance 2 / inputs under relu (He et al. 2015), 1 / inputs before the sigmoid; biases 0. */
 function firstLayers(width: number, hidden: readonly number[], random: Random): DenseLayer[] {
   const units = [...hidden, 1]
@@ -139,19 +184,30 @@ function firstLayers(width: number, hidden: readonly number[], random: Random): 
   })
 }
 
-function gather(rows: TrainingRows, picked: Uint32Array, dropout: number, random: Random) {
+/** The picked rows of each net, one net's after another's. */
+function gather(
+  rows: TrainingRows,
+  picked: readonly Uint32Array[],
+  dropout: number,
+  chances: readonly Random[],
+) {
   const { width } = rows
-  const inputs = new Float32Array(picked.length * width)
-  const labels = new Float32Array(picked.length)
-  const weights = new Float32Array(picked.length)
-  const offsets = new Float32Array(picked.length)
-  for (let b = 0; b < picked.length; b++) {
-    const r = picked[b]!
-    labels[b] = rows.labels[r]!
-    weights[b] = rows.weights[r]!
-    offsets[b] = rows.offsets[r]!
-    for (let i = 0; i < width; i++)
-      if (dropout === 0 || !random.chance(dropout)) inputs[b * width + i] = rows.inputs[r * width + i]!
-  }
+  const size = picked[0]!.length
+  const inputs = new Float32Array(picked.length * size * width)
+  const labels = new Float32Array(picked.length * size)
+  const weights = new Float32Array(picked.length * size)
+  const offsets = new Float32Array(picked.length * size)
+  picked.forEach((own, m) => {
+    const chance = chances[m]!
+    for (let i = 0; i < size; i++) {
+      const r = own[i]!
+      const to = m * size + i
+      labels[to] = rows.labels[r]!
+      weights[to] = rows.weights[r]!
+      offsets[to] = rows.offsets[r]!
+      for (let c = 0; c < width; c++)
+        if (dropout === 0 || !chance.chance(dropout)) inputs[to * width + c] = rows.inputs[r * width + c]!
+    }
+  })
   return { inputs, labels, weights, offsets }
 }

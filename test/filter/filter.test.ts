@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Tensor } from '@tensorflow/tfjs-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { loadTensorFlow } from '../../src/filter/backend.ts'
 import { calibrate } from '../../src/filter/calibrate.ts'
 import { fileHandler } from '../../src/filter/file-handler.ts'
@@ -114,6 +114,29 @@ describe('training', () => {
     expect(learned.learner).toBe('score')
     expect(learned.metrics.champion.filtered).toBe(learned.metrics.champion.unfiltered)
     expect(applyFilter(learned, table, offsets).logOdds.every(own => Math.abs(own) === 0)).toBe(true)
+  })
+
+  test('no net is trained once it cannot order the alerts better than the score', async () => {
+    const { tf } = await loadTensorFlow()
+    const trainings = vi.spyOn(tf.train, 'adam')
+    const random = createRandom(7)
+    const labels = Array.from({ length: 120 }, (_, r) => r % 2)
+    const table = fromColumns({ noise: labels.map(() => random.normal()) })
+    const train = async (offsets: number[]) => {
+      trainings.mockClear()
+      const learned = (await fitFilter(table, labels, { epochs: 5, members: 2, folds: 6, offsets }))!
+      return { learner: learned.learner, trainings: trainings.mock.calls.length }
+    }
+    // A perfect order leaves nothing to gain.
+    expect(await train(labels.map(label => 2 * label - 1))).toEqual({ learner: 'score', trainings: 0 })
+    // AUROC 59/60, as one positive lies below all negatives: as soon as two fifths of these are judged, 0.01 can't be gained.
+    const nearly = await train(labels.map((label, r) => (r === 1 ? -9 : 2 * label - 1)))
+    expect(nearly.learner).toBe('score')
+    expect(nearly.trainings).toBeGreaterThan(0)
+    expect(nearly.trainings).toBeLessThan(6)
+    // Against a random order, a net could still win with the last fold.
+    expect((await train(labels.map(() => random.normal()))).trainings).toBe(6)
+    trainings.mockRestore()
   })
 
   test('what it learns counts beside the score it is given', async () => {
