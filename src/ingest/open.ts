@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { KeyhoundError } from '../lib/errors.ts'
 import type { Engine } from '../sql/duckdb.ts'
 import { verifyCompressed } from './compression.ts'
@@ -9,6 +10,7 @@ import { type CsvShape, canShareQuery, csvShape, openCsv } from './read-csv.ts'
 import { type JsonDocument, openDocuments, readDocument } from './read-json.ts'
 import { openJsonLines, openLines } from './read-lines.ts'
 import { openParquet } from './read-parquet.ts'
+import { repairCsv } from './repair-csv.ts'
 
 export type Opened = { readonly log: OpenLog } | { readonly path: string; readonly error: string }
 
@@ -107,6 +109,25 @@ async function openOne(engine: Engine, found: Probe, scratch: string): Promise<O
 /** Opens a file by itself that failed, or was near one that failed, in a log of several. */
 export async function openAlone(engine: Engine, path: string, scratch: string): Promise<OpenLog> {
   return openOne(engine, probe(path), scratch)
+}
+
+/** Opens a CSV file that the engine cannot split, written anew below `scratch` for the time it is open. */
+export async function openRepaired(engine: Engine, path: string, scratch: string): Promise<OpenLog> {
+  const found = probe(path)
+  const shape = csvShape(found)
+  const copy = join(scratch, 'repaired.csv')
+  const { broken } = await repairCsv(found, shape, copy)
+  const log = await openCsv(engine, shape, [{ ...found, path: copy, compression: 'none' }])
+  return {
+    ...log,
+    files: [path],
+    mayLoseRows: false,
+    brokenRows: async () => [...broken, ...(await log.brokenRows())],
+    async close() {
+      await log.close()
+      rmSync(copy, { force: true })
+    },
+  }
 }
 
 /**

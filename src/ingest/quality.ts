@@ -1,15 +1,17 @@
 import { type Engine, quoteText } from '../sql/duckdb.ts'
 import type { BrokenRow, OpenLog } from './log.ts'
 import { badFile } from './probe.ts'
-import { MISSING_TOKEN } from './stage.ts'
 import type { IngestedFile } from './summary.ts'
-import { LIVE_CREDENTIAL } from './tokens.ts'
+import { LEFT_OUT, LIVE_CREDENTIAL, MISSING_TOKEN } from './tokens.ts'
 
 /**
  * A file with more malformed rows than this share is reported as bad (its good rows are kept): one in a thousand is what
  * a killed or rotated writer leaves in a real log, more is a wrong format. Rows without a token are not malformed.
  */
 const MALFORMED_SHARE = 0.001
+
+/** Reasons that are no fault of the log: requests of nobody, and records that a source or a map leaves out. */
+const FAULTLESS: readonly string[] = [MISSING_TOKEN, LEFT_OUT]
 
 export interface Judged {
   readonly files: IngestedFile[]
@@ -70,8 +72,9 @@ function refuseCredentials(path: string, counts: ReadonlyMap<string | null, numb
 
 function problemOf(counts: ReadonlyMap<string | null, number>, total: number, good: number): string | null {
   if (total === 0) return 'holds no records; remove it, or write the log again'
+  if (counts.get(LEFT_OUT) === total) return null
   if (good === 0) return `none of its ${total} records can be used: ${told(counts)}`
-  const malformed = total - good - (counts.get(MISSING_TOKEN) ?? 0)
+  const malformed = total - good - FAULTLESS.reduce((n, reason) => n + (counts.get(reason) ?? 0), 0)
   if (malformed <= total * MALFORMED_SHARE) return null
   return `${malformed} of its ${total} records are malformed and were rejected, the others are kept: ${told(counts)}`
 }

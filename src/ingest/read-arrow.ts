@@ -4,7 +4,7 @@ import { quoteName } from '../sql/duckdb.ts'
 import { readDecompressed } from './compression.ts'
 import { type LogColumn, type OpenLog, SAMPLE_RECORDS } from './log.ts'
 import { badFile, type Probe } from './probe.ts'
-import { recordSql } from './read-csv.ts'
+import { apart, recordSql } from './read-csv.ts'
 
 /**
  * Opens an Arrow IPC file or stream. DuckDB cannot read Arrow without a downloaded extension, so apache-arrow decodes it
@@ -48,13 +48,13 @@ export async function openArrow(engine: Engine, probe: Probe): Promise<OpenLog> 
     )
   }
   if (rows === 0) throw badFile(probe.path, 'holds no records; remove it, or write the log again')
-  const list = columns.map(column => quoteName(column.name)).join(', ')
+  const list = columns.map(({ name }) => `${quoteName(name)} AS ${quoteName(apart(name))}`).join(', ')
   return {
     format: 'arrow',
     files: [probe.path],
     columns,
     sample: await engine.rows(`SELECT ${list} FROM kh_arrow LIMIT ${SAMPLE_RECORDS}`),
-    value: name => quoteName(name),
+    value: name => quoteName(apart(name)),
     relation: () => `SELECT ${list}, 0 AS kh_file, rowid + 1 AS kh_row FROM kh_arrow ORDER BY rowid`,
     record: recordSql(columns),
     blank: 'false',

@@ -64,7 +64,7 @@ export async function openCsv(
     `delim = ${quoteText(delimiter)}`,
     `quote = '"'`,
     `escape = '"'`,
-    `columns = {${names.map(name => `${quoteText(name)}: 'VARCHAR'`).join(', ')}}`,
+    `columns = {${names.map(name => `${quoteText(apart(name))}: 'VARCHAR'`).join(', ')}}`,
     `max_line_size = ${MAX_LINE_BYTES}`,
     `compression = ${quoteText(probes[0]!.compression)}`,
     'ignore_errors = true',
@@ -72,19 +72,21 @@ export async function openCsv(
   ].join(', ')
   const file = files.length === 1 ? '0' : FILE_INDEX
   const mayHoldNul = probes.some(({ compression, path }) => compression !== 'none' || holdsNul(path))
-  const hasNul = columns.map(column => `contains(${quoteName(column.name)}, chr(0))`).join(' OR ')
+  const hasNul = columns.map(column => `contains(${quoteName(apart(column.name))}, chr(0))`).join(' OR ')
   return {
     format: 'csv',
     files,
     columns,
     sample: sampleRows(body, names, delimiter),
-    value: name => quoteName(name),
+    value: name => quoteName(apart(name)),
     relation: keepErrors =>
       `SELECT *, ${file}::INTEGER AS kh_file, NULL::BIGINT AS kh_row FROM read_csv(${options}${keepErrors ? KEEP_ERRORS : ''})`,
     record: recordSql(columns),
     blank: 'false',
     broken: mayHoldNul ? `CASE WHEN ${hasNul} THEN ${quoteText(HAS_NUL)} END` : 'NULL',
     brokenRows: () => csvErrors(engine, files, 1),
+    mayLoseRows: true,
+    forgetErrors: () => dropErrors(engine),
     close: () => dropErrors(engine),
   }
 }
@@ -102,7 +104,15 @@ const ERROR_REASONS: Record<string, string> = {
   'INVALID STATE': 'row: quotation marks in the wrong place',
 }
 
-/** Rows the CSV reader gave up on, once each, with our reason instead of its text, which quotes the row. */
+/** Is this the reason of a row whose quotation marks the reader could not pair? */
+export function isOpenQuote(reason: string): boolean {
+  return reason === ERROR_REASONS['UNQUOTED VALUE'] || reason === ERROR_REASONS['INVALID STATE']
+}
+
+/**
+ * Rows the CSV reader gave up on, once each, with our reason instead of its text, which quotes the row. Of several errors of a row
+ * the last by name counts: a quotation mark out of place is why its values are too many.
+ */
 export async function csvErrors(
   engine: Engine,
   files: readonly string[],
@@ -110,7 +120,7 @@ export async function csvErrors(
 ): Promise<BrokenRow[]> {
   const rows = await engine
     .rows<{ path: string; line: number; error: string }>(
-      `SELECT s.file_path AS path, e.line, min(e.error_type::VARCHAR) AS error
+      `SELECT s.file_path AS path, e.line, max(e.error_type::VARCHAR) AS error
 FROM kh_errors e JOIN kh_scans s ON s.scan_id = e.scan_id AND s.file_id = e.file_id GROUP BY ALL ORDER BY ALL`,
     )
     .catch(() => [])
@@ -125,9 +135,14 @@ export async function dropErrors(engine: Engine): Promise<void> {
   await engine.run('DROP TABLE IF EXISTS kh_errors; DROP TABLE IF EXISTS kh_scans')
 }
 
+/** The name of a log's column in statements: one that is named like a helper of ours gets another. */
+export function apart(name: string): string {
+  return /^(kh_|file_row_number$)/i.test(name) ? `own ${name}` : name
+}
+
 /** The whole record as one text; unit and record separators keep neighbours and nulls apart. */
 export function recordSql(columns: readonly LogColumn[]): string {
-  const parts = columns.map(column => `coalesce(${quoteName(column.name)}::VARCHAR, chr(30))`)
+  const parts = columns.map(column => `coalesce(${quoteName(apart(column.name))}::VARCHAR, chr(30))`)
   return `concat_ws(chr(31), ${parts.join(', ')})`
 }
 

@@ -26,6 +26,7 @@ export async function openJsonLines(engine: Engine, probe: Probe): Promise<OpenL
     ...jsonLog('jsonl', sample, keepErrors => linesSql(probe, keepErrors)),
     files: [probe.path],
     brokenRows: () => csvErrors(engine, [probe.path], 0),
+    forgetErrors: () => dropErrors(engine),
     close: () => dropErrors(engine),
   }
 }
@@ -122,6 +123,7 @@ export async function openLines(engine: Engine, probe: Probe): Promise<OpenLog> 
     blank: `line IS NULL OR trim(line, ' ' || chr(9) || chr(13)) = '' OR starts_with(line, '#')`,
     broken: `CASE WHEN contains(line, chr(0)) THEN '${HAS_NUL}' END`,
     brokenRows: () => csvErrors(engine, [probe.path], 0),
+    forgetErrors: () => dropErrors(engine),
     close: () => dropErrors(engine),
   }
 }

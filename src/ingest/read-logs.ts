@@ -5,8 +5,9 @@ import type { Engine } from '../sql/duckdb.ts'
 import type { Workspace } from '../sql/workspace.ts'
 import { workspaceKey } from './identity.ts'
 import type { BrokenRow, OpenLog } from './log.ts'
-import { fileError, openAlone, openLogs } from './open.ts'
+import { fileError, openAlone, openLogs, openRepaired } from './open.ts'
 import { judgeLog } from './quality.ts'
+import { isOpenQuote } from './read-csv.ts'
 import type { SourceName, TokenKind } from './source.ts'
 import type { ColumnMap } from './sources/generic.ts'
 import { chooseSource, fieldsOf } from './sources.ts'
@@ -17,9 +18,13 @@ import { failedFile, type IngestedFile } from './summary.ts'
 export interface Reading {
   readonly files: IngestedFile[]
   readonly staged: Staged & { readonly paths: string[]; readonly columns: Set<string> }
+  /** The same by source: what came out is judged source by source. */
+  readonly bySource: Map<string, { readonly paths: string[]; readonly columns: Set<string> }>
   readonly broken: BrokenRow[]
   readonly notes: string[]
   readonly kinds: Set<TokenKind>
+  /** What stands for the tokens of each source. */
+  readonly kindOf: Map<string, TokenKind>
   /** Rejected rows by reason. */
   readonly reasons: Map<string, number>
   outOfOrder: number
@@ -45,9 +50,11 @@ export function emptyReading(): Reading {
   return {
     files: [],
     staged: { paths: [], columns: new Set() },
+    bySource: new Map(),
     broken: [],
     notes: [],
     kinds: new Set(),
+    kindOf: new Map(),
     reasons: new Map(),
     outOfOrder: 0,
   }
@@ -72,8 +79,7 @@ export async function readLogs(
     const { log } = opened
     const error = await readLog(place, log, options, reading, said)
     if (error !== null) {
-      if (log.format === 'csv' && log.files.length > 1)
-        await readApart(place, log.files, options, reading, said)
+      if (log.format === 'csv') await readApart(place, log.files, error, options, reading, said)
       else for (const file of log.files) refuse(reading, file, fileError(file, error))
     }
     progress.step(log.files.length, log.files[0])
@@ -83,19 +89,31 @@ export async function readLogs(
     reading.notes.push(`${count === 1 ? '1 file' : `${count} files`}: ${what}`)
 }
 
-/** Files that failed as one log, one by one: only what is bad is refused. */
+/** Files that failed as one log, one by one: only what is bad is refused. What the engine cannot split is written anew first. */
 async function readApart(
   place: ReadPlace,
   files: readonly string[],
+  why: unknown,
   options: ReadOptions,
   reading: Reading,
   said: Map<string, number>,
 ): Promise<void> {
+  const { engine, scratch } = place
   for (const file of files) {
-    const log = await openAlone(place.engine, file, place.scratch)
-    const error = await readLog(place, log, options, reading, said)
+    let error: unknown = why
+    if (files.length > 1)
+      error = await readLog(place, await openAlone(engine, file, scratch), options, reading, said)
+    if (error !== null && isSplitWrongly(error))
+      error = await readLog(place, await openRepaired(engine, file, scratch), options, reading, said)
     if (error !== null) refuse(reading, file, fileError(file, error))
   }
+}
+
+/** The reader met a quotation mark that is not closed, and may have taken all that follows for one value. */
+const OPEN_QUOTE = new Error('a quotation mark is not closed')
+
+function isSplitWrongly(error: unknown): boolean {
+  return error === OPEN_QUOTE || /^Invalid Input Error: The CSV Parser/.test(String((error as Error).message))
 }
 
 /** Stages and judges one log, then closes it; answers the error for which nothing of it was kept. */
@@ -125,15 +143,21 @@ async function readLog(
       ...(options.tenant !== undefined && { tenant: options.tenant }),
     })
     const broken = await log.brokenRows()
+    if (log.mayLoseRows === true && broken.some(({ reason }) => isOpenQuote(reason))) throw OPEN_QUOTE
     const judged = await judgeLog(engine, log, { path, offset, broken, source: source.name })
     reading.files.push(...judged.files)
     for (const [reason, count] of judged.reasons)
       reading.reasons.set(reason, (reading.reasons.get(reason) ?? 0) + count)
     reading.broken.push(...broken.map(row => ({ ...row, file: row.file + offset })))
     reading.outOfOrder += judged.outOfOrder
-    reading.staged.paths.push(path)
-    for (const column of columns) reading.staged.columns.add(column)
+    const ofSource = reading.bySource.get(source.name) ?? { paths: [], columns: new Set<string>() }
+    reading.bySource.set(source.name, ofSource)
+    for (const staged of [reading.staged, ofSource]) {
+      staged.paths.push(path)
+      for (const column of columns) staged.columns.add(column)
+    }
     reading.kinds.add(tokens)
+    reading.kindOf.set(source.name, tokens)
     const what = [`${source.name}: ${why}`, ...notes, tokensNote(tokens, options.tokens)].join('; ')
     said.set(what, (said.get(what) ?? 0) + log.files.length)
     return null

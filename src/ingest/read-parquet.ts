@@ -4,7 +4,7 @@ import { type Engine, quoteName, quoteText } from '../sql/duckdb.ts'
 import { readDecompressed } from './compression.ts'
 import { type OpenLog, SAMPLE_RECORDS } from './log.ts'
 import { badFile, type Probe } from './probe.ts'
-import { recordSql } from './read-csv.ts'
+import { apart, recordSql } from './read-csv.ts'
 
 /**
  * Opens a Parquet file. One that was compressed as a whole is decompressed into `scratch` for the time it is open, since
@@ -37,7 +37,7 @@ export async function openParquet(engine: Engine, probe: Probe, scratch: string)
       sample,
       value: name => asText(name, columns.find(column => column.name === name)!.type),
       relation: () =>
-        `SELECT * EXCLUDE (file_row_number), 0 AS kh_file, file_row_number + 1 AS kh_row FROM ${source}`,
+        `SELECT ${columns.map(({ name }) => `${quoteName(name)} AS ${quoteName(apart(name))}`).join(', ')}, 0 AS kh_file, file_row_number + 1 AS kh_row FROM ${source}`,
       record: recordSql(columns),
       blank: 'false',
       broken: 'NULL',
@@ -52,7 +52,8 @@ export async function openParquet(engine: Engine, probe: Probe, scratch: string)
 
 /** Text of a column: lists of scopes become words, everything else as DuckDB prints it. */
 export function asText(name: string, type: string): string {
-  return type === 'VARCHAR[]' ? `array_to_string(${quoteName(name)}, ' ')` : `${quoteName(name)}::VARCHAR`
+  const column = quoteName(apart(name))
+  return type === 'VARCHAR[]' ? `array_to_string(${column}, ' ')` : `${column}::VARCHAR`
 }
 
 async function describe(engine: Engine, path: string, source: string) {

@@ -3,17 +3,33 @@ import { type Engine, quoteText } from '../sql/duckdb.ts'
 import { CREDENTIAL_PATTERN, REDACTED } from './credentials.ts'
 import type { OpenLog } from './log.ts'
 import type { Fields, TokenKind } from './source.ts'
-import { loadTokens } from './tokens.ts'
+import { loadTokens, MISSING_TOKEN } from './tokens.ts'
 
-/** Event columns that are numbers, with the type they are staged in and the range that makes sense. */
-const NUMBERS: Partial<Record<EventColumn, { type: string; low: number; high: number; what: string }>> = {
-  status: { type: 'SMALLINT', low: 0, high: 999, what: 'an HTTP status' },
-  request_bytes: { type: 'BIGINT', low: 0, high: 1e15, what: 'a number of bytes' },
-  response_bytes: { type: 'BIGINT', low: 0, high: 1e15, what: 'a number of bytes' },
-  latency_ms: { type: 'DOUBLE', low: 0, high: 1e12, what: 'a duration' },
-  latitude: { type: 'DOUBLE', low: -90, high: 90, what: 'a latitude' },
-  longitude: { type: 'DOUBLE', low: -180, high: 180, what: 'a longitude' },
+/** How a number of an event is read: the type it is staged in, the macro that reads it, and the range that makes sense. */
+interface NumberKind {
+  readonly type: string
+  readonly macro: string
+  readonly low: number
+  readonly high: number
 }
+
+const BYTES: NumberKind = { type: 'BIGINT', macro: 'kh_bytes', low: 0, high: 1e15 }
+
+/** Event columns that are numbers. One that cannot be read is unknown, and counted. */
+const NUMBERS: Partial<Record<EventColumn, NumberKind>> = {
+  status: { type: 'SMALLINT', macro: 'kh_status', low: 0, high: 999 },
+  request_bytes: BYTES,
+  response_bytes: BYTES,
+  latency_ms: { type: 'DOUBLE', macro: 'kh_duration', low: 0, high: 1e12 },
+  latitude: { type: 'DOUBLE', macro: 'kh_amount', low: -90, high: 90 },
+  longitude: { type: 'DOUBLE', macro: 'kh_amount', low: -180, high: 180 },
+}
+
+/** Columns of which a value may be unreadable; the place of each is its bit in the staged column `unread`. */
+export const READABLE: readonly EventColumn[] = [
+  ...(Object.keys(NUMBERS) as EventColumn[]),
+  'token_created_at',
+]
 
 /** Text columns of the stage. Those that could carry a secret along are searched for one. */
 const TEXTS: readonly EventColumn[] = [
@@ -52,6 +68,7 @@ const MAY_HOLD_SECRETS: ReadonlySet<EventColumn> = new Set([
 const OPTIONAL: Readonly<Record<string, string>> = {
   session_id: 'VARCHAR',
   token_created_at: 'TIMESTAMP',
+  unread: 'UTINYINT',
   ...Object.fromEntries(TEXTS.map(name => [name, 'VARCHAR'])),
   ...Object.fromEntries(Object.entries(NUMBERS).map(([name, { type }]) => [name, type])),
 }
@@ -83,6 +100,7 @@ export async function stageLog(
   options: StageOptions,
 ): Promise<string[]> {
   const isPlain = await loadTokens(engine, tokensSql(log, fields), options.tokens, options.key)
+  await log.forgetErrors?.()
   const [setting] = await engine.rows<{ threads: number }>(`SELECT current_setting('threads') AS threads`)
   // The engine keeps the order of rows on several threads, but not through a join. A text file's number of rows is unknown to
   // the planner, which would build the hash table over the log, not the tokens.
@@ -97,13 +115,17 @@ export async function stageLog(
       `SET disabled_optimizers = ''; SET preserve_insertion_order = false; SET threads = ${setting!.threads}`,
     ),
   )
-  return Object.keys({ ...fields, ...(options.tenant !== undefined && { tenant_id: '' }) })
+  const named = { ...fields, ...(options.tenant !== undefined && { tenant_id: '' }) }
+  return [...Object.keys(named), ...(READABLE.some(name => name in fields) ? ['unread'] : [])]
 }
 
-/** The distinct texts that stand for tokens and sessions, those of broken rows among them: only these columns are read. */
+/**
+ * The distinct texts that stand for tokens and sessions, those of broken rows among them: only these columns are read. With the
+ * options of the second pass: DuckDB's CSV reader answers other rows beside a broken one when it does not note its errors.
+ */
 function tokensSql(log: OpenLog, { token_id, session_id }: Fields): string {
   const session = session_id === undefined ? '' : `, (${session_id})::VARCHAR AS session`
-  const pairs = `SELECT DISTINCT (${token_id})::VARCHAR AS token${session} FROM (${log.relation()}) WHERE NOT (${log.blank})`
+  const pairs = `SELECT DISTINCT (${token_id})::VARCHAR AS token${session} FROM (${log.relation(true)}) WHERE NOT (${log.blank})`
   return session === '' ? pairs : `SELECT DISTINCT unnest([token, session]) FROM (${pairs})`
 }
 
@@ -141,14 +163,19 @@ export function stageSql(
     'kh_text(kh_given_token_id) AS kh_clean_token_id',
     // In a step of their own: the engine works out anew what stands several times in a CASE.
     ...texts.map(name => `kh_text(kh_given_${name}) AS kh_clean_${name}`),
-    ...numbers.map(name => `kh_number(kh_given_${name}) AS kh_number_${name}`),
+    ...numbers.map(name => `${NUMBERS[name]!.macro}(kh_given_${name}) AS kh_number_${name}`),
   ]
+  const readable = READABLE.filter(has)
   const columns = [
     ...(tenant === undefined ? [] : [`${quoteText(tenant)} AS tenant_id`]),
     ...(has('session_id') ? [`${isPlain ? 'kh_text(o.kh_given_session_id)' : 's.id'} AS session_id`] : []),
     ...(has('token_created_at') ? ['kh_when(o.kh_given_token_created_at) AS token_created_at'] : []),
     ...texts.map(name => `${textSql(name, tokens)} AS ${name}`),
-    ...numbers.map(name => `try_cast(o.kh_number_${name} AS ${NUMBERS[name]!.type}) AS ${name}`),
+    ...numbers.map(
+      name =>
+        `CASE WHEN ${isInRange(name)} THEN try_cast(o.kh_number_${name} AS ${NUMBERS[name]!.type}) END AS ${name}`,
+    ),
+    ...(readable.length === 0 ? [] : [`(${readable.map(unreadSql).join(' + ')})::UTINYINT AS unread`]),
   ]
   return `
 WITH read AS (${log.relation(true)}),
@@ -163,36 +190,46 @@ identified AS (
   FROM parsed
 )
 SELECT o.kh_file + ${fileOffset} AS file, o.kh_row AS "row", o.kh_moment AS time,
-  ${reasonSql(numbers, isPlain, has('tenant_id') ? tenant : undefined)} AS reason,
+  ${reasonSql(isPlain, has('tenant_id') ? tenant : undefined)} AS reason,
   o.kh_row_hash AS row_hash, ${isPlain ? 'o.kh_clean_token_id' : 't.id'} AS token_id${columns.map(column => `,\n  ${column}`).join('')}
 FROM identified o
 ${isPlain ? '' : 'LEFT JOIN kh_tokens t ON t.given = o.kh_given_token_id'}
 ${isPlain || !has('session_id') ? '' : 'LEFT JOIN kh_tokens s ON s.given = o.kh_given_session_id'}`
 }
 
+function isInRange(name: EventColumn): string {
+  const { low, high } = NUMBERS[name]!
+  return `o.kh_number_${name} BETWEEN ${low} AND ${high}`
+}
+
+/** The bit of a column whose text says something that cannot be read. The text is looked at only where it is no number. */
+function unreadSql(name: EventColumn): string {
+  const given = `o.kh_given_${name}`
+  const unread =
+    name === 'token_created_at'
+      ? `kh_when(${given}) IS NULL AND kh_text(${given}) IS NOT NULL`
+      : `NOT coalesce(${isInRange(name)}, kh_text(${given}) IS NULL)`
+  return `CASE WHEN ${unread} THEN ${2 ** READABLE.indexOf(name)} ELSE 0 END`
+}
+
 /** Why a row cannot become an event, the first of all reasons; null when it can. */
-function reasonSql(numbers: readonly EventColumn[], isPlain: boolean, tenant?: string): string {
+function reasonSql(isPlain: boolean, tenant?: string): string {
   const cases = [
     'WHEN o.kh_broken IS NOT NULL THEN o.kh_broken',
     `WHEN o.kh_moment IS NULL THEN CASE WHEN kh_text(o.kh_given_time) IS NULL THEN 'time: missing'
       WHEN kh_text(o.kh_given_time)[1] IN ('{', '[') THEN 'time: nested value where a plain one is expected'
       ELSE 'time: not a timestamp' END`,
     `WHEN o.kh_clean_token_id IS NULL THEN '${MISSING_TOKEN}'`,
-    ...(isPlain ? [] : ['WHEN t.reason IS NOT NULL THEN t.reason']),
+    ...(isPlain ? [] : ['WHEN t.reason IS NOT NULL THEN t.reason', `WHEN t.id IS NULL THEN '${NO_ID}'`]),
     ...(tenant === undefined
       ? []
       : [`WHEN kh_text(o.kh_given_tenant_id) <> ${quoteText(tenant)} THEN '${OTHER_TENANT}'`]),
-    // The text is looked at only where it is no number: then it has to say nothing.
-    ...numbers.map(name => {
-      const { low, high, what } = NUMBERS[name]!
-      return `WHEN coalesce(o.kh_number_${name} NOT BETWEEN ${low} AND ${high}, kh_text(o.kh_given_${name}) IS NOT NULL) THEN '${name}: not ${what}'`
-    }),
   ]
   return `CASE ${cases.join('\n    ')} END`
 }
 
-/** An anonymous request is no fault of the log: such rows are rejected and counted, but do not make a file bad. */
-export const MISSING_TOKEN = 'token_id: missing'
+/** A token that the first pass did not meet and the second did: an event without id must not be stored. */
+const NO_ID = 'token_id: no id was made for it; read the file again'
 
 /** Who may only bring events of one tenant brought one of another. */
 export const OTHER_TENANT = 'tenant_id: another tenant than the only one allowed'

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { KeyhoundError } from '../lib/errors.ts'
+import type { Finding } from './checks.ts'
 
 export interface IngestedFile {
   path: string
@@ -38,6 +39,8 @@ export interface IngestSummary {
   tokens: number
   /** What was recognised, and what stays unknown. */
   notes: string[]
+  /** What is odd about the events that came out, with counts. */
+  findings: Finding[]
 }
 
 export function failedFile(path: string, error: string): IngestedFile {
@@ -69,6 +72,7 @@ export function emptySummary(batch: string, files: IngestedFile[], notes: string
     span: null,
     tokens: 0,
     notes,
+    findings: [],
   }
 }
 

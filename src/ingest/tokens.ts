@@ -5,6 +5,24 @@ import type { TokenKind } from './source.ts'
 
 export const LIVE_CREDENTIAL =
   'token_id: looks like a live credential, which --tokens identifier does not keep'
+/** An anonymous request is no fault of the log: such rows are rejected and counted, but do not make a file bad. */
+export const MISSING_TOKEN = 'token_id: missing'
+
+/** A record that the source or the map leaves out: the request of a pair of which the answer counts. */
+export const LEFT_OUT = 'row: left out, as the source or the map says'
+
+/** Words that logs write in place of a token or a user where there was none, in lower case. */
+const NOBODY: ReadonlySet<string> = new Set(
+  'anonymous,unknown,none,null,nil,nobody,undefined,n/a,(null),(none),(unknown),<null>,<nil>,redacted,[redacted],<redacted>,[filtered],***,*****,********,xxxx,bearer,basic,system:anonymous,system:unauthenticated,unauthenticated,anonymous_user,anonymoususer'.split(
+    ',',
+  ),
+)
+
+/** Does the text stand for nobody, so that its requests have no token? */
+export function isNobody(text: string): boolean {
+  return text.length < 24 && NOBODY.has(text.toLowerCase())
+}
+
 const NESTED = 'token_id: nested value where a plain one is expected'
 
 /**
@@ -26,6 +44,7 @@ export async function loadTokens(
   const raw = trimmed.filter(token => token !== null)
   const isSecret = kind === 'secret'
   const reason = raw.map(token => {
+    if (isNobody(token) || isNobody(bareToken(token))) return MISSING_TOKEN
     if (/^[{[]/.test(token)) return NESTED
     return !isSecret && looksLikeCredential(token) ? LIVE_CREDENTIAL : null
   })
@@ -36,8 +55,8 @@ export async function loadTokens(
     // An id is no secret: nothing needs to be blotted out of the other columns.
     bare: raw.map(token => (isSecret ? bareToken(token) : null)),
     id: raw.map((token, i) => {
-      if (isSecret) return hashToken(secret, token)
-      return reason[i] === LIVE_CREDENTIAL ? null : token
+      if (reason[i] === LIVE_CREDENTIAL || reason[i] === MISSING_TOKEN) return null
+      return isSecret ? hashToken(secret, token) : token
     }),
     reason,
   })

@@ -2,13 +2,14 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Progress } from '../schema/run.ts'
 import { type Engine, quoteText } from '../sql/duckdb.ts'
-import { listDays, listParquet, partition, publishQuery, type Workspace } from '../sql/workspace.ts'
+import { dayOf, listDays, listParquet, partition, publishQuery, type Workspace } from '../sql/workspace.ts'
 import { inOrderOfTime } from './in-order.ts'
 import type { BrokenRow } from './log.ts'
 import { eventsSql, freshSql, loadIdentities, usableSql } from './normalise.ts'
 import { runInPairs, runInTurn } from './pairs.ts'
 import { type Staged, stagedSql } from './stage.ts'
 
+const DAY_MS = 86_400_000
 /** Rows whose identities are compared at once: some 100 bytes each. */
 const SLICE_ROWS = 400_000
 /** Days of more rows are written one by one: two of them would be sorted in memory at once, half a kilobyte a row. */
@@ -44,9 +45,14 @@ const TELLING_COLUMNS = [
   'latency_ms',
 ]
 
-/** The moment of the newest stored event; null in an empty workspace. */
-export async function newestEvent(engine: Engine, workspace: Workspace): Promise<Date | null> {
-  const last = listDays(workspace.events).at(-1)
+/**
+ * The moment of the newest stored event that can be believed; null in an empty workspace. One stray event of the year 2099 does
+ * not make all others late.
+ */
+export async function newestEvent(engine: Engine, workspace: Workspace, now: Date): Promise<Date | null> {
+  const days = listDays(workspace.events)
+  const tomorrow = dayOf(new Date(now.getTime() + DAY_MS))
+  const last = days.filter(day => day <= tomorrow).at(-1) ?? days.at(-1)
   if (last === undefined) return null
   const files = listParquet(partition(workspace.events, last)).map(quoteText).join(', ')
   const [row] = await engine.rows<{ t: Date | null }>(`SELECT max(time) AS t FROM read_parquet([${files}])`)
@@ -63,6 +69,7 @@ export async function writeEvents(
   progress: Progress,
   rows: Staged,
   scratch: string,
+  now: Date,
 ): Promise<WrittenEvents> {
   const written: WrittenEvents = {
     accepted: new Map(),
@@ -75,7 +82,7 @@ export async function writeEvents(
     known: new Map(),
     files: [],
   }
-  const newest = await newestEvent(engine, workspace)
+  const newest = await newestEvent(engine, workspace, now)
   const days = await engine.rows<Day>(
     `SELECT strftime(time, '%Y-%m-%d') AS day, count(*) AS n FROM ${stagedSql(rows)} WHERE reason IS NULL GROUP BY 1 ORDER BY 1`,
   )

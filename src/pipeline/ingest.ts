@@ -1,5 +1,6 @@
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkOutcome, type Finding, stopping } from '../ingest/checks.ts'
 import { loadAddresses, loadClients, loadNetworkTypes, loadPaths } from '../ingest/dictionaries.ts'
 import { findFiles } from '../ingest/files.ts'
 import { workspaceKey } from '../ingest/identity.ts'
@@ -19,6 +20,7 @@ import {
   type IngestedFile,
   type IngestSummary,
 } from '../ingest/summary.ts'
+import { keepTokenKinds, otherKinds, readTokenKinds, type TokenKinds } from '../ingest/token-kinds.ts'
 import {
   collectRejects,
   publishRejects,
@@ -28,6 +30,7 @@ import {
   writeEvents,
 } from '../ingest/write.ts'
 import { KeyhoundError } from '../lib/errors.ts'
+import type { Config } from '../schema/config.ts'
 import { INVENTORY_COLUMNS } from '../schema/event.ts'
 import type { RunFigures } from '../schema/run.ts'
 import type { Engine } from '../sql/duckdb.ts'
@@ -57,12 +60,17 @@ export interface IngestOptions {
   readonly networkTypes?: string
   /** Leave out files that were read before and have not changed since, by size and time of change. @default false */
   readonly newOnly?: boolean
+  /** Findings of the outcome that do not stop the ingest. */
+  readonly accept?: readonly string[]
+  /** Whether a finding that makes detection meaningless stops the ingest: a stream goes on, and says so. @default true */
+  readonly stop?: boolean
   /** Remember which files were read, for `newOnly`. @default true */
   readonly noted?: boolean
 }
 
 export interface IngestContext extends RunContext {
   readonly engine: Engine
+  readonly config?: Config
 }
 
 /** What `ingest` throws when files could not be used: what was kept is published, and counted in `summary`. */
@@ -133,6 +141,9 @@ async function ingestInto(
   await readLogs(place, files, { source, map, tokens, tenant }, reading)
   const inventoryNote = await readInventory(context, options, scratch, reading)
   if (inventoryNote !== null) reading.notes.push(inventoryNote)
+  const known = await readTokenKinds(engine, workspace)
+  refuseOtherKinds(known, reading, [...(options.accept ?? []), ...(context.config?.ingest.accept ?? [])])
+  const findings = await checkReading(context, options, reading)
 
   const batch = batchName(context.now, reading.files)
   const begun = await beginBatch(context, batch)
@@ -141,6 +152,8 @@ async function ingestInto(
     places,
     isListed: inventoryNote !== null,
   })
+  summary.findings.push(...findings)
+  await keepTokenKinds(workspace, known, reading.kindOf)
   const replaced = await replaceRejects(
     engine,
     workspace,
@@ -153,6 +166,45 @@ async function ingestInto(
   await endBatch(context, options.noted === false ? new Map() : versions, batch, replaced)
   if (bad.length > 0) throw Object.assign(badInput(bad, summary), { summary })
   return summary
+}
+
+/** Throws `bad-input` where tokens that a workspace hashes would now be kept, or the other way round. */
+function refuseOtherKinds(known: TokenKinds, reading: Reading, accepted: readonly string[]): void {
+  if (accepted.includes('token-kind')) return
+  const told = { secret: 'hashes', identifier: 'keeps' } as const
+  const lines = otherKinds(known, reading.kindOf).map(([source, kind]) => {
+    const before = known[source]!
+    return `this workspace ${told[before]} the tokens of ${source} logs, and this call ${told[kind]} them: each token would get a second id, and each event would be stored twice. Use --tokens ${before}, or another workspace`
+  })
+  if (lines.length === 0) return
+  throw new KeyhoundError(
+    'bad-input',
+    `nothing was added: ${lines.join('; ')}. If these are other tokens than before, go on with --accept token-kind`,
+  )
+}
+
+/** What is odd about what was read, told; throws `bad-input` where detection on it would mean nothing. */
+async function checkReading(
+  { engine, progress, now, config }: IngestContext,
+  { accept = [], stop = true }: IngestOptions,
+  reading: Reading,
+): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const [source, staged] of reading.bySource)
+    findings.push(...(await checkOutcome(engine, source, staged, now)))
+  const stops = stop ? stopping(findings, [...accept, ...(config?.ingest.accept ?? [])]) : []
+  const told = findings.filter(finding => !stops.includes(finding))
+  if (stops.length === 0) {
+    reading.notes.push(...told.map(({ check, text }) => `check ${check}: ${text}`))
+    return findings
+  }
+  for (const note of reading.notes) progress.say(note)
+  const names = [...new Set(stops.map(({ check }) => check))]
+  const lines = stops.map(({ source, check, text }) => `${check} (${source}): ${text}`)
+  throw new KeyhoundError(
+    'bad-input',
+    `nothing was added, since detection on these events would mean nothing. ${lines.join('. ')}. If the log is so, go on with ${names.map(name => `--accept ${name}`).join(' ')} (in the configuration: ingest.accept)`,
+  )
 }
 
 /** Staged rows to events, rejects and inventory; puts all in place at the end, the events last. */
@@ -226,7 +278,7 @@ async function writeStaged(
     const learned = paths.learned.length === 0 ? '' : `; from now on ids below ${paths.learned.join(', ')}`
     notes.push(`paths: ${paths.distinct} distinct, ${paths.templates} templates${learned}`)
   }
-  const written = await writeEvents(engine, workspace, progress, rows, scratch)
+  const written = await writeEvents(engine, workspace, progress, rows, scratch, context.now)
   return { ...written, savePaths: paths.save }
 }
 

@@ -142,6 +142,7 @@ async function openSource(context: Context, options: InjectOptions): Promise<Wor
     { ...context, workspace: scratch },
     {
       paths: into,
+      stop: false,
       ...(options.inventory !== undefined && { inventory: options.inventory }),
       ...(options.source !== undefined && { source: options.source }),
       ...(options.map !== undefined && { map: options.map }),

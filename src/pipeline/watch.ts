@@ -282,9 +282,14 @@ async function bring(
   if (unit.every(({ events }) => events === 0)) return emptySummary('', [], [])
   const merged = spool.merge(unit)
   try {
-    const summary = await ingest(context, { ...options.ingest, paths: [merged], noted: false })
-    for (const note of said.size === 0 ? summary.notes : []) meter.say(note)
+    const summary = await ingest(context, { ...options.ingest, paths: [merged], noted: false, stop: false })
+    for (const note of said.has('notes') ? [] : summary.notes) if (!note.startsWith('check ')) meter.say(note)
     said.add('notes')
+    for (const { check, source, text } of summary.findings) {
+      if (said.has(`${check} ${source}`)) continue
+      said.add(`${check} ${source}`)
+      meter.say(`check ${check}: ${text}`)
+    }
     spool.discard(merged)
     return summary
   } catch (error) {

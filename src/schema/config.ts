@@ -63,6 +63,12 @@ export const configSchema = z.strictObject({
       why: 'what nobody followed up within a month is down to a sixteenth; a week is the longest that most teams leave an alert open',
     }),
   }),
+  ingest: group({
+    accept: z.array(z.string()).default([]).meta({
+      unit: 'checks of what ingest read that do not stop it: token-per-row, midnight, one-moment, token-kind',
+      why: 'none: an outcome on which detection means nothing is better stopped than stored; accept it where the log is really so',
+    }),
+  }),
   scoring: group({
     latenessMinutes: count(0, 10_080, 15, {
       unit: 'minutes that events may come late: an hour is scored by itself when it lies so far back',

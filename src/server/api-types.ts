@@ -2392,6 +2392,24 @@ export interface components {
       firstTime: string | null
       lastTime: string | null
       tokens: number
+      findings: {
+        check:
+          | 'token-per-row'
+          | 'one-token'
+          | 'midnight'
+          | 'one-moment'
+          | 'future'
+          | 'one-address'
+          | 'private-address'
+          | 'no-address'
+          | 'one-operation'
+          | 'latency-unit'
+          | 'unreadable'
+          | 'token-kind'
+        rows: number
+        of: number
+        text: string
+      }[]
     }
     Token: {
       tenantId: string

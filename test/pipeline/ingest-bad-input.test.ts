@@ -156,9 +156,9 @@ const PARTLY: Record<
 > = {
   'mixed types': {
     name: 'mixed.csv',
-    content: () => csv([row(1), `1791162120,${SECRET},GET,/x,okay`, `1791162121000,${SECRET},GET,/x,204`]),
+    content: () => csv([row(1), `soon,${SECRET},GET,/x,204`, `1791162121000,${SECRET},GET,/x,204`]),
     good: 2,
-    reasons: { 'status: not an HTTP status': 1 },
+    reasons: { 'time: not a timestamp': 1 },
   },
   'bad times': {
     name: 'times.csv',

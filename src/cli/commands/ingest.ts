@@ -29,6 +29,7 @@ export interface IngestFlags {
   mmdb?: string[]
   networkTypes?: string
   newOnly?: boolean
+  accept?: string[]
 }
 
 export function defineIngest({ program, run }: Cli): void {
@@ -94,6 +95,10 @@ export function addIngestOptions(command: Command): Command {
       '--network-types <file>',
       'CSV of asn,network_type: hosting, vpn, tor, mobile, residential, business',
     )
+    .option(
+      '--accept <check...>',
+      'go on although a check of the outcome says that detection would mean nothing: token-per-row, midnight...',
+    )
     .option('--new-only', 'leave out files that were read before and have not changed since')
     .option('--mmdb <file...>', 'your MaxMind-format databases, for network and place of addresses')
 }
@@ -107,6 +112,7 @@ export function ingestOptionsOf(shell: Shell, paths: readonly string[], flags: I
     ...(flags.tokens && { tokens: flags.tokens }),
     ...(flags.tenant !== undefined && { tenant: flags.tenant }),
     ...(flags.newOnly && { newOnly: true }),
+    ...(flags.accept && { accept: flags.accept }),
     ...(flags.map && { map: shell.path(flags.map) }),
     ...(flags.inventory && { inventory: shell.path(flags.inventory) }),
     ...(flags.networkTypes && { networkTypes: shell.path(flags.networkTypes) }),

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { CHECKS } from '../../ingest/checks.ts'
 import { SOURCE_NAMES } from '../../ingest/source.ts'
 import { ingest } from '../../pipeline/ingest.ts'
 import { usable } from '../../pipeline/score-events.ts'
@@ -48,6 +49,9 @@ const Ingested = z
     firstTime: Moment.nullable(),
     lastTime: Moment.nullable(),
     tokens: z.int(),
+    findings: z
+      .array(z.strictObject({ check: z.enum(CHECKS), rows: z.int(), of: z.int(), text: z.string() }))
+      .openapi({ description: 'what is odd about the events as they were understood, and what to do' }),
   })
   .openapi('Ingested')
 
@@ -82,6 +86,7 @@ export function ingestRoutes(services: Services): Router {
                 { ...context, waitMs: limits.timeoutMs / 2 },
                 {
                   paths: [file],
+                  stop: false,
                   source,
                   ...(tokens !== undefined && { tokens }),
                   ...(caller.tenantId !== null && { tenant: caller.tenantId }),
@@ -97,6 +102,8 @@ export function ingestRoutes(services: Services): Router {
       metrics.eventsIngested.inc({ outcome }, count)
     }
     const counts = { read, added, duplicates, rejected, rejectsByReason, late, tokens: summary.tokens }
-    return c.json({ ...counts, firstTime: momentOrNull(firstTime), lastTime: momentOrNull(lastTime) }, 200)
+    const findings = summary.findings.map(({ check, rows, of, text }) => ({ check, rows, of, text }))
+    const span = { firstTime: momentOrNull(firstTime), lastTime: momentOrNull(lastTime) }
+    return c.json({ ...counts, ...span, findings }, 200)
   })
 }
