@@ -19,19 +19,24 @@ const CARRIERS = new Set(['apn', 'hashicorp', 'mozilla'])
 /** Families whose requests come from a program on a server or in a shell, for telling devices apart. */
 const PRODUCT = /^[A-Za-z][\w.+-]*(?: [A-Z][\w.-]*)?$/
 
-/** Client family, version and device of a user-agent text: browsers by bowser, everything else by its product tokens (RFC 9110, 10.1.5). */
+/** Browsers send up to 600 characters. Patterns never see more of a text that a client chose. */
+const MOST_LENGTH = 1024
+
+/**
+ * Client family, version and device of a user-agent text: browsers by bowser, everything else by its product tokens (RFC 9110, 10.1.5).
+ * Reads the first 1,024 characters.
+ */
 export function parseClient(text: string): Client {
-  const userAgent = text.trim().replace(/^\[(.*)\]$/, '$1')
+  const userAgent = text
+    .trim()
+    .slice(0, MOST_LENGTH)
+    .replace(/^\[(.*)\]$/, '$1')
   const bot = BOT.test(userAgent)
   if (/^mozilla\/|^opera\//i.test(userAgent)) {
     const { browser, platform } = Bowser.parse(userAgent)
     const device = bot ? 'bot' : deviceOf(platform.type)
-    if (bot) {
-      const named = /([A-Za-z][\w-]*(?:bot|crawler|spider|slurp|scan(?:ner)?)[\w-]*)(?:\/([\w.]+))?/i.exec(
-        userAgent,
-      )
-      if (named !== null) return { client: named[1]!, version: named[2] ?? null, device }
-    }
+    const named = bot ? nameOfBot(userAgent) : null
+    if (named !== null) return { ...named, device }
     if (browser.name !== undefined && browser.name !== '') {
       return { client: browser.name, version: browser.version ?? null, device }
     }
@@ -51,13 +56,24 @@ function deviceOf(type: string | undefined): Client['device'] {
   return 'unknown'
 }
 
+/** The first word that says bot, crawler or the like after its first letter, with its version. */
+function nameOfBot(userAgent: string): Pick<Client, 'client' | 'version'> | null {
+  for (const [, word, version] of userAgent.matchAll(/([\w-]+)(?:\/([\w.]+))?/g)) {
+    const name = word!.replace(/^[^A-Za-z]+/, '')
+    if (/.(?:bot|crawler|spider|slurp|scan)/i.test(name)) return { client: name, version: version ?? null }
+  }
+  return null
+}
+
 /** `name/version` tokens outside comments, carriers last. */
 function products(userAgent: string): { name: string; version: string }[] {
   const bare = userAgent.replace(/\([^)]*\)/g, ' ')
-  const found = [...bare.matchAll(/([A-Za-z][\w.+@-]*)\/v?([\w.+-]+)/g)].map(([, name, version]) => ({
-    name: name!,
-    version: version!,
-  }))
+  const found = [...bare.matchAll(/(?<![A-Za-z])([A-Za-z][\w.+@-]*)\/v?([\w.+-]+)/g)].map(
+    ([, name, version]) => ({
+      name: name!,
+      version: version!,
+    }),
+  )
   const named = found.filter(product => !CARRIERS.has(product.name.toLowerCase()))
   return named.length > 0 ? named : found
 }

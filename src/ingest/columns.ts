@@ -102,7 +102,7 @@ export const INVENTORY_ALIASES: Record<string, readonly string[]> = {
 export function snakeCase(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .replace(/(?<=[A-Z])(?=[A-Z][a-z])/g, '_')
     .replace(/[^A-Za-z0-9]+/g, '_')
     .replace(/_+$/, '')
     .toLowerCase()

@@ -4,7 +4,6 @@
  * Written for both RE2 (DuckDB) and JavaScript.
  */
 const CREDENTIAL_FORMS = [
-  'eyJ[A-Za-z0-9_-]{6,}\\.[A-Za-z0-9_-]{6,}\\.?[A-Za-z0-9_-]*', // JSON Web Token (RFC 7519)
   'gh[pousr]_[A-Za-z0-9]{20,}',
   'github_pat_[A-Za-z0-9_]{20,}',
   'gl(?:pat|ptt|dt|rt|soat)-[A-Za-z0-9_-]{16,}',
@@ -22,19 +21,26 @@ const CREDENTIAL_FORMS = [
   '-----BEGIN [A-Z ]*PRIVATE KEY',
 ]
 
+/** A JSON Web Token (RFC 7519) for RE2, which takes time in proportion to the text. */
+const WEB_TOKEN_PATTERN = 'eyJ[A-Za-z0-9_-]{6,}\\.[A-Za-z0-9_-]{6,}\\.?[A-Za-z0-9_-]*'
+/**
+ * The same for JavaScript, where `eyJeyJeyJ...` would take quadratic time: a run of characters is searched only where a period and
+ * enough characters follow. The group holds the part of the run before the token.
+ */
+const WEB_TOKENS = /(?<![\w-])(?=[\w-]+\.[\w-]{6})([\w-]*?)eyJ[\w-]{6,}\.[\w-]{6,}\.?[\w-]*/g
+
 /** Whole values that are credentials only as a whole: header forms, and AWS secret keys (40 base64 characters). */
 const HEADER_FORM = /^\s*(bearer|basic|token|apikey)\s+\S+/i
 const AWS_SECRET = /^(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9/+])[A-Za-z0-9/+]{40}$/
 const HEX_ONLY = /^[0-9a-fA-F]+$/
 
 /** Any of the forms, anywhere in a text, for RE2. */
-export const CREDENTIAL_PATTERN = CREDENTIAL_FORMS.join('|')
-const CREDENTIAL = new RegExp(CREDENTIAL_PATTERN)
-const CREDENTIALS = new RegExp(CREDENTIAL_PATTERN, 'g')
+export const CREDENTIAL_PATTERN = [WEB_TOKEN_PATTERN, ...CREDENTIAL_FORMS].join('|')
+const CREDENTIALS = new RegExp(CREDENTIAL_FORMS.join('|'), 'g')
 
 /** Does the value look like something that opens a door, rather than the name of one? Hex digests do not. */
 export function looksLikeCredential(value: string): boolean {
-  if (CREDENTIAL.test(value) || HEADER_FORM.test(value)) return true
+  if (value.search(CREDENTIALS) >= 0 || value.search(WEB_TOKENS) >= 0 || HEADER_FORM.test(value)) return true
   return AWS_SECRET.test(value) && !HEX_ONLY.test(value)
 }
 
@@ -44,10 +50,11 @@ export const REDACTED = '{secret}'
 /** The text with every credential in it replaced. */
 export function redact(text: string): string {
   return text
+    .replace(WEB_TOKENS, `$1${REDACTED}`)
     .replace(CREDENTIALS, REDACTED)
     .replace(/\b(bearer|basic)(\s+|%20|\+)[A-Za-z0-9._~+/=-]{8,}/gi, `$1 ${REDACTED}`)
     .replace(
-      /\b([\w-]*(?:token|api_?key|secret|passw(?:or)?d|signature|sess(?:ion)?_?id)|auth|sig|code|key|pwd|session)=[^&\s;,"]+/gi,
+      /(token|api_?key|secret|passw(?:or)?d|signature|sess(?:ion)?_?id|\b(?:auth|sig|code|key|pwd|session))=[^&\s;,"]+/gi,
       `$1=${REDACTED}`,
     )
 }

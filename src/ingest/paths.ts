@@ -27,7 +27,7 @@ const ID_FORMS = [
   /^(?=.*\d)[0-9a-f]{8,}$/i, // hashes, object ids, long hexadecimal
   /^\d{4}-\d{2}-\d{2}(T.*)?$/, // dates
   /^\d[\d.,:_-]*$/, // amounts, ranges, addresses, times
-  /^[^@\s/]+@[^@\s/]+\.[^@\s/]+$/, // e-mail addresses
+  /^[^@\s/]+@[^@\s/][^@\s/.]*\.[^@\s/]+$/, // e-mail addresses
   /^arn:/i,
   /^(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9]{20,}={0,2}$/, // base62 and base64 codes
   /^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9_-]{16,}={0,2}$/, // base64url codes
@@ -76,6 +76,9 @@ function safeSegment(segment: string): string {
   return segment.includes('=') ? redact(segment) : segment
 }
 
+/** No API nests its words so deep. Below, a path of many segments would cost the square of their number. */
+const DEEPEST_LEARNED = 32
+
 /** Splits a path into template and object, by form and by what was learned. Idempotent: a template is its own template. */
 export function splitPath(path: string, learned: LearnedPrefixes): PathParts {
   const raw = path.split('/')
@@ -89,7 +92,14 @@ export function splitPath(path: string, learned: LearnedPrefixes): PathParts {
     const segment = safeSegment(raw[i]!)
     shown.push(segment)
     let part = formOf(segment)
-    if (part === segment && part !== '' && i > 1 && learned.has(template.join('/')) && !FILE_NAME.test(part))
+    const canBeLearned = i > 1 && i < DEEPEST_LEARNED
+    if (
+      part === segment &&
+      part !== '' &&
+      canBeLearned &&
+      learned.has(template.join('/')) &&
+      !FILE_NAME.test(part)
+    )
       part = '{id}'
     template.push(part)
     if (isId(part)) {
@@ -131,7 +141,7 @@ export function learnPrefixes(
     const children = new Map<string, Map<string, number>>()
     for (const [path, n] of asked) {
       const template = splitPath(path, learned).template.split('/')
-      for (let i = 2; i < template.length; i++) {
+      for (let i = 2; i < Math.min(template.length, DEEPEST_LEARNED); i++) {
         const part = template[i]!
         if (part === '' || isId(part) || part === REDACTED || FILE_NAME.test(part)) continue
         const prefix = template.slice(0, i).join('/')
