@@ -1,11 +1,13 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
 import { ROLES, type Role } from '../state/tables.ts'
+import { addressOf } from './address.ts'
 import { type Caller, LOCAL } from './caller.ts'
 import { isSafe, PAGE_HEADER } from './cross-site.ts'
 import { answerProblem, Problem, ProblemError } from './problem.ts'
-import { createRateLimiter, rateHeaders } from './rate-limit.ts'
+import { createRateLimiter, type RateLimit, type RateVerdict, rateHeaders } from './rate-limit.ts'
 import type { Services } from './services.ts'
 
 /** What travels with a request. */
@@ -78,9 +80,25 @@ function guard({ roles, reach }: Access) {
 /** Where a browser keeps the id of its session. */
 export const SESSION_COOKIE = 'keyhound_session'
 
+/** Where the page logs in and out. */
+export const SESSION_PATH = '/v1/session'
+
 const BEARER = /^Bearer +(\S+)$/i
 /** Names of this machine in a Host header: what a web page elsewhere cannot make a browser send. */
 const LOCAL_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i
+
+/**
+ * The caller of a key; null for a wrong one. Wrong keys are counted by address, and an address that sent too many of them is refused
+ * before the next key is looked up.
+ */
+export async function verifyKey(c: Context<ServerEnv>, key: string): Promise<Caller | null> {
+  const { keys, wrongKeys, limits, clock } = c.var.services
+  const address = addressOf(c)
+  refuseSpent(limits.rate, wrongKeys.peek(address, performance.now()))
+  const caller = await keys.verify(key, clock())
+  if (caller === null) wrongKeys.take(address, performance.now())
+  return caller
+}
 
 /** Finds out who makes a request: by key, by the session of the page, or, while there is no key at all, whoever sits at this machine. */
 export const identify = createMiddleware<ServerEnv>(async (c, next) => {
@@ -90,7 +108,7 @@ export const identify = createMiddleware<ServerEnv>(async (c, next) => {
   const header = c.req.header('authorization')
   if (header !== undefined) {
     const key = BEARER.exec(header)?.[1]
-    const caller = key === undefined ? null : await keys.verify(key, clock())
+    const caller = await verifyKey(c, key ?? '')
     if (caller === null) {
       throw new ProblemError(401, 'bad-key', 'the API key is malformed, unknown or revoked', {
         headers: { 'www-authenticate': 'Bearer realm="keyhound", error="invalid_token"' },
@@ -120,20 +138,29 @@ export const identify = createMiddleware<ServerEnv>(async (c, next) => {
   await next()
 })
 
-/** Refuses callers that ask too often; says what is left to those that do not. */
+/**
+ * Refuses callers that ask too often and tells the others their remaining requests. Keys have a bucket each, callers without a key a
+ * bucket for each address; a flood of other requests leaves the bucket of logins alone.
+ */
 export function limitRate({ limits }: Services) {
   const limiter = createRateLimiter(limits.rate)
   return createMiddleware<ServerEnv>(async (c, next) => {
     const { caller } = c.var
-    const verdict = limiter(caller?.keyId ?? caller?.name ?? 'unknown', performance.now())
-    const headers = rateHeaders(limits.rate, verdict)
-    if (!verdict.isAllowed) {
-      throw new ProblemError(429, 'rate', `too many requests; try again in ${verdict.resetSeconds} s`, {
-        headers,
-      })
-    }
+    const isLogin = c.req.method === 'POST' && c.req.path === SESSION_PATH
+    const who = caller === undefined || isLogin ? `address ${addressOf(c)}` : (caller.keyId ?? caller.name)
+    const verdict = limiter.take(isLogin ? `login ${who}` : who, performance.now())
+    refuseSpent(limits.rate, verdict)
     await next()
-    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value)
+    for (const [name, value] of Object.entries(rateHeaders(limits.rate, verdict)))
+      c.res.headers.set(name, value)
+  })
+}
+
+function refuseSpent(limit: RateLimit, verdict: RateVerdict): void {
+  if (verdict.isAllowed) return
+  const headers = rateHeaders(limit, verdict)
+  throw new ProblemError(429, 'rate', `Too many requests. Try again in ${verdict.resetSeconds} s.`, {
+    headers,
   })
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
+import { matchedRoutes } from 'hono/route'
 import { createRouter, identify, limitRate, type Router, type ServerEnv } from './access.ts'
 import { tooLarge } from './body.ts'
 import { refuseCrossSite } from './cross-site.ts'
@@ -130,7 +131,7 @@ function requestFrame(services: Services) {
     const { method } = c.req
     const { status } = c.res
     // The pattern, not the address: figures by token would be without end.
-    const route = patternOf(c.req.path)
+    const route = routeOf(c)
     metrics.requests.inc({ method, route, status })
     metrics.seconds.observe({ method, route }, ms / 1000)
     if (PROBES.includes(c.req.path) && status < 400) return
@@ -192,11 +193,9 @@ function nowhere(document: ReturnType<typeof openApiDocument>, method: string, p
   return new ProblemError(405, 'method', `${method} is not for ${path}; ${allow} is`, { headers: { allow } })
 }
 
-/** An address with its ids left out. */
-function patternOf(path: string): string {
-  const parts = path.split('/')
-  const known = ['alerts', 'tokens', 'suppressions', 'models', 'jobs', 'replays']
-  if (parts[1] !== 'v1') return path === '/openapi.json' ? path : 'page'
-  if (parts[3] !== undefined && known.includes(parts[2]!)) parts[3] = '{id}'
-  return parts.slice(0, 5).join('/')
+/** The pattern of the route that a request matched; all other requests share two names, so that figures stay few. */
+function routeOf(c: Context): string {
+  const matched = matchedRoutes(c).findLast(({ path }) => !path.includes('*'))
+  if (matched !== undefined) return matched.path.replaceAll(/:(\w+)(\{[^}]*\})?/g, '{$1}')
+  return c.req.path.startsWith('/v1/') ? 'none' : 'page'
 }

@@ -14,6 +14,7 @@ import { createJobs, type Jobs } from './jobs/jobs.ts'
 import { stateKeys } from './key-store.ts'
 import { isLoopback, type Listening, listen } from './listen.ts'
 import { createMetrics } from './metrics.ts'
+import { createRateLimiter } from './rate-limit.ts'
 import { createScorers, limitsOf, type Services } from './services.ts'
 import { createSessions } from './sessions.ts'
 import { BUILT_SITE, openSite } from './site.ts'
@@ -74,6 +75,7 @@ export async function openServer(options: ServeOptions): Promise<Listening & { r
       jobs,
       state,
       keys,
+      wrongKeys: createRateLimiter(limitsOf(config).rate),
       sessions: createSessions(),
       connections,
       ingestGate: createGate(1, MOST_WAITING),

@@ -12,7 +12,7 @@ import type { Explorer } from './explorer.ts'
 import type { Gate } from './gate.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { Metrics } from './metrics.ts'
-import type { RateLimit } from './rate-limit.ts'
+import type { RateLimit, RateLimiter } from './rate-limit.ts'
 import { remembering } from './remembering.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -50,6 +50,8 @@ export interface Services {
   readonly configFile: string | null
   readonly state: State
   readonly keys: KeyStore
+  /** Requests with a wrong key, by address: refused before a key is looked up. */
+  readonly wrongKeys: RateLimiter
   /** Who has logged in to the page. */
   readonly sessions: Sessions
   readonly connections: Connections

@@ -6,6 +6,9 @@ import { openViews } from '../../src/pipeline/views.ts'
 import { ALERT_RISK } from '../../src/risk/calibrate.ts'
 import { DETECTOR_NAMES, scoreWindows } from '../../src/scoring.ts'
 import { createApp } from '../../src/server/app.ts'
+import { PAGE_HEADER } from '../../src/server/cross-site.ts'
+import { createMetrics } from '../../src/server/metrics.ts'
+import { createRateLimiter } from '../../src/server/rate-limit.ts'
 import type { Limits, Services } from '../../src/server/services.ts'
 import { listAudit } from '../../src/state/audit.ts'
 import { officeCall, takeover } from '../pipeline/office.ts'
@@ -324,6 +327,64 @@ describe('problems', () => {
     ])
     expect((await ask('analyst')).status).toBe(200)
     expect((await app.request('/v1/health')).status).toBe(200)
+  })
+
+  test('too often without a key: each address for itself, and logins apart', async () => {
+    const app = under({ rate: { burst: 2, perSecond: 0.001 } })
+    const from = (remoteAddress: string) => ({ incoming: { socket: { remoteAddress } } })
+    const ask = async (address: string) => (await app.request('/v1/tokens', {}, from(address))).status
+    expect([await ask('203.0.113.1'), await ask('203.0.113.1'), await ask('203.0.113.1')]).toEqual([
+      401, 401, 429,
+    ])
+    expect(await ask('::ffff:203.0.113.1')).toBe(429)
+    expect(await ask('203.0.113.2')).toBe(401)
+    expect([await ask('2001:db8::1'), await ask('2001:db8::2'), await ask('2001:db8::3')]).toEqual([
+      401, 401, 429,
+    ])
+    const login = await app.request(
+      '/v1/session',
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', [PAGE_HEADER]: '1' },
+        body: JSON.stringify({ key: world.keys.viewer }),
+      },
+      from('203.0.113.1'),
+    )
+    expect(login.status).toBe(200)
+  })
+
+  test('wrong keys: an address that sent too many is refused before a key is looked up', async () => {
+    const rate = { burst: 3, perSecond: 0.001 }
+    let looked = 0
+    const verify = async () => {
+      looked++
+      return null
+    }
+    const keys = { ...world.services.keys, verify }
+    const app = under({ rate }, { keys, wrongKeys: createRateLimiter(rate) })
+    const ask = async (address: string) => {
+      const env = { incoming: { socket: { remoteAddress: address } } }
+      return (await app.request('/v1/tokens', { headers: { authorization: 'Bearer kh_wrong' } }, env)).status
+    }
+    const statuses = []
+    for (let i = 0; i < 5; i++) statuses.push(await ask('203.0.113.9'))
+    expect(statuses).toEqual([401, 401, 401, 429, 429])
+    expect(looked).toBe(3)
+    expect(await ask('203.0.113.10')).toBe(401)
+  })
+
+  test('figures name routes, never paths that somebody made up', async () => {
+    const app = under({}, { metrics: createMetrics() })
+    for (let i = 0; i < 20; i++) {
+      await app.request(`/v1/alerts/made-up-${i}`, { headers: headers() })
+      await app.request(`/v1/made-up-${i}/${i}`, { headers: headers() })
+      await app.request(`/made-up-${i}`)
+    }
+    const text = await (await app.request('/v1/metrics', { headers: headers() })).text()
+    const labels = new Set(
+      [...text.matchAll(/http_requests_total\{[^}]*route="([^"]*)"/g)].map(one => one[1]),
+    )
+    expect(labels).toEqual(new Set(['/v1/alerts/{alertId}', 'none', 'page']))
   })
 
   test('too long: 504; broken inside: 500, and the log alone says why', async () => {

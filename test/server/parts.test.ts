@@ -11,7 +11,7 @@ describe('the rate of a caller', () => {
   const limit = { burst: 3, perSecond: 2 }
 
   test('by hand: three at once, then one every half second', () => {
-    const ask = createRateLimiter(limit)
+    const { take: ask } = createRateLimiter(limit)
     expect([0, 0, 0].map(at => ask('a', at).remaining)).toEqual([2, 1, 0])
     const refused = ask('a', 0)
     expect(refused).toEqual({ isAllowed: false, remaining: 0, resetSeconds: 1 })
@@ -28,7 +28,7 @@ describe('the rate of a caller', () => {
   test('never more than the burst and the rate, whenever it asks', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(2000), { maxLength: 100 }), waits => {
-        const ask = createRateLimiter(limit)
+        const { take: ask } = createRateLimiter(limit)
         let at = 0
         let allowed = 0
         for (const wait of waits) {
@@ -38,6 +38,25 @@ describe('the rate of a caller', () => {
         expect(allowed).toBeLessThanOrEqual(limit.burst + (at / 1000) * limit.perSecond + 1e-9)
       }),
     )
+  })
+})
+
+describe('callers that a limiter remembers', () => {
+  test('are 10,000; the one that asked least recently goes first', () => {
+    const { take } = createRateLimiter({ burst: 2, perSecond: 0.001 })
+    take('first', 0)
+    take('second', 0)
+    take('first', 0)
+    for (let i = 0; i < 9_999; i++) take(`other ${i}`, 0)
+    expect(take('first', 0).isAllowed).toBe(false)
+    expect(take('second', 0)).toMatchObject({ isAllowed: true, remaining: 1 })
+  })
+
+  test('a look counts nothing', () => {
+    const { take, peek } = createRateLimiter({ burst: 1, perSecond: 0.001 })
+    for (let i = 0; i < 5; i++) expect(peek('a', 0).isAllowed).toBe(true)
+    take('a', 0)
+    expect(peek('a', 0).isAllowed).toBe(false)
   })
 })
 

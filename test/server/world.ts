@@ -14,6 +14,7 @@ import { createJobs } from '../../src/server/jobs/jobs.ts'
 import { stateKeys } from '../../src/server/key-store.ts'
 import { createLogger } from '../../src/server/log.ts'
 import { createMetrics } from '../../src/server/metrics.ts'
+import { createRateLimiter } from '../../src/server/rate-limit.ts'
 import { createScorers, type Limits, limitsOf, type Services } from '../../src/server/services.ts'
 import { createSessions } from '../../src/server/sessions.ts'
 import { createApiKey } from '../../src/state/api-keys.ts'
@@ -101,6 +102,7 @@ export async function openApiWorld(limits: Partial<Limits> = {}): Promise<ApiWor
     jobs: createJobs((task, frame, tell) => doTask(task, frame, tell), clock, logger),
     state,
     keys: stateKeys(state),
+    wrongKeys: createRateLimiter(limitsOf(config!).rate),
     sessions: createSessions(),
     connections,
     ingestGate: createGate(1, 8),

@@ -2,7 +2,16 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { ROLES } from '../../state/tables.ts'
-import { createRouter, problems, type Router, SESSION_COOKIE, type ServerEnv, VIEW } from '../access.ts'
+import {
+  createRouter,
+  problems,
+  type Router,
+  SESSION_COOKIE,
+  SESSION_PATH,
+  type ServerEnv,
+  VIEW,
+  verifyKey,
+} from '../access.ts'
 import type { Caller } from '../caller.ts'
 import { ProblemError } from '../problem.ts'
 import { Moment, momentOf } from '../schemas.ts'
@@ -32,7 +41,7 @@ const answered = (description: string) => ({
 
 const show = createRoute({
   method: 'get',
-  path: '/v1/session',
+  path: SESSION_PATH,
   tags: ['session'],
   summary: 'Who is asking. Needs no key',
   responses: { ...answered('Who it is.'), ...problems() },
@@ -40,7 +49,7 @@ const show = createRoute({
 
 const open = createRoute({
   method: 'post',
-  path: '/v1/session',
+  path: SESSION_PATH,
   tags: ['session'],
   summary: 'Log in to the page: an API key for a cookie that scripts cannot read',
   request: {
@@ -54,7 +63,7 @@ const open = createRoute({
 
 const close = createRoute({
   method: 'delete',
-  path: '/v1/session',
+  path: SESSION_PATH,
   tags: ['session'],
   summary: 'Log out',
   responses: { ...answered('Nobody is logged in any more.'), ...problems() },
@@ -77,7 +86,7 @@ export function sessionRoutes({ keys, sessions, clock }: Services): Router {
     .openapi(open, async c => {
       const { key } = c.req.valid('json')
       const now = clock()
-      const caller = await keys.verify(key.trim(), now)
+      const caller = await verifyKey(c, key.trim())
       if (caller?.keyId == null) {
         throw new ProblemError(401, 'bad-key', 'the API key is malformed, unknown or revoked')
       }
