@@ -1,5 +1,4 @@
-import { EVENT_COLUMNS } from '../schema/event.ts'
-import { type Engine, quoteText } from '../sql/duckdb.ts'
+import { EVENT_COLUMNS, type EventColumn } from '../schema/event.ts'
 
 /** Staged rows that can become events, of the days from first to last. */
 export function usableSql(staged: string, firstDay: string, lastDay: string): string {
@@ -8,117 +7,144 @@ WHERE reason IS NULL AND time >= TIMESTAMP '${firstDay}' AND time < TIMESTAMP '$
 }
 
 /**
- * What tells events apart, over usable rows `s` joined by {@link IDENTITY_JOINS}. The id is the log's own; else a hash of the
- * record and of how often this very record stood in the same file before, so that truly repeated rows of a file are all
- * kept, and the same file read twice adds nothing.
+ * The log's own id; else a hash of the record and of how often this very record stood in the same file before, so that truly repeated
+ * rows of a file are all kept, and the same file read twice adds nothing.
  */
 const EVENT_ID = `coalesce(s.event_id, sha256(s.row_hash || '#' || coalesce(o.occurrence, 1))[1:32])`
-const EVENT_TIME = 'epoch_ms(epoch_ms(s.time))::TIMESTAMP_MS'
-const TENANT_ID = `coalesce(s.tenant_id, i.tenant_id, 'default')`
-const IDENTITY_JOINS = `
-  LEFT JOIN kh_repeats o ON o.file = s.file AND o.place = s.place
-  LEFT JOIN kh_inventory i ON i.token_id = s.token_id`
 
-/** Table `kh_repeats (file, place, occurrence)`: usable rows whose very record stands several times in their file. */
-async function loadRepeats(engine: Engine, usable: string): Promise<void> {
-  // Repeats are rare: only they go through a window function, which would be dear over all rows.
-  await engine.run(`
-CREATE OR REPLACE TABLE kh_repeats AS
-WITH s AS (SELECT file, place, row_hash FROM (${usable}) WHERE row_hash IS NOT NULL),
-repeated AS (SELECT file, row_hash FROM s GROUP BY ALL HAVING count(*) > 1)
-SELECT file, place, row_number() OVER (PARTITION BY file, row_hash ORDER BY place) AS occurrence
-FROM s SEMI JOIN repeated r ON r.file = s.file AND r.row_hash = s.row_hash`)
+/** Tables that the values of an event come from, by their alias: staged rows and what is known of their distinct values. */
+const ORIGINS = {
+  s: 'the staged rows',
+  i: 'kh_inventory',
+  c: 'kh_clients',
+  a: 'kh_addresses',
+  p: 'kh_paths',
+  n: 'kh_networks',
+} as const
+
+/** One of the values that an event's column takes, if none before it is there. */
+interface Part {
+  readonly from: keyof typeof ORIGINS
+  readonly sql: string
+  /** Staged columns that it is made of. */
+  readonly reads?: readonly string[]
+  /** Its distinct values, where it is made of two tables: a query over `staged`. */
+  readonly values?: string
+}
+
+const staged = (sql: string, ...reads: string[]): Part => ({ from: 's', sql, reads })
+const own = (name: string): Part => staged(`s.${name}`, name)
+const of = (from: keyof typeof ORIGINS, name: string): Part => ({ from, sql: `${from}.${name}` })
+
+/** Method and template of a path, for logs that name no operation. */
+const CALL: Part = {
+  from: 's',
+  sql: `nullif(concat_ws(' ', upper(s.method), p.template), '')`,
+  reads: ['operation', 'method'],
+  values: `SELECT concat_ws(' ', s.method, p.template)
+FROM (SELECT DISTINCT upper(method) AS method FROM staged WHERE operation IS NULL) s, (SELECT DISTINCT template FROM kh_paths UNION ALL SELECT NULL) p`,
+}
+
+/** The values of each column of an event, best first. */
+const PARTS: Readonly<Record<EventColumn, readonly Part[]>> = {
+  event_id: [staged(EVENT_ID)],
+  time: [staged('epoch_ms(epoch_ms(s.time))::TIMESTAMP_MS')],
+  tenant_id: [own('tenant_id'), of('i', 'tenant_id'), staged(`'default'`)],
+  principal_id: [own('principal_id'), of('i', 'principal_id'), own('token_id')],
+  token_id: [own('token_id')],
+  session_id: [own('session_id')],
+  token_kind: [own('token_kind'), of('i', 'token_kind')],
+  token_created_at: [
+    staged('epoch_ms(epoch_ms(s.token_created_at))::TIMESTAMP_MS'),
+    of('i', 'token_created_at'),
+  ],
+  role: [own('role'), of('i', 'role')],
+  granted_scopes: [staged(scopesSql('s.granted_scopes'), 'granted_scopes'), of('i', 'granted_scopes')],
+  method: [staged('upper(s.method)', 'method')],
+  path: [of('p', 'path')],
+  operation: [own('operation'), CALL],
+  resource_type: [own('resource_type'), of('p', 'resource_type')],
+  resource_id: [own('resource_id'), of('p', 'resource_id')],
+  required_scope: [own('required_scope')],
+  status: [own('status')],
+  source_ip: [of('a', 'ip')],
+  net: [of('a', 'net')],
+  asn: [staged(`try_cast(regexp_extract(s.asn, '[0-9]+') AS INTEGER)`), { from: 'a', sql: 'a.asn::INTEGER' }],
+  as_org: [
+    own('as_org'),
+    staged(`nullif(trim(regexp_extract(s.asn, '^(?i:as)[0-9]+ +(.+)$', 1)), '')`, 'asn'),
+    of('a', 'as_org'),
+  ],
+  network_type: [
+    staged('lower(s.network_type)', 'network_type'),
+    of('a', 'network_type'),
+    of('n', 'network_type'),
+  ],
+  country: [staged('upper(s.country)', 'country'), of('a', 'country')],
+  city: [own('city'), of('a', 'city')],
+  latitude: [own('latitude'), of('a', 'latitude')],
+  longitude: [own('longitude'), of('a', 'longitude')],
+  user_agent: [of('c', 'user_agent')],
+  client: [of('c', 'client')],
+  client_version: [of('c', 'client_version')],
+  device_type: [of('c', 'device_type')],
+  request_bytes: [own('request_bytes')],
+  response_bytes: [own('response_bytes')],
+  latency_ms: [own('latency_ms')],
+}
+
+/** Staged columns that the values of an event's column are made of. */
+export function readColumns(column: EventColumn): string[] {
+  return PARTS[column].flatMap(part => part.reads ?? [])
+}
+
+/** A query of all values that a text column of these events may have. */
+export function valuesSql(column: EventColumn, relation: string): string {
+  const queries = PARTS[column].map(({ from, sql, reads = [], values }) => {
+    if (values !== undefined) return values
+    if (from !== 's') return `SELECT ${sql} FROM ${ORIGINS[from]} ${from}`
+    return reads.length === 0
+      ? `SELECT ${sql}`
+      : `SELECT ${sql} FROM (SELECT DISTINCT ${reads.join(', ')} FROM staged) s`
+  })
+  return `WITH staged AS (SELECT * FROM ${relation} WHERE reason IS NULL)
+SELECT DISTINCT value FROM (${queries.join(' UNION ALL ')}) v (value) WHERE value IS NOT NULL`
 }
 
 /**
- * Table `kh_duplicates (file, place)`: usable rows that are no new events, since one of the same tenant, id, token and moment
- * is already stored or came earlier in this run. (The id alone would drop events of logs whose ids start over, and without the
- * tenant one customer could make another's event vanish.)
+ * Usable rows as events, with the place they come from: identities made, the dictionaries joined in, the inventory applied.
+ * `types` names the type of text columns that are no VARCHAR.
  */
-async function loadDuplicates(engine: Engine, usable: string, stored: readonly string[]): Promise<void> {
-  const identified = `
-SELECT s.file, s.place, ${EVENT_ID} AS event_id, ${EVENT_TIME} AS time, s.token_id, ${TENANT_ID} AS tenant_id
-FROM (${usable}) s ${IDENTITY_JOINS}`
-  const same = (a: string, b: string) =>
-    ['event_id', 'time', 'token_id', 'tenant_id'].map(name => `${a}.${name} = ${b}.${name}`).join(' AND ')
-  const already =
-    stored.length === 0
-      ? ''
-      : `UNION
-SELECT e.file, e.place FROM e SEMI JOIN (
-  SELECT event_id, time, token_id, tenant_id FROM read_parquet([${stored.map(quoteText).join(', ')}], hive_partitioning = false)
-  WHERE time BETWEEN (SELECT min(time) FROM e) AND (SELECT max(time) FROM e)
-) x ON ${same('x', 'e')}`
-  // The hash of an identity is small to group by; those that share one are then compared in full.
-  await engine.run(`
-CREATE OR REPLACE TABLE kh_duplicates AS
-WITH e AS (SELECT *, hash(event_id, time, token_id, tenant_id) AS identity FROM (${identified})),
-repeated AS (SELECT identity FROM e GROUP BY identity HAVING count(*) > 1)
-SELECT file, place FROM (
-  SELECT file, place, row_number() OVER (PARTITION BY event_id, time, token_id, tenant_id ORDER BY file, place) AS occurrence
-  FROM e SEMI JOIN repeated r ON r.identity = e.identity
-) WHERE occurrence > 1
-${already}`)
-}
-
-/** Finds out which usable rows of some days are events: tables `kh_repeats` and `kh_duplicates`. */
-export async function loadIdentities(
-  engine: Engine,
-  usable: string,
-  stored: readonly string[],
-): Promise<void> {
-  await loadRepeats(engine, usable)
-  await loadDuplicates(engine, usable, stored)
-}
-
-/** The usable rows that are no duplicates. */
-export function freshSql(usable: string): string {
-  return `SELECT s.* FROM (${usable}) s ANTI JOIN kh_duplicates d ON d.file = s.file AND d.place = s.place`
-}
-
-/** Fresh rows as events: identities made, the dictionaries joined in, the inventory applied. */
-export function eventsSql(fresh: string): string {
+export function eventsSql(usable: string, types: ReadonlyMap<string, string>): string {
+  const cast = (name: string, sql: string) => (types.has(name) ? `(${sql})::${types.get(name)}` : sql)
+  // Few texts are numbered where they are few: once a row of their table, not once an event.
+  const table = (alias: keyof typeof ORIGINS) => {
+    const names = EVENT_COLUMNS.filter(
+      ({ name }) => types.has(name) && PARTS[name].some(({ from }) => from === alias),
+    ).map(({ name }) => `${cast(name, name)} AS ${name}`)
+    return names.length === 0
+      ? `${ORIGINS[alias]} ${alias}`
+      : `(SELECT * REPLACE (${names.join(', ')}) FROM ${ORIGINS[alias]}) ${alias}`
+  }
+  const value = (name: EventColumn) => {
+    const parts = PARTS[name].filter(({ from }) => from !== 'n')
+    return `coalesce(${parts.map(({ from, sql }) => (from === 's' ? cast(name, sql) : sql)).join(', ')}) AS ${name}`
+  }
   return `
 WITH joined AS (
-  SELECT
-    ${EVENT_ID} AS event_id,
-    ${EVENT_TIME} AS time,
-    ${TENANT_ID} AS tenant_id,
-    coalesce(s.principal_id, i.principal_id, s.token_id) AS principal_id,
-    s.token_id,
-    s.session_id,
-    coalesce(s.token_kind, i.token_kind) AS token_kind,
-    coalesce(epoch_ms(epoch_ms(s.token_created_at))::TIMESTAMP_MS, i.token_created_at) AS token_created_at,
-    coalesce(s.role, i.role) AS role,
-    coalesce(${scopesSql('s.granted_scopes')}, i.granted_scopes) AS granted_scopes,
-    upper(s.method) AS method,
-    p.path,
-    nullif(coalesce(s.operation, concat_ws(' ', upper(s.method), p.template)), '') AS operation,
-    coalesce(s.resource_type, p.resource_type) AS resource_type,
-    coalesce(s.resource_id, p.resource_id) AS resource_id,
-    s.required_scope AS required_scope,
-    s.status,
-    a.ip AS source_ip,
-    a.net,
-    coalesce(try_cast(regexp_extract(s.asn, '[0-9]+') AS INTEGER), a.asn::INTEGER) AS asn,
-    coalesce(s.as_org, nullif(trim(regexp_extract(s.asn, '^(?i:as)[0-9]+ +(.+)$', 1)), ''), a.as_org) AS as_org,
-    coalesce(lower(s.network_type), a.network_type) AS network_type,
-    coalesce(upper(s.country), a.country) AS country,
-    coalesce(s.city, a.city) AS city,
-    coalesce(s.latitude, a.latitude) AS latitude,
-    coalesce(s.longitude, a.longitude) AS longitude,
-    c.user_agent, c.client, c.client_version, c.device_type,
-    s.request_bytes, s.response_bytes, s.latency_ms
-  FROM (${fresh}) s ${IDENTITY_JOINS}
-  LEFT JOIN kh_clients c ON c.raw = s.user_agent
-  LEFT JOIN kh_addresses a ON a.raw = s.source_ip
-  LEFT JOIN kh_paths p ON p.raw = s.path
+  SELECT s.file, s.place, ${EVENT_COLUMNS.map(({ name }) => value(name)).join(',\n    ')}
+  FROM (${usable}) s
+  LEFT JOIN kh_repeats o ON o.file = s.file AND o.place = s.place
+  LEFT JOIN ${table('i')} ON i.token_id = s.token_id
+  LEFT JOIN ${table('c')} ON c.raw = s.user_agent
+  LEFT JOIN ${table('a')} ON a.raw = s.source_ip
+  LEFT JOIN ${table('p')} ON p.raw = s.path
 ),
 placed AS (
   SELECT j.* REPLACE (coalesce(j.network_type, n.network_type) AS network_type)
-  FROM joined j LEFT JOIN kh_networks n ON n.asn = j.asn
+  FROM joined j LEFT JOIN ${table('n')} ON n.asn = j.asn
 )
-SELECT ${EVENT_COLUMNS.map(column => `${column.name}::${column.type} AS ${column.name}`).join(', ')}
+SELECT file, place, ${EVENT_COLUMNS.map(({ name, type }) => `${name}::${types.get(name) ?? type} AS ${name}`).join(', ')}
 FROM placed`
 }
 

@@ -3,14 +3,16 @@ import { join } from 'node:path'
 import type { Progress } from '../schema/run.ts'
 import { type Engine, quoteText } from '../sql/duckdb.ts'
 import { dayOf, listDays, listParquet, partition, publishQuery, type Workspace } from '../sql/workspace.ts'
+import { freshSql, loadDuplicates, loadRepeats } from './duplicates.ts'
+import { createFewTexts, dropFewTexts } from './few-texts.ts'
 import { inOrderOfTime } from './in-order.ts'
 import type { BrokenRow } from './log.ts'
-import { eventsSql, freshSql, loadIdentities, usableSql } from './normalise.ts'
+import { eventsSql, usableSql } from './normalise.ts'
 import { runInPairs, runInTurn } from './pairs.ts'
 import { type Staged, stagedSql } from './stage.ts'
 
 const DAY_MS = 86_400_000
-/** Rows whose identities are compared at once: some 100 bytes each. */
+/** Rows of days that are held in memory at once, as the engine's table: some 250 bytes each. */
 const SLICE_ROWS = 400_000
 /** Days of more rows are written one by one: two of them would be sorted in memory at once, half a kilobyte a row. */
 const PAIRED_ROWS = 250_000
@@ -84,7 +86,7 @@ export async function writeEvents(
   }
   const newest = await newestEvent(engine, workspace, now)
   const days = await engine.rows<Day>(
-    `SELECT strftime(time, '%Y-%m-%d') AS day, count(*) AS n FROM ${stagedSql(rows)} WHERE reason IS NULL GROUP BY 1 ORDER BY 1`,
+    `SELECT time::DATE::VARCHAR AS day, count(*) AS n FROM ${stagedSql(rows)} WHERE reason IS NULL GROUP BY time::DATE ORDER BY 1`,
   )
   const staged = await inOrderOfTime(
     engine,
@@ -93,28 +95,32 @@ export async function writeEvents(
     scratch,
   )
   await engine.run('CREATE OR REPLACE TEMP TABLE kh_seen_tokens (token_id VARCHAR)')
+  const size = { rows: days.reduce((sum, { n }) => sum + n, 0), days: days.length }
+  const types = await createFewTexts(engine, rows, size)
   progress.start('writing events', days.length)
   for (const slice of slicesOf(days)) {
     const usable = usableSql(staged, slice[0]!.day, slice.at(-1)!.day)
     const stored = slice.flatMap(({ day }) => listParquet(partition(workspace.events, day)))
-    await loadIdentities(engine, usable, stored)
+    await loadRepeats(engine, usable)
+    // Not temporary: the writers of days, each with a connection of its own, read it.
+    await engine.run(`CREATE OR REPLACE TABLE ${SLICE} AS ${eventsSql(usable, types)}`)
+    await loadDuplicates(engine, SLICE, stored)
     const duplicates = await engine.rows<{ file: number; n: number }>(
       'SELECT file, count(*) AS n FROM kh_duplicates GROUP BY file',
     )
     for (const { file, n } of duplicates) addTo(written.duplicates, file, n)
     const freshOf = duplicates.length === 0 ? (some: string) => some : freshSql
-    await countSlice(engine, written, usable, freshOf(usable), newest)
-    const fresh = await engine.rows<{ day: string }>(
-      `SELECT DISTINCT strftime(time, '%Y-%m-%d') AS day FROM (${freshOf(usable)}) ORDER BY 1`,
-    )
-    const files = fresh.map(({ day }) => ({ day, path: join(scratch, `events-${day}.parquet`) }))
-    const statements = files.map(({ day, path }) => daySql(freshOf(usableSql(staged, day, day)), path))
+    const fresh = await countSlice(engine, written, freshOf(`SELECT * FROM ${SLICE}`), newest)
+    const files = fresh.map(day => ({ day, path: join(scratch, `events-${day}.parquet`) }))
+    const statements = files.map(({ day, path }) => daySql(freshOf(ofDay(day)), path))
     const run = slice.every(({ n }) => n <= PAIRED_ROWS) ? runInPairs : runInTurn
     await run(engine, statements, place => progress.step(1, files[place]!.day))
     written.files.push(...files)
     if (files.length < slice.length) progress.step(slice.length - files.length, slice.at(-1)!.day)
   }
   progress.done()
+  await engine.run(`DROP TABLE IF EXISTS ${SLICE}`)
+  await dropFewTexts(engine)
   await countKnown(engine, written)
   const [tokens] = await engine.rows<{ n: number }>(
     'SELECT count(DISTINCT token_id) AS n FROM kh_seen_tokens',
@@ -124,9 +130,16 @@ export async function writeEvents(
   return written
 }
 
+/** Table of the events of some days, with the place of each in the logs. */
+const SLICE = 'kh_slice'
+
+function ofDay(day: string): string {
+  return `SELECT * FROM ${SLICE} WHERE time >= TIMESTAMP_MS '${day}' AND time < TIMESTAMP_MS '${day}' + INTERVAL 1 DAY`
+}
+
 /** Statement that writes the events of one day. Level 1 of zstd: a fifth less work than the default for files 1 % larger. */
 function daySql(fresh: string, path: string): string {
-  return `COPY (${eventsSql(fresh)} ORDER BY time, event_id) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`
+  return `COPY (SELECT * EXCLUDE (file, place) FROM (${fresh}) ORDER BY time, event_id) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`
 }
 
 interface Day {
@@ -153,13 +166,13 @@ function addTo<K>(counts: Map<K, number>, key: K, n: number): void {
   counts.set(key, (counts.get(key) ?? 0) + n)
 }
 
+/** Counts the events of a slice; returns the days that have any, ascending. */
 async function countSlice(
   engine: Engine,
   written: WrittenEvents,
-  usable: string,
   fresh: string,
   newest: Date | null,
-): Promise<void> {
+): Promise<string[]> {
   const late = newest === null ? 'false' : `time < epoch_ms(${newest.getTime()})`
   const bounds = 'epoch_ms(min(time)) AS first, epoch_ms(max(time)) AS last'
   const rows = await engine.rows<{ file: number; n: number; late: number; first: number; last: number }>(
@@ -171,10 +184,14 @@ async function countSlice(
     if (written.firstTime === null || first < written.firstTime.getTime()) written.firstTime = new Date(first)
     if (written.lastTime === null || last > written.lastTime.getTime()) written.lastTime = new Date(last)
   }
-  const [all] = await engine.rows<{ first: number; last: number }>(`SELECT ${bounds} FROM (${usable})`)
+  const [all] = await engine.rows<{ first: number; last: number }>(`SELECT ${bounds} FROM ${SLICE}`)
   // Slices come in order of time, and none is empty.
   written.span = { first: written.span?.first ?? new Date(all!.first), last: new Date(all!.last) }
   await engine.run(`INSERT INTO kh_seen_tokens SELECT DISTINCT token_id FROM (${fresh})`)
+  const days = await engine.rows<{ day: string }>(
+    `SELECT DISTINCT time::DATE::VARCHAR AS day FROM (${fresh}) ORDER BY 1`,
+  )
+  return days.map(({ day }) => day)
 }
 
 /** How many of the written events know the telling columns, as the footers of their files say. */

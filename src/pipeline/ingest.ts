@@ -105,6 +105,7 @@ export async function ingestAlone(context: IngestContext, options: IngestOptions
 }
 
 const SCRATCH_TABLES = [
+  'kh_slice',
   'kh_tokens',
   'kh_repeats',
   'kh_duplicates',
