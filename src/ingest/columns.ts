@@ -22,6 +22,7 @@ export const ALIASES: Partial<Record<EventColumn, readonly string[]>> = {
     x_api_key access_key_id access_key key_id credential_id credential_uid hashed_token
     token_hash authorization http_authorization request_headers_authorization
     headers_authorization http_request_headers_authorization personal_access_token pat
+    request_authorization http_x_api_key http_x_auth_token http_x_access_token arg_api_key arg_access_token
     session_token session_cookie session_id session sid`),
   tenant_id: words(`
     tenant_id tenant org_id organization_id organisation_id org organization account_id
@@ -51,7 +52,7 @@ export const ALIASES: Partial<Record<EventColumn, readonly string[]>> = {
     http_response_status_code sc_status statuscode`),
   source_ip: words(`
     source_ip ip client_ip ip_address source_ip_address src_ip remote_addr remote_ip
-    remote_address client_address actor_ip caller_ip source_address x_forwarded_for c_ip
+    remote_address client_address actor_ip caller_ip source_address x_forwarded_for http_x_forwarded_for c_ip
     source_endpoint_ip src_endpoint_ip`),
   asn: words(`asn as_number source_asn client_asn source_as_number geo_asn autonomous_system_number`),
   as_org: words(`

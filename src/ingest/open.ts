@@ -11,6 +11,8 @@ import { type JsonDocument, openDocuments, readDocument } from './read-json.ts'
 import { openJsonLines, openLines } from './read-lines.ts'
 import { openParquet } from './read-parquet.ts'
 import { repairCsv } from './repair-csv.ts'
+import { unknownText } from './sources.ts'
+import { isTextLog } from './text-log.ts'
 
 export type Opened = { readonly log: OpenLog } | { readonly path: string; readonly error: string }
 
@@ -35,11 +37,12 @@ export async function* openLogs(
   engine: Engine,
   files: readonly string[],
   scratch: string,
+  asLines = false,
 ): AsyncGenerator<Opened> {
   const gathered: Gathered = { documents: [], csv: null }
   for (const path of files) {
     try {
-      const found = probe(path)
+      const found = textProbe(probe(path), asLines)
       const shape = found.kind === 'csv' ? csvShape(found) : null
       if (shape === null || shape.key !== gathered.csv?.shape.key) yield* openShared(engine, gathered)
       if (shape !== null) {
@@ -106,9 +109,28 @@ async function openOne(engine: Engine, found: Probe, scratch: string): Promise<O
   }
 }
 
+/** A probe of text that is no table: its lines are of a form we know, or the user says which they are of. */
+function textProbe(found: Probe, asLines: boolean): Probe {
+  if (found.kind !== 'csv') return found
+  const isNamed = /\.(csv|tsv)(\.\w+)?$/i.test(found.path)
+  if (asLines || (!isNamed && isTextLog(found.head))) return { ...found, kind: 'lines' }
+  if (!isNamed && !isTable(found)) throw unknownText(found.path)
+  return found
+}
+
+/** Has the text a line of names, and more than one of them? */
+function isTable(found: Probe): boolean {
+  try {
+    const { names } = csvShape(found)
+    return names.length > 1 || !/\s/.test(names[0]!)
+  } catch {
+    return false
+  }
+}
+
 /** Opens a file by itself that failed, or was near one that failed, in a log of several. */
 export async function openAlone(engine: Engine, path: string, scratch: string): Promise<OpenLog> {
-  return openOne(engine, probe(path), scratch)
+  return openOne(engine, textProbe(probe(path), false), scratch)
 }
 
 /** Opens a CSV file that the engine cannot split, written anew below `scratch` for the time it is open. */

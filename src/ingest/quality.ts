@@ -1,5 +1,6 @@
 import { type Engine, quoteText } from '../sql/duckdb.ts'
-import type { BrokenRow, OpenLog } from './log.ts'
+import { listNames } from './columns.ts'
+import type { BrokenRow, LogColumn, OpenLog } from './log.ts'
 import { badFile } from './probe.ts'
 import type { IngestedFile } from './summary.ts'
 import { LEFT_OUT, LIVE_CREDENTIAL, MISSING_TOKEN } from './tokens.ts'
@@ -56,7 +57,7 @@ export async function judgeLog(
       duplicates: 0,
       rejected: total - good,
     }
-    const error = problemOf(counts, total, good)
+    const error = problemOf(counts, total, good, log.columns)
     return error === null ? file : { ...file, error: `${path}: ${error}` }
   })
   return { files, reasons, outOfOrder: sum(rows.map(row => row.disordered)) }
@@ -70,9 +71,16 @@ function refuseCredentials(path: string, counts: ReadonlyMap<string | null, numb
   )
 }
 
-function problemOf(counts: ReadonlyMap<string | null, number>, total: number, good: number): string | null {
+function problemOf(
+  counts: ReadonlyMap<string | null, number>,
+  total: number,
+  good: number,
+  columns: readonly LogColumn[],
+): string | null {
   if (total === 0) return 'holds no records; remove it, or write the log again'
   if (counts.get(LEFT_OUT) === total) return null
+  if (counts.get(MISSING_TOKEN) === total)
+    return `none of its ${total} records can be used: ${told(counts)}. It names no key, session or user where they are looked for; name the column that stands for the caller with --map, {"token_id": "<your column>"}; found: ${listNames(columns)}`
   if (good === 0) return `none of its ${total} records can be used: ${told(counts)}`
   const malformed = total - good - FAULTLESS.reduce((n, reason) => n + (counts.get(reason) ?? 0), 0)
   if (malformed <= total * MALFORMED_SHARE) return null

@@ -2,6 +2,7 @@ import { type Engine, quoteText } from '../sql/duckdb.ts'
 import { type LogColumn, type OpenLog, SAMPLE_RECORDS } from './log.ts'
 import { badFile, type Probe } from './probe.ts'
 import { csvErrors, dropErrors, HAS_NUL, KEEP_ERRORS } from './read-csv.ts'
+import { prefixOf } from './text-log.ts'
 
 /** Bytes of the longest line taken; longer ones are rejected on their own. A JSON record of an API log is some kB. */
 const MAX_LINE_BYTES = 2_000_000
@@ -46,7 +47,7 @@ export function jsonLog(
     sample,
     columns: [...paths.keys()].map((name): LogColumn => ({ name, type: 'VARCHAR' })),
     value(name) {
-      const path = paths.get(name) ?? memberPath(name)
+      const path = pathOf(name, paths)
       if (!members.includes(path)) members.push(path)
       return `members[${members.indexOf(path) + 1}]`
     },
@@ -59,13 +60,27 @@ FROM (SELECT *, coalesce(json_valid(line) AND starts_with(ltrim(line), '{'), fal
   }
 }
 
-/** `a.b` -> `$."a"."b"`; what begins with `$` is a path already. */
+/** `a.b[0].c` -> `$."a"."b"[0]."c"`; what begins with `$` is a path already. */
 export function memberPath(name: string): string {
   if (name.startsWith('$')) return name
   return `$${name
     .split('.')
-    .map(part => `."${part.replaceAll('"', '')}"`)
+    .map(part => {
+      const [, key, places] = /^(.*?)((?:\[\d+\])*)$/.exec(part)!
+      return `."${key!.replaceAll('"', '')}"${places}`
+    })
     .join('')}`
+}
+
+/** The path of a member, also of one inside a list: `a.b[0].c`. Keys may hold dots, as sampled records show. */
+function pathOf(name: string, paths: ReadonlyMap<string, string>): string {
+  const known = paths.get(name)
+  if (known !== undefined) return known
+  const list = /^([^[]+)(\[\d+\].*)$/.exec(name)
+  const before = list === null ? undefined : paths.get(list[1]!)
+  return before === undefined
+    ? memberPath(name)
+    : `${before}${memberPath(`x${list![2]}`).slice('$."x"'.length)}`
 }
 
 function collectPaths(
@@ -107,8 +122,29 @@ function sampleObjects(lines: readonly string[]): Record<string, unknown>[] {
   return objects
 }
 
-/** Any other text file, line by line: access logs. The sample's records are `{line}`. */
+/**
+ * Any other text file, line by line: access logs. The sample's records are `{line}`. What a system log or a container puts before
+ * each line is taken off; behind it may stand JSON.
+ */
 export async function openLines(engine: Engine, probe: Probe): Promise<OpenLog> {
+  const log = linesLog(engine, probe)
+  const prefix = prefixOf(log)
+  if (prefix === null) return log
+  const head = new RegExp(prefix)
+  const strip = (sql: string) =>
+    `SELECT * EXCLUDE (line), line AS kh_whole, regexp_replace(line, ${quoteText(prefix)}, '') AS line FROM (${sql})`
+  const stripped = {
+    ...log,
+    sample: log.sample.map(({ line }) => ({ line: String(line).replace(head, '') })),
+    relation: (keepErrors?: boolean) => strip(log.relation(keepErrors)),
+    record: 'kh_whole',
+  }
+  const objects = sampleObjects(stripped.sample.map(({ line }) => line))
+  if (objects.length === 0) return stripped
+  return { ...stripped, ...jsonLog('jsonl', objects, stripped.relation), record: 'kh_whole' }
+}
+
+function linesLog(engine: Engine, probe: Probe): OpenLog {
   return {
     format: 'lines',
     files: [probe.path],

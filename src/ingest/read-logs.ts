@@ -9,10 +9,13 @@ import { fileError, openAlone, openLogs, openRepaired } from './open.ts'
 import { judgeLog } from './quality.ts'
 import { isOpenQuote } from './read-csv.ts'
 import type { SourceName, TokenKind } from './source.ts'
-import type { ColumnMap } from './sources/generic.ts'
+import { type ColumnMap, generic } from './sources/generic.ts'
 import { chooseSource, fieldsOf } from './sources.ts'
 import { type Staged, stageLog } from './stage.ts'
 import { failedFile, type IngestedFile } from './summary.ts'
+import { type TextForm, takeApart } from './text-form.ts'
+
+const BY_FORMAT = { source: generic, why: 'lines of the format given' }
 
 /** What reading the logs left behind for the writing of events. */
 export interface Reading {
@@ -31,6 +34,8 @@ export interface Reading {
 }
 
 export interface ReadOptions {
+  /** The form of the lines, where the user gives it. */
+  readonly form?: TextForm | undefined
   readonly source: 'auto' | SourceName
   readonly map: ColumnMap | null
   /** What tokens are; undefined: what the source's are. */
@@ -70,7 +75,7 @@ export async function readLogs(
   const { engine, progress, scratch } = place
   const said = new Map<string, number>()
   progress.start('reading logs', files.length)
-  for await (const opened of openLogs(engine, files, scratch)) {
+  for await (const opened of openLogs(engine, files, scratch, options.form !== undefined)) {
     if ('error' in opened) {
       refuse(reading, opened.path, opened.error)
       progress.step(1, opened.path)
@@ -127,8 +132,11 @@ async function readLog(
   const offset = reading.files.length
   const path = join(scratch, `staged-${reading.staged.paths.length}.parquet`)
   try {
-    const { source, why } = chooseSource(opened, options.source)
-    const log = source.prepare?.(opened) ?? opened
+    const { source, why } = options.form === undefined ? chooseSource(opened, options.source) : BY_FORMAT
+    const log =
+      options.form === undefined
+        ? (source.prepare?.(opened) ?? opened)
+        : takeApart(opened, options.form, 'a line of the format given')
     const { fields, notes, ...found } = fieldsOf(source, log, options.map)
     const tokens = options.tokens ?? found.tokens ?? source.tokens
     let key: Buffer | undefined
@@ -140,6 +148,7 @@ async function readLog(
       },
       fileOffset: offset,
       path,
+      leftOut: found.leftOut,
       ...(options.tenant !== undefined && { tenant: options.tenant }),
     })
     const broken = await log.brokenRows()

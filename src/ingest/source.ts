@@ -1,16 +1,33 @@
+import { readdirSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { EventColumn } from '../schema/event.ts'
 import type { OpenLog } from './log.ts'
 
-export const SOURCE_NAMES = [
+/** Sources that are code; those that are files are {@link SOURCE_FILE_NAMES}. */
+export const CODED_SOURCES = [
   'generic',
   'cloudtrail',
   'nginx',
   'combined',
+  'w3c',
   'aws-api-gateway',
   'github-audit',
   'ocsf',
 ] as const
-export type SourceName = (typeof SOURCE_NAMES)[number]
+export type SourceName = string
+
+/** Where the sources lie that are files. */
+export const SOURCE_FOLDER = fileURLToPath(new URL('./sources/', import.meta.url))
+
+/** Names of the sources that are files, in order. */
+export const SOURCE_FILE_NAMES: readonly string[] = readdirSync(SOURCE_FOLDER)
+  .filter(name => name.endsWith('.json'))
+  .map(name => basename(name, '.json'))
+  .sort()
+
+/** Every name that `--source` takes. */
+export const SOURCE_NAMES: readonly string[] = [...CODED_SOURCES, ...SOURCE_FILE_NAMES]
 
 /** Is the log's token a secret (to be hashed), or the name of one (kept)? */
 export type TokenKind = 'secret' | 'identifier'
@@ -25,6 +42,8 @@ export interface Source {
   readonly tokens: TokenKind
   /** Why this log is of this format, or null when it is not. Looks at columns and sample only. */
   recognise(log: OpenLog): string | null
+  /** Of a text log: is the line of the format? */
+  takes?(line: string): boolean
   /** The log with what the format needs added: a line taken apart. */
   prepare?(log: OpenLog): OpenLog
   /** Where the log keeps what; throws `bad-input` when it lacks what an event needs. */
@@ -37,6 +56,8 @@ export interface FoundFields {
   readonly notes: readonly string[]
   /** Where the tokens of this log are not what the source's are as a rule. */
   readonly tokens?: TokenKind
+  /** SQL condition over the relation: records that are no events of their own, rejected with that reason. */
+  readonly leftOut?: string
 }
 
 /** Does any of the first records satisfy the test? */

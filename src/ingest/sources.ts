@@ -1,33 +1,56 @@
 import { KeyhoundError } from '../lib/errors.ts'
+import { listNames } from './columns.ts'
 import type { OpenLog } from './log.ts'
 import { badFile } from './probe.ts'
 import { type Fields, type FoundFields, SOURCE_NAMES, type Source, type SourceName } from './source.ts'
+import { fileSources } from './source-file.ts'
 import { awsApiGateway } from './sources/aws-api-gateway.ts'
 import { cloudtrail } from './sources/cloudtrail.ts'
 import { type ColumnMap, generic, namedFields } from './sources/generic.ts'
 import { githubAudit } from './sources/github-audit.ts'
 import { combined, nginx } from './sources/nginx.ts'
 import { ocsf } from './sources/ocsf.ts'
+import { w3c } from './sources/w3c.ts'
 
 /** The more particular formats are asked first. */
-const SOURCES: readonly Source[] = [cloudtrail, ocsf, githubAudit, awsApiGateway, nginx, combined, generic]
+const sources = (): readonly Source[] => [
+  cloudtrail,
+  ocsf,
+  githubAudit,
+  awsApiGateway,
+  w3c,
+  ...fileSources(),
+  nginx,
+  combined,
+  generic,
+]
 
 /** The source named, or the first that recognises the log, and why. */
 export function chooseSource(log: OpenLog, wanted: 'auto' | SourceName): { source: Source; why: string } {
   if (wanted !== 'auto') {
-    const source = SOURCES.find(candidate => candidate.name === wanted)
+    const source = sources().find(candidate => candidate.name === wanted)
     if (source === undefined) {
       throw new KeyhoundError('usage', `no source "${wanted}"; there are: auto, ${SOURCE_NAMES.join(', ')}`)
     }
     return { source, why: 'as told' }
   }
-  for (const source of SOURCES) {
+  for (const source of sources()) {
     const why = source.recognise(log)
     if (why !== null) return { source, why }
   }
-  throw badFile(
-    log.files[0]!,
-    'is no log format we know; name it with --source, or convert it to CSV, JSON or Parquet',
+  throw unknownText(log.files[0]!)
+}
+
+/** Text whose lines are of no form we know: what is known, and what to do. */
+export function unknownText(path: string): KeyhoundError {
+  return badFile(
+    path,
+    `is a text log of a form we do not know (known: combined and common, vhost_combined, ${sources()
+      .filter(source => source.prepare !== undefined && !['nginx', 'combined'].includes(source.name))
+      .map(source => source.name)
+      .join(
+        ', ',
+      )}). Give its form as --format '<log_format of nginx, or LogFormat of Apache>', or let the server write JSON`,
   )
 }
 
@@ -39,7 +62,12 @@ export function fieldsOf(source: Source, log: OpenLog, map: ColumnMap | null): F
   const fields: Fields = { ...found.fields }
   for (const [wanted, name] of Object.entries(map) as [keyof Fields, string | null][]) {
     if (name === null) delete fields[wanted]
-    else fields[wanted] = log.value(name)
+    else if (log.format === 'lines' && !log.columns.some(column => column.name === name)) {
+      throw badFile(
+        log.files[0]!,
+        `the map names "${name}" for ${wanted}, which is no part of its lines; the parts are: ${listNames(log.columns)}`,
+      )
+    } else fields[wanted] = log.value(name)
   }
   return { ...found, fields }
 }

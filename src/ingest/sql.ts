@@ -1,4 +1,5 @@
-import type { Engine } from '../sql/duckdb.ts'
+import { type Engine, quoteText } from '../sql/duckdb.ts'
+import { NOBODY_WORDS } from './tokens.ts'
 
 /** Moments before and after these are garbage, not history: no API log predates the Web, and clocks run wild. UTC. */
 export const EARLIEST = '1990-01-01'
@@ -20,6 +21,7 @@ const TIME_FORMS = [
   '%a %b %d %H:%M:%S %Y',
   '%d %b %Y %H:%M:%S %z',
   '%Y/%m/%d %H:%M:%S',
+  '%d/%b/%Y:%H:%M:%S.%g',
   '%Y%m%dT%H%M%SZ',
   '%Y%m%dT%H%M%S%z',
   '%b %d, %Y @ %H:%M:%S.%g',
@@ -76,6 +78,7 @@ function statusWords(): string {
 /**
  * Names that the statements of ingest share:
  * - `kh_text(x)`: trimmed text; null where it says nothing;
+ * - `kh_said(x)`: the text as it is; null where it says nothing or names nobody;
  * - `kh_epoch(x)`: TIMESTAMP of a DOUBLE in seconds, milliseconds, microseconds or nanoseconds, told apart by size
  *   (exact for the years 1973 to 5138), or of a serial day of Excel (1990 to 2100; as seconds these are hours of 1970);
  * - `kh_moment(x)`: TIMESTAMP (UTC) of a text: a number as above, ISO 8601 with or without offset (without: UTC), or one
@@ -96,6 +99,8 @@ CREATE OR REPLACE TEMP MACRO kh_text(x) AS
   CASE WHEN ascii(x) <= 32 OR suffix(x, ' ') OR suffix(x, chr(9)) OR suffix(x, chr(13))
       THEN CASE WHEN kh_nothing(kh_trim(x)) THEN NULL ELSE kh_trim(x) END
     WHEN kh_nothing(x) THEN NULL ELSE x END;
+CREATE OR REPLACE TEMP MACRO kh_said(x) AS
+  CASE WHEN kh_text(x) IS NULL OR (strlen(x) < 24 AND list_contains([${NOBODY_WORDS.map(quoteText).join(', ')}], lower(x))) THEN NULL ELSE x END;
 CREATE OR REPLACE TEMP MACRO kh_epoch(v) AS
   CASE WHEN v IS NULL OR NOT (v BETWEEN 0 AND 9e18) THEN NULL
     WHEN v BETWEEN 32874 AND 73051 THEN make_timestamp(round((v - 25569) * 86400000)::BIGINT * 1000) ELSE make_timestamp(

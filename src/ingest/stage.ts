@@ -3,7 +3,7 @@ import { type Engine, quoteText } from '../sql/duckdb.ts'
 import { CREDENTIAL_PATTERN, REDACTED } from './credentials.ts'
 import type { OpenLog } from './log.ts'
 import type { Fields, TokenKind } from './source.ts'
-import { loadTokens, MISSING_TOKEN } from './tokens.ts'
+import { LEFT_OUT, loadTokens, MISSING_TOKEN } from './tokens.ts'
 
 /** How a number of an event is read: the type it is staged in, the macro that reads it, and the range that makes sense. */
 interface NumberKind {
@@ -86,6 +86,8 @@ export interface StageOptions {
   readonly path: string
   /** Every event is of this tenant. */
   readonly tenant?: string
+  /** SQL condition over the relation: records that the source or the map leaves out. */
+  readonly leftOut?: string | undefined
 }
 
 /**
@@ -147,8 +149,9 @@ export function stageSql(
     tokens,
     fileOffset,
     tenant,
+    leftOut,
     isPlain,
-  }: Pick<StageOptions, 'tokens' | 'fileOffset' | 'tenant'> & {
+  }: Pick<StageOptions, 'tokens' | 'fileOffset' | 'tenant' | 'leftOut'> & {
     /** Every token is its own id. */
     isPlain: boolean
   },
@@ -177,10 +180,14 @@ export function stageSql(
     ),
     ...(readable.length === 0 ? [] : [`(${readable.map(unreadSql).join(' + ')})::UTINYINT AS unread`]),
   ]
+  const brokenSql =
+    leftOut === undefined
+      ? log.broken
+      : `coalesce(${log.broken}, CASE WHEN ${leftOut} THEN ${quoteText(LEFT_OUT)} END)`
   return `
 WITH read AS (${log.relation(true)}),
 given AS (
-  SELECT *, (${log.broken})::VARCHAR AS kh_broken, ${given.join(', ')}
+  SELECT *, (${brokenSql})::VARCHAR AS kh_broken, ${given.join(', ')}
   FROM read WHERE NOT (${log.blank})
 ),
 parsed AS (SELECT *, ${parsed.join(', ')} FROM given),

@@ -12,11 +12,11 @@ export const MISSING_TOKEN = 'token_id: missing'
 export const LEFT_OUT = 'row: left out, as the source or the map says'
 
 /** Words that logs write in place of a token or a user where there was none, in lower case. */
-const NOBODY: ReadonlySet<string> = new Set(
+export const NOBODY_WORDS: readonly string[] =
   'anonymous,unknown,none,null,nil,nobody,undefined,n/a,(null),(none),(unknown),<null>,<nil>,redacted,[redacted],<redacted>,[filtered],***,*****,********,xxxx,bearer,basic,system:anonymous,system:unauthenticated,unauthenticated,anonymous_user,anonymoususer'.split(
     ',',
-  ),
-)
+  )
+const NOBODY: ReadonlySet<string> = new Set(NOBODY_WORDS)
 
 /** Does the text stand for nobody, so that its requests have no token? */
 export function isNobody(text: string): boolean {

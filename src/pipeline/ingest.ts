@@ -5,6 +5,7 @@ import { loadAddresses, loadClients, loadNetworkTypes, loadPaths } from '../inge
 import { findFiles } from '../ingest/files.ts'
 import { workspaceKey } from '../ingest/identity.ts'
 import { inventoryFile, loadInventory, mergeInventory } from '../ingest/inventory.ts'
+import { formOfFormat } from '../ingest/log-format.ts'
 import { readMap } from '../ingest/map.ts'
 import { fileError, openLogs } from '../ingest/open.ts'
 import { openPlaces, type PlaceReader } from '../ingest/places.ts'
@@ -48,6 +49,8 @@ export interface IngestOptions {
   readonly source?: 'auto' | SourceName
   /** JSON file {event column: log column, or null to leave it out}. */
   readonly map?: string
+  /** The form of text logs, as nginx's `log_format` or Apache's `LogFormat` has it. */
+  readonly format?: string
   /** Token inventory: columns as INVENTORY_COLUMNS, recognised by name. */
   readonly inventory?: string
   /** Are the log's tokens secrets, to be hashed, or names, to be kept? @default what the source's tokens are */
@@ -139,7 +142,8 @@ async function ingestInto(
   const versions = versionsOf(files)
   const place = { engine, workspace, progress, scratch }
   const { source = 'auto', tokens, tenant } = options
-  await readLogs(place, files, { source, map, tokens, tenant }, reading)
+  const form = options.format === undefined ? undefined : formOfFormat(options.format)
+  await readLogs(place, files, { source, map, tokens, tenant, form }, reading)
   const inventoryNote = await readInventory(context, options, scratch, reading)
   if (inventoryNote !== null) reading.notes.push(inventoryNote)
   const known = await readTokenKinds(engine, workspace)

@@ -1,28 +1,21 @@
 import type { Command } from 'commander'
+import { SOURCE_NAMES } from '../../ingest/source.ts'
 import type { IngestOptions, IngestSummary } from '../../pipeline/ingest.ts'
 import type { Cli } from '../cli.ts'
 import { facts, minute, number, printable, table } from '../format.ts'
 import { choice, examples, waitOption } from '../options.ts'
 import type { Shell } from '../shell.ts'
 
-const SOURCES = [
-  'auto',
-  'generic',
-  'cloudtrail',
-  'combined',
-  'nginx',
-  'aws-api-gateway',
-  'github-audit',
-  'ocsf',
-] as const
+const SOURCES: readonly string[] = ['auto', ...SOURCE_NAMES]
 
 /** Files listed one by one; more are only counted. */
 const LISTED_FILES = 20
 
 /** What `ingest` and `run` are told of the logs they read. */
 export interface IngestFlags {
-  source: (typeof SOURCES)[number]
+  source: string
   map?: string
+  format?: string
   inventory?: string
   tokens?: 'secret' | 'identifier'
   tenant?: string
@@ -79,6 +72,10 @@ export function defineIngest({ program, run }: Cli): void {
 export function addIngestOptions(command: Command): Command {
   return command
     .addOption(choice('--source <name>', 'log format', SOURCES, 'auto'))
+    .option(
+      '--format <form>',
+      "form of text logs: nginx's log_format or Apache's LogFormat, '$remote_addr - $remote_user [$time_local] ...'",
+    )
     .option('--map <file>', 'JSON that maps your column names to ours, where they are not recognised')
     .option(
       '--inventory <file>',
@@ -113,6 +110,7 @@ export function ingestOptionsOf(shell: Shell, paths: readonly string[], flags: I
     ...(flags.tenant !== undefined && { tenant: flags.tenant }),
     ...(flags.newOnly && { newOnly: true }),
     ...(flags.accept && { accept: flags.accept }),
+    ...(flags.format !== undefined && { format: flags.format }),
     ...(flags.map && { map: shell.path(flags.map) }),
     ...(flags.inventory && { inventory: shell.path(flags.inventory) }),
     ...(flags.networkTypes && { networkTypes: shell.path(flags.networkTypes) }),

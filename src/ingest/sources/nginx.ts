@@ -1,28 +1,41 @@
 import { quoteText } from '../../sql/duckdb.ts'
 import type { OpenLog } from '../log.ts'
-import { type Fields, firstOf, type Source } from '../source.ts'
+import {
+  FIELD_GUESS,
+  FIELD_KEY,
+  FIELD_SESSION,
+  QUERY_GUESS,
+  QUERY_KEY,
+  QUERY_SECRET,
+  QUERY_SESSION,
+} from '../secret-names.ts'
+import type { Fields, Source } from '../source.ts'
+import { sampleLines, shareOf, type TextForm, takeApart, textForm } from '../text-form.ts'
 
 /** A quoted field, in which quotation marks are escaped by a backslash. */
-const QUOTED = '"((?:[^"\\\\]|\\\\.)*)"'
+const QUOTED = (name: string) => `"(?<${name}>(?:[^"\\\\]|\\\\.)*)"`
 
 /** Common and combined log format (Apache httpd 2.4, mod_log_config; nginx `combined`), and whatever was added after it. */
-const LINE = `^(\\S+) (\\S+) (.*?) ?\\[([^\\]]+)\\] ${QUOTED} (\\d{3}|-) (\\d+|-)(?: ${QUOTED} ${QUOTED}(.*))?`
-const PARTS = [
-  'ip',
-  'ident',
-  'remote_user',
-  'time_local',
-  'request',
-  'status',
-  'bytes',
-  'referer',
-  'user_agent',
-  'rest',
-]
+const AFTER_ADDRESS = `(?<ident>\\S+) (?<remote_user>.*?) ?\\[(?<time_local>[^\\]]+)\\] ${QUOTED('request')} (?<status>\\d{3}|-) (?<bytes>\\d+|-)(?: ${QUOTED('referer')} ${QUOTED('user_agent')}(?<rest>.*))?`
 
-/** Cookies and query parameters that carry a credential. */
-const NAMED_SECRET =
-  '(?i)(?:access_token|api[_-]?key|auth[a-z_]*|token|key|[a-z_]*sess(?:ion)?(?:_?id)?|sid|connect\\.sid)=([^;&"\\s]{4,})'
+const ADDRESS = '\\d{1,3}(?:\\.\\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:.]+'
+
+const COMBINED = textForm(`^(?<ip>\\S+) ${AFTER_ADDRESS}`)
+/** The form of which a line certainly is: an address stands first. */
+const SURE = new RegExp(`^(?:${ADDRESS}) \\S+ .*?\\[\\d{1,2}/[A-Z][a-z]{2}/\\d{4}:[^\\]]+\\] "`)
+/** Apache's `vhost_combined`: the virtual host and its port before the address. */
+const VHOST = textForm(`^(?<vhost>\\S+) (?<ip>${ADDRESS}) ${AFTER_ADDRESS}`)
+
+/** Is the line one of the common or combined format with an address first, and no head of another program before it? */
+export function isAccessLine(line: string): boolean {
+  return SURE.test(line) || VHOST.test.test(line)
+}
+
+/** Addresses of a network of one's own: what a balancer has, and a client of an API has not. */
+const INSIDE =
+  '^(10\\.|192\\.168\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.|127\\.|100\\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\\.|169\\.254\\.|f[cd][0-9a-f]{2}:|fe80:|::1$|unix:)'
+/** A quoted list of addresses that was added to the format: X-Forwarded-For, as in the `main` format of nginx's packages. */
+const FORWARDED = `"((?:${ADDRESS})(?:, ?[^",]+)*)"`
 
 /** nginx or Apache access log in the common or combined format, with or without fields of one's own at the end. */
 export const nginx: Source = accessLog('nginx')
@@ -33,43 +46,51 @@ function accessLog(name: 'nginx' | 'combined'): Source {
   return {
     name,
     tokens: 'secret',
-    recognise: log => (log.format === 'lines' ? 'lines of the common or combined log format' : null),
-    prepare: log => (log.format === 'lines' ? takeApart(log) : log),
-    fields() {
-      const rest = `parts.rest`
+    recognise: log =>
+      log.format === 'lines' && shareOf(sampleLines(log), COMBINED.test) >= 0.5
+        ? 'lines of the common or combined log format'
+        : null,
+    prepare: log =>
+      log.format === 'lines' ? takeApart(log, formOf(log), 'in the common or combined log format') : log,
+    fields(log) {
+      const part = (wanted: string) => log.value(wanted)
+      const rest = part('rest')
+      const group = (text: string, pattern: string, at: number) =>
+        `nullif(regexp_extract(${text}, ${quoteText(pattern)}, ${at}), '')`
+      const forwarded = group(rest, FORWARDED, 1)
       const fields: Fields = {
-        time: 'parts.time_local',
-        token_id: firstOf(
-          `regexp_extract(${rest}, '(?i)(?:bearer|basic)\\s+([^"\\s]+)', 1)`,
-          `regexp_extract(${rest}, ${quoteText(NAMED_SECRET)}, 1)`,
-          `regexp_extract(parts.request, ${quoteText(NAMED_SECRET.replace('(?i)', '(?i)[?&]'))}, 1)`,
-          'parts.remote_user',
-        ),
-        principal_id: 'parts.remote_user',
-        method: `regexp_extract(parts.request, '^([A-Z]+) ', 1)`,
-        path: 'parts.request',
-        status: 'parts.status',
-        source_ip: 'parts.ip',
-        user_agent: 'parts.user_agent',
-        response_bytes: 'parts.bytes',
+        time: part('time_local'),
+        token_id: `coalesce(${[
+          group(rest, '(?i)(?:bearer|basic)\\s+([^"\\s]+)', 1),
+          group(rest, FIELD_KEY, QUERY_KEY),
+          group(part('request'), QUERY_SECRET, QUERY_KEY),
+          group(rest, FIELD_SESSION, QUERY_KEY),
+          group(rest, FIELD_GUESS, QUERY_KEY),
+          `kh_said(${part('remote_user')})`,
+          group(part('request'), QUERY_SESSION, QUERY_KEY),
+          group(part('request'), QUERY_GUESS, QUERY_KEY),
+        ].join(', ')})`,
+        principal_id: part('remote_user'),
+        method: `regexp_extract(${part('request')}, '^([A-Z]+) ', 1)`,
+        path: part('request'),
+        status: part('status'),
+        source_ip: `CASE WHEN ${forwarded} IS NOT NULL AND regexp_matches(${part('ip')}, ${quoteText(INSIDE)}) THEN ${forwarded} ELSE ${part('ip')} END`,
+        user_agent: part('user_agent'),
+        response_bytes: part('bytes'),
         latency_ms: `(kh_number(regexp_extract(${rest}, '(?:rt|request_time)="?([0-9.]+)', 1)) * 1000)::VARCHAR`,
       }
       return {
         fields,
         notes: [
-          'token is a bearer token, a session cookie or key added to the format, a key in the query, else the remote user; requests without any are rejected, since nobody can be told apart',
+          'token is a bearer token, an API key or a session cookie added to the format, an API key in the query, else the remote user, else a session or key in the query; requests without any are rejected, since nobody can be told apart',
         ],
       }
     },
   }
 }
 
-function takeApart(log: OpenLog): OpenLog {
-  const names = PARTS.map(quoteText).join(', ')
-  return {
-    ...log,
-    relation: keepErrors =>
-      `SELECT *, regexp_extract(line, ${quoteText(LINE)}, [${names}]) AS parts FROM (${log.relation(keepErrors)})`,
-    broken: `coalesce(${log.broken}, CASE WHEN parts.time_local = '' THEN 'row: not in the common or combined log format' END)`,
-  }
+/** With the virtual host first or without it, as most lines are. */
+function formOf(log: OpenLog): TextForm {
+  const lines = sampleLines(log)
+  return shareOf(lines, SURE) < 0.5 && shareOf(lines, VHOST.test) >= 0.5 ? VHOST : COMBINED
 }
