@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { KeyhoundError } from './errors.ts'
+import { isTooDeep } from './json-depth.ts'
 
 /**
  * A checked binary container for models. Little-endian, in this order:
@@ -111,9 +112,7 @@ export function decodeArtefact(bytes: Uint8Array, expected: { kind: string; vers
   const actual = toHex(checksum(body))
   if (stored !== actual) throw corrupt('SHA-256 checksum', stored, actual)
 
-  const preamble = JSON.parse(
-    new TextDecoder().decode(body.subarray(PREAMBLE_START, PREAMBLE_START + view.getUint32(12, true))),
-  ) as Preamble
+  const preamble = readPreamble(body, view.getUint32(12, true))
   if (preamble.kind !== expected.kind)
     throw corrupt('kind', JSON.stringify(expected.kind), JSON.stringify(preamble.kind))
   if (preamble.version !== expected.version)
@@ -124,14 +123,62 @@ export function decodeArtefact(bytes: Uint8Array, expected: { kind: string; vers
   return { kind: preamble.kind, version: preamble.version, header: preamble.header, sections }
 }
 
+/**
+ * Holds an artefact against the facts of its kind. Throws KeyhoundError 'corrupt-artefact' where `holds` is false.
+ *
+ * @example
+ * demand('depth of the forest', depth <= 20, '<= 20', depth)
+ */
+export function demand(what: string, holds: boolean, expected: string, found: unknown): void {
+  if (!holds) throw corrupt(what, expected, `${found}`)
+}
+
+/** The section of a name, type and length. Throws KeyhoundError 'corrupt-artefact' where there is none. */
+export function takeSection<T extends Section>(
+  { kind, sections }: Pick<Artefact, 'kind' | 'sections'>,
+  name: string,
+  Type: new (length: number) => T,
+  length: number,
+): T {
+  const found = Object.hasOwn(sections, name) ? sections[name] : undefined
+  const fits = found instanceof Type && found.length === length
+  const shown = found === undefined ? 'none' : `${found.constructor.name}(${found.length})`
+  demand(`section "${name}" of ${kind}`, fits, `${Type.name}(${length})`, shown)
+  return found as T
+}
+
+/** Whoever forges a file can make its checksum right: the preamble is read as text of a stranger. */
+function readPreamble(body: Uint8Array, length: number): Preamble {
+  demand('length of the preamble', PREAMBLE_START + length <= body.length, `<= ${body.length}`, length)
+  const bytes = body.subarray(PREAMBLE_START, PREAMBLE_START + length)
+  if (isTooDeep(bytes)) throw corrupt('preamble', 'a flat JSON object', 'deep nesting')
+  let read: unknown
+  try {
+    read = JSON.parse(new TextDecoder().decode(bytes))
+  } catch {
+    throw corrupt('preamble', 'JSON', 'other text')
+  }
+  const preamble = read as Preamble
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
+  demand('preamble', isObject(read) && isObject(preamble.header), 'an object with a header', 'something else')
+  demand('sections', Array.isArray(preamble.sections), 'a list', typeof preamble.sections)
+  for (const entry of preamble.sections) {
+    const { name, offset, length } = isObject(entry) ? entry : ({} as SectionEntry)
+    const isPlace = Number.isSafeInteger(offset) && offset >= 0 && Number.isSafeInteger(length) && length >= 0
+    demand('section', /^\w+$/.test(name) && name !== '__proto__' && isPlace, 'a name and a place', 'neither')
+  }
+  return preamble
+}
+
 function readSection(body: Uint8Array, entry: SectionEntry): Section {
-  const Type = SECTION_TYPES[entry.type]
+  const Type = Object.hasOwn(SECTION_TYPES, entry.type) ? SECTION_TYPES[entry.type] : undefined
   if (Type === undefined)
     throw corrupt(`type of section "${entry.name}"`, Object.keys(SECTION_TYPES).join(', '), `${entry.type}`)
   const end = entry.offset + entry.length * Type.BYTES_PER_ELEMENT
   if (end > body.length) throw corrupt(`end of section "${entry.name}"`, `<= ${body.length}`, `${end}`)
-  const copy = body.slice(entry.offset, end)
-  return new Type(copy.buffer, copy.byteOffset, entry.length)
+  // Buffer's own slice() would not copy, and a view needs an aligned beginning.
+  const copy = new Uint8Array(body.subarray(entry.offset, end))
+  return new Type(copy.buffer, 0, entry.length)
 }
 
 function typeOf(section: Section): SectionEntry['type'] {

@@ -35,6 +35,15 @@ test('comes back as it was, to the bit, from any offset of a larger buffer', () 
   expect(decodeArtefact(shifted.subarray(3), { kind: 'thing', version: 3 })).toEqual(thing)
 })
 
+test('sections of a Buffer are copies as well, at whatever place it begins', () => {
+  const room = Buffer.alloc(encodeArtefact(thing).length + 1)
+  room.set(encodeArtefact(thing), 1)
+  const file = room.subarray(1)
+  const { sections } = decodeArtefact(file, thing)
+  file.fill(0)
+  expect(sections).toEqual(thing.sections)
+})
+
 test('sections begin on multiples of eight and belong to the reader', () => {
   const bytes = encodeArtefact(thing)
   const text = new TextDecoder('latin1').decode(bytes)
