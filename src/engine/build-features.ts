@@ -84,7 +84,7 @@ async function build(
     await writeStamp(partition(workspace.activity, date), eventStamp(workspace, date))
     await writeStamp(partition(workspace.features, date), stamp)
     onDay(date)
-    resident.judged = { date, stamp, record: judged.record, tokenDays }
+    resident.judged = { date, stamp, events, tokenDays, ...judged }
     if (i === days.length - 1) continue
     kernel.learn(judged.record)
     learned.set(date, stamp)

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import type { DayTable } from '../kernel/day/day-table.ts'
 import type { DayEvents } from '../kernel/day-events.ts'
 import type { DayRecord } from '../kernel/history/history.ts'
 import { Kernel } from '../kernel/kernel.ts'
@@ -39,7 +40,9 @@ interface JudgedLast {
   readonly date: string
   readonly stamp: string
   readonly record: DayRecord
+  readonly events: DayEvents
   readonly tokenDays: readonly TokenDay[]
+  readonly table: DayTable
 }
 
 /** Kernels at hand of each SQL engine, the last used last; all its connections share them. */
@@ -165,7 +168,7 @@ export function drop(engine: Engine, resident: Resident): void {
 }
 
 /** The kernel at hand that judged a day of a stamp last. */
-export function judgedAtHand(engine: Engine, date: string, stamp: string): Resident | undefined {
+export function residentThatJudged(engine: Engine, date: string, stamp: string): Resident | undefined {
   return kernelsOf(engine).findLast(one => one.judged?.date === date && one.judged.stamp === stamp)
 }
 

@@ -10,6 +10,8 @@ export interface WindowBatch {
   /** (rows, features) in the order of the catalogue. */
   readonly features: Matrix
   readonly use: WindowUse
+  /** The evidence columns of a row by name, where they are at hand: else they are read from the files. */
+  readonly evidence?: (row: number) => Readonly<Record<string, number | string | null>>
 }
 
 export interface WindowKeys {
@@ -122,8 +124,9 @@ export function selectWindows(batch: WindowBatch, isWanted: (row: number) => boo
   const rows = all.filter(isWanted)
   if (rows.length === all.length) return batch
   const pick = <T>(values: readonly T[]) => Array.from(rows, row => values[row]!)
-  const { keys, use } = batch
+  const { keys, use, evidence } = batch
   return {
+    ...(evidence && { evidence: (at: number) => evidence(rows[at]!) }),
     keys: {
       tenantId: pick(keys.tenantId),
       principalId: pick(keys.principalId),

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Reason } from '../schema/scores.ts'
-import { type Engine, quoteText } from '../sql/duckdb.ts'
+import { quoteText } from '../sql/duckdb.ts'
 import { readStamp } from '../sql/stamp.ts'
 import { listDays, listParquet, partition, readMetadata, type Workspace } from '../sql/workspace.ts'
 import type { Alert } from './alerts.ts'
-import { parquet } from './batch.ts'
 import type { Context } from './context.ts'
-import { illustrate } from './illustrate.ts'
+import type { PastReader } from './illustrate/past-hours.ts'
+import { countEvents, illustrateShown } from './illustrate.ts'
 
 /** Events named as evidence at most. */
 const MOST_EVIDENCE = 20
@@ -27,6 +27,16 @@ export interface Gathered {
   readonly due: number
 }
 
+export interface GatherOptions {
+  /**
+   * Alerts that are gathered for: those that have nothing yet before others, the higher risk first. The rest keep what was published of
+   * them, and stay due. @default all
+   */
+  readonly most?: number
+  /** Of past hours. @default one that reads them anew */
+  readonly reader?: PastReader
+}
+
 /** The file of a day's alerts. */
 export const alertsFile = (workspace: Workspace, day: string): string =>
   join(partition(workspace.alerts, day), 'alerts.parquet')
@@ -40,15 +50,12 @@ export function basesMetadata(bases: Gathered['bases']): Record<string, string> 
  * The alerts of a day with their reasons illustrated, and the events behind them: those named by a reason first, in the order of the
  * reasons, then others of the alerted hours from the first on. What was published of an alert is taken over where it would come out the
  * same: while a day grows, only what changes is gathered again.
- *
- * @param most alerts that are gathered for, at most: those that have nothing yet before others, the higher risk first. The rest keep
- * what was published of them, and stay due.
  */
 export async function gatherEvidence(
   context: Context,
   day: string,
   alerts: readonly Alert[],
-  most: number = Number.POSITIVE_INFINITY,
+  { most = Number.POSITIVE_INFINITY, reader }: GatherOptions = {},
 ): Promise<Gathered> {
   const current = await basesOf(context, day, alerts)
   const known = await readPublished(context, day)
@@ -56,7 +63,7 @@ export async function gatherEvidence(
   const chosen = [...changed]
     .sort((a, b) => Number(known.has(a.alertId)) - Number(known.has(b.alertId)) || b.risk - a.risk)
     .slice(0, most)
-  const anew = await gatherAnew(context, day, chosen)
+  const anew = await gatherAnew(context, day, chosen, reader)
   const evidence = new Map<string, readonly string[]>()
   const bases = new Map<string, string>()
   const illustrated = alerts.map((alert): Alert => {
@@ -82,18 +89,15 @@ async function gatherAnew(
   context: Context,
   day: string,
   alerts: readonly Alert[],
+  reader: PastReader | undefined,
 ): Promise<Map<string, Shown>> {
-  const illustrated = await illustrate(
-    context,
-    day,
-    alerts.map(alert => ({ ...alert, windowStart: alert.topWindow })),
-  )
-  const others = await firstEvents(context, day, alerts)
+  const hours = alerts.map(alert => ({ ...alert, windowStart: alert.topWindow }))
+  const illustrated = await illustrateShown(context, day, hours, MOST_EVIDENCE, reader)
   return new Map(
     alerts.map(({ alertId }, i) => {
-      const reasons = illustrated[i]!
+      const { reasons, firstEvents } = illustrated[i]!
       const named = reasons.flatMap(reason => reason.events ?? [])
-      const events = [...new Set([...named, ...(others.get(alertId) ?? [])])]
+      const events = [...new Set([...named, ...firstEvents])]
       return [alertId, { reasons, evidence: events.slice(0, MOST_EVIDENCE) }]
     }),
   )
@@ -113,24 +117,18 @@ function makeDo({ reasons }: Alert, published: Shown | undefined): Shown {
  * all of the past.
  */
 async function basesOf(
-  { engine, workspace }: Context,
+  context: Context,
   day: string,
   alerts: readonly Alert[],
 ): Promise<Map<string, string>> {
-  if (alerts.length === 0) return new Map()
+  const { workspace } = context
   const before = listDays(workspace.features).filter(known => known < day)
   const past = before.length === 0 ? null : readStamp(partition(workspace.features, before.at(-1)!))
-  await loadSpans(engine, alerts)
-  const rows = await engine.rows<{ alert_id: string; events: number }>(`
-SELECT alert_id, sum(requests)::DOUBLE AS events FROM ${parquet(listParquet(partition(workspace.activity, day)))} c
-JOIN evidence_asked a ON a.tenant_id = c.tenant_id AND a.token_id = c.token_id
-WHERE epoch_ms(window_start) >= a.begin AND epoch_ms(window_start) < a.finish GROUP BY alert_id`)
-  await engine.run('DROP TABLE evidence_asked')
-  const events = new Map(rows.map(row => [row.alert_id, row.events]))
+  const events = await countEvents(context, day, alerts)
   return new Map(
-    alerts.map(alert => {
+    alerts.map((alert, a) => {
       const { alertId, firstSeen, lastSeen, topWindow, reasons } = alert
-      const basis = [past, firstSeen, lastSeen, topWindow, events.get(alertId) ?? 0, reasons]
+      const basis = [past, firstSeen, lastSeen, topWindow, events[a]!, reasons]
       return [alertId, createHash('sha256').update(JSON.stringify(basis)).digest('base64url').slice(0, 22)]
     }),
   )
@@ -158,31 +156,4 @@ async function readPublished({ engine, workspace }: Context, day: string): Promi
       },
     ]),
   )
-}
-
-/** The first events of the alerted hours. */
-async function firstEvents(
-  { engine, workspace }: Context,
-  day: string,
-  alerts: readonly Alert[],
-): Promise<Map<string, string[]>> {
-  if (alerts.length === 0) return new Map()
-  await loadSpans(engine, alerts)
-  const rows = await engine.rows<{ alert_id: string; events: string[] }>(`
-SELECT alert_id, min_by(event_id, (time, event_id), ${MOST_EVIDENCE}) AS events
-FROM ${parquet(listParquet(partition(workspace.events, day)))} e JOIN evidence_asked a ON a.tenant_id = e.tenant_id AND a.token_id = e.token_id
-WHERE e.time >= (SELECT epoch_ms(min(begin)::BIGINT) FROM evidence_asked) AND epoch_ms(e.time) >= a.begin AND epoch_ms(e.time) < a.finish GROUP BY alert_id`)
-  await engine.run('DROP TABLE evidence_asked')
-  return new Map(rows.map(row => [row.alert_id, row.events]))
-}
-
-/** Table `evidence_asked`: the alerted hours of tokens, from `begin` up to `finish`, ms since the epoch. */
-async function loadSpans(engine: Engine, alerts: readonly Alert[]): Promise<void> {
-  await engine.load('evidence_asked', {
-    alert_id: alerts.map(alert => alert.alertId),
-    tenant_id: alerts.map(alert => alert.tenantId),
-    token_id: alerts.map(alert => alert.tokenId),
-    begin: Float64Array.from(alerts, alert => alert.firstSeen),
-    finish: Float64Array.from(alerts, alert => alert.lastSeen),
-  })
 }

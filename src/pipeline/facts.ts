@@ -1,9 +1,9 @@
 import { EVIDENCE } from '../features/catalogue.ts'
-import type { Column, Engine } from '../sql/duckdb.ts'
+import type { Engine } from '../sql/duckdb.ts'
 import { listParquet, partition, type Workspace } from '../sql/workspace.ts'
-import { parquet, type WindowBatch } from './batch.ts'
+import { parquet, type WindowBatch, type WindowKeys } from './batch.ts'
 
-/** Features, evidence columns and client facts of one token-hour, by name. */
+/** Features, evidence columns, role and time of one token-hour, by name. */
 export type Facts = Readonly<Record<string, number | string | null>>
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const
@@ -13,17 +13,18 @@ export async function readFacts(
   engine: Engine,
   workspace: Workspace,
   days: readonly string[],
-  { keys, features }: WindowBatch,
+  batch: WindowBatch,
   rows: readonly number[],
 ): Promise<Facts[]> {
   if (rows.length === 0) return []
-  const beside = await readBeside(engine, workspace, days, keys, rows)
-  return rows.map((row, i) => {
+  const { keys, features } = batch
+  const evidence = batch.evidence ?? (await readEvidence(engine, workspace, days, keys, rows))
+  return rows.map(row => {
     const facts: Record<string, number | string | null> = {}
     features.names.forEach((name, c) => {
       facts[name] = known(features.data[row * features.cols + c]!)
     })
-    for (const [name, column] of beside) facts[name] = known(column[i]!)
+    for (const [name, value] of Object.entries(evidence(row))) facts[name] = known(value)
     const start = new Date(keys.windowStart[row]!)
     facts.role = keys.role[row]!
     facts.hour = `${start.toISOString().slice(11, 13)}:00 UTC`
@@ -36,32 +37,57 @@ function known(value: number | string | null): number | string | null {
   return typeof value === 'number' && Number.isNaN(value) ? null : value
 }
 
-/** Evidence, and the usual device and kind of network: what is known of the rows beside their features, by column. */
-async function readBeside(
+/** The evidence columns of the rows, from the files. */
+async function readEvidence(
   engine: Engine,
   workspace: Workspace,
   days: readonly string[],
-  keys: WindowBatch['keys'],
+  keys: WindowKeys,
   rows: readonly number[],
-): Promise<Map<string, Column>> {
-  const files = (folder: string) => parquet(days.flatMap(day => listParquet(partition(folder, day))))
+): Promise<NonNullable<WindowBatch['evidence']>> {
+  await loadAsked(engine, keys, rows)
+  const columns = await engine.columns(`
+SELECT ${EVIDENCE.map(({ name }) => `f.${name}`).join(', ')}
+FROM asked a JOIN ${parquet(days.flatMap(day => listParquet(partition(workspace.features, day))))} f
+  ON f.tenant_id = a.tenant_id AND f.token_id = a.token_id AND epoch_ms(f.window_start) = a.start ORDER BY a.number`)
+  await engine.run('DROP TABLE asked')
+  const place = new Map(rows.map((row, i) => [row, i]))
+  return row => Object.fromEntries([...columns].map(([name, column]) => [name, column[place.get(row)!]!]))
+}
+
+/** What the clients of a token-hour mostly were; null where the log does not say. */
+export interface Devices {
+  readonly deviceType: string | null
+  readonly networkType: string | null
+}
+
+/** The usual device and kind of network of chosen rows: the filter alone asks for them. */
+export async function readDevices(
+  engine: Engine,
+  workspace: Workspace,
+  days: readonly string[],
+  keys: WindowKeys,
+  rows: readonly number[],
+): Promise<Devices[]> {
+  if (rows.length === 0) return []
+  await loadAsked(engine, keys, rows)
+  const columns = await engine.columns(`
+SELECT a.number, d.device_type, d.network_type FROM asked a LEFT JOIN (
+  SELECT number, mode(device_type) AS device_type, mode(network_type) AS network_type
+  FROM ${parquet(days.flatMap(day => listParquet(partition(workspace.events, day))))} e JOIN asked a
+    ON e.tenant_id = a.tenant_id AND e.token_id = a.token_id AND epoch_ms(date_trunc('hour', e.time)) = a.start
+  GROUP BY number) d USING (number) ORDER BY a.number`)
+  await engine.run('DROP TABLE asked')
+  const text = (name: string, i: number) => columns.get(name)![i] as string | null
+  return rows.map((_, i) => ({ deviceType: text('device_type', i), networkType: text('network_type', i) }))
+}
+
+/** Table `asked`: whose each row is, and when, with its place among the rows. */
+async function loadAsked(engine: Engine, keys: WindowKeys, rows: readonly number[]): Promise<void> {
   await engine.load('asked', {
     number: Float64Array.from(rows.keys()),
     tenant_id: rows.map(row => keys.tenantId[row]!),
     token_id: rows.map(row => keys.tokenId[row]!),
     start: Float64Array.from(rows, row => keys.windowStart[row]!),
   })
-  await engine.run(`
-CREATE OR REPLACE TEMP TABLE asked_devices AS
-SELECT number, mode(device_type) AS device_type, mode(network_type) AS network_type
-FROM ${files(workspace.events)} e JOIN asked a
-  ON e.tenant_id = a.tenant_id AND e.token_id = a.token_id AND epoch_ms(date_trunc('hour', e.time)) = a.start
-GROUP BY number`)
-  const columns = await engine.columns(`
-SELECT ${EVIDENCE.map(({ name }) => `f.${name}`).join(', ')}, d.device_type, d.network_type
-FROM asked a JOIN ${files(workspace.features)} f
-  ON f.tenant_id = a.tenant_id AND f.token_id = a.token_id AND epoch_ms(f.window_start) = a.start
-LEFT JOIN asked_devices d USING (number) ORDER BY a.number`)
-  await engine.run('DROP TABLE asked; DROP TABLE asked_devices')
-  return columns
 }

@@ -4,7 +4,7 @@ import { DETECTOR_NAMES, type Scored } from '../scoring/score-windows.ts'
 import type { VerdictRecord } from '../state/verdicts.ts'
 import { countAlike } from './alike.ts'
 import type { WindowKeys } from './batch.ts'
-import type { Facts } from './facts.ts'
+import type { Devices, Facts } from './facts.ts'
 import type { Likeness } from './likeness.ts'
 
 /** What was known of earlier alerts when a token-hour came up. */
@@ -24,6 +24,7 @@ export function filterTable(
   keys: WindowKeys,
   rows: readonly number[],
   facts: readonly Facts[],
+  devices: readonly Devices[],
   likenesses: readonly Likeness[],
   history: AlertHistory,
 ): Matrix {
@@ -35,7 +36,7 @@ export function filterTable(
     for (let d = 0; d < DETECTOR_NAMES.length; d++) {
       table.data[at + 1 + d] = scored.evidence.data[row * scored.evidence.cols + d]!
     }
-    const circumstances = circumstancesOf(keys, row, facts[i]!, likenesses[i]!, history)
+    const circumstances = circumstancesOf(keys, row, facts[i]!, devices[i]!, likenesses[i]!, history)
     CONTEXT.forEach((name, c) => {
       table.data[at + 1 + DETECTOR_NAMES.length + c] = circumstances[name]
     })
@@ -49,6 +50,7 @@ function circumstancesOf(
   keys: WindowKeys,
   row: number,
   facts: Facts,
+  { deviceType, networkType }: Devices,
   likeness: Likeness,
   history: AlertHistory,
 ): Record<ContextName, number> {
@@ -66,13 +68,13 @@ function circumstancesOf(
       'tenant_new_operation',
       'tenant_server_errors',
     ]),
-    network_kind_hosting: is(facts.network_type, 'hosting'),
-    network_kind_vpn: is(facts.network_type, 'vpn'),
-    network_kind_tor: is(facts.network_type, 'tor'),
-    network_kind_mobile: is(facts.network_type, 'mobile'),
-    device_server: is(facts.device_type, 'server'),
-    device_browser: is(facts.device_type, 'desktop'),
-    device_mobile: is(facts.device_type, 'mobile'),
+    network_kind_hosting: is(networkType, 'hosting'),
+    network_kind_vpn: is(networkType, 'vpn'),
+    network_kind_tor: is(networkType, 'tor'),
+    network_kind_mobile: is(networkType, 'mobile'),
+    device_server: is(deviceType, 'server'),
+    device_browser: is(deviceType, 'desktop'),
+    device_mobile: is(deviceType, 'mobile'),
     role_service: matches(SERVICE_ROLE),
     role_admin: matches(ADMIN_ROLE),
     sensitivity: Number(facts.sensitive_actual ?? 0) / Math.max(1, Number(facts.requests_actual ?? 1)),

@@ -11,7 +11,7 @@ import { readAlertHistory } from './alert-history.ts'
 import { readBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { explainer } from './explain-rows.ts'
-import { readFacts } from './facts.ts'
+import { readDevices, readFacts } from './facts.ts'
 import {
   asIfJudgedInTime,
   countOrigins,
@@ -151,12 +151,14 @@ export async function gatherFilterTable(
     return label === null ? [] : [{ row, label }]
   })
   const rows = known.map(({ row }) => row)
-  const facts = await readFacts(context.engine, context.workspace, days, batch, rows)
+  const { engine, workspace } = context
+  const facts = await readFacts(engine, workspace, days, batch, rows)
+  const devices = await readDevices(engine, workspace, days, keys, rows)
   const explain = explainer(detectors, batch, scored)
   const likenesses = rows.map((row, i) => likenessOf(explain(row, facts[i]!, MOST_REASONS)))
   const history = { alerts: past.alerts, verdicts: asIfJudgedInTime(verdicts) }
   return {
-    table: filterTable(scored, keys, rows, facts, likenesses, history),
+    table: filterTable(scored, keys, rows, facts, devices, likenesses, history),
     labels: Float64Array.from(known, ({ label }) => label.label),
     groups: groupNumbers(rows.map(row => batch.use.token[row]!)),
     offsets: Float64Array.from(rows, row => Math.log(budgetPerDay / scored.alertsPerDay[row]!)),

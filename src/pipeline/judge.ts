@@ -5,7 +5,7 @@ import type { Detectors, Scored } from '../scoring/score-windows.ts'
 import type { WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { explainer } from './explain-rows.ts'
-import { type Facts, readFacts } from './facts.ts'
+import { type Facts, readDevices, readFacts } from './facts.ts'
 import { type AlertHistory, filterTable } from './filter-table.ts'
 import { likenessOf } from './likeness.ts'
 
@@ -29,7 +29,7 @@ export const EXPLAINED_RISK = 15
 
 /** Risk, severity, maturity and reasons of every row of a scored batch. */
 export async function judge(
-  context: Context,
+  { engine, workspace }: Context,
   days: readonly string[],
   batch: WindowBatch,
   scored: Scored,
@@ -38,14 +38,22 @@ export async function judge(
   const { detectors, filter, budgetPerDay, history } = model
   const raw = scored.alertsPerDay.map(alerts => riskOf(alerts, budgetPerDay))
   const explained = [...raw.keys()].filter(row => raw[row]! >= EXPLAINED_RISK)
-  const facts = await readFacts(context.engine, context.workspace, days, batch, explained)
+  const facts = await readFacts(engine, workspace, days, batch, explained)
   const explain = explainer(detectors, batch, scored)
   const reasons = explained.map((row, i) => explain(row, facts[i]!, MOST_REASONS))
   const says =
     filter &&
     applyFilter(
       filter,
-      filterTable(scored, batch.keys, explained, facts, reasons.map(likenessOf), history),
+      filterTable(
+        scored,
+        batch.keys,
+        explained,
+        facts,
+        await readDevices(engine, workspace, days, batch.keys, explained),
+        reasons.map(likenessOf),
+        history,
+      ),
       explained.map(row => Math.log(budgetPerDay / scored.alertsPerDay[row]!)),
     )
   const maturity = batch.features.names.indexOf('maturity')

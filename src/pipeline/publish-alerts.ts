@@ -10,7 +10,7 @@ import { activeSuppressions, recordHit, type Suppression } from '../state/suppre
 import { listVerdicts } from '../state/verdicts.ts'
 import { type Alert, titledReasons } from './alerts.ts'
 import type { Context } from './context.ts'
-import { alertsFile, basesMetadata, type Gathered, gatherEvidence } from './evidence.ts'
+import { alertsFile, basesMetadata, type Gathered, type GatherOptions, gatherEvidence } from './evidence.ts'
 import { holdBack } from './hold-back.ts'
 import { selectionOf, selectShown } from './select-alerts.ts'
 
@@ -35,14 +35,14 @@ export async function publishAlerts(
   day: string,
   candidates: readonly Alert[],
   model: string,
-  mostEvidence?: number,
+  options: GatherOptions = {},
 ): Promise<{ published: PublishedAlert[]; evidenceDue: number }> {
   const chosen = selectShown(candidates, selectionOf(context.config ?? defaultConfig()))
   const gathered = await gatherEvidence(
     context,
     day,
     candidates.filter(alert => chosen.has(alert.alertId)),
-    mostEvidence,
+    options,
   )
   const { alerts } = gathered
   const earlier = await earlierAlerts(context, day)

@@ -5,18 +5,20 @@ import type { BudgetCost } from '../schema/dial.ts'
 import { type RunFigures, silentProgress } from '../schema/run.ts'
 import { SCORE_COLUMNS, SEVERITIES, type Severity } from '../schema/scores.ts'
 import type { Scored } from '../scoring/score-windows.ts'
-import { quoteText, timestampLiteral } from '../sql/duckdb.ts'
+import { quoteText } from '../sql/duckdb.ts'
 import { createView, publishQuery } from '../sql/workspace.ts'
 import { readAlertHistory } from './alert-history.ts'
-import { readBatch, type WindowBatch } from './batch.ts'
+import type { WindowBatch } from './batch.ts'
 import { budgetCost } from './budget.ts'
 import type { Context } from './context.ts'
+import { readDayBatch } from './day-batch.ts'
 import { reopenOnNewEvidence } from './desk.ts'
 import { sketchDay, writeDaySketches } from './drift/day-sketches.ts'
 import { driftUpTo, knownReference, type ModelDrift } from './drift/drift.ts'
 import { type FilterGuard, readFilterGuard } from './filter-guard.ts'
 import type { AlertHistory } from './filter-table.ts'
 import { clearedOn, heldAmong, holdBounds, readHeld } from './held.ts'
+import { createPastReader } from './illustrate/past-hours.ts'
 import type { Judgement } from './judge.ts'
 import { loadModel, type Model, refuseOtherFeatures } from './models.ts'
 import { prepare } from './prepare.ts'
@@ -138,6 +140,7 @@ async function scorePeriod(context: Context, options: ScoreOptions): Promise<Sco
   const held = await readHeld(context, days[0]!)
   const cleared = await clearedOn(context)
   const published: PublishedAlert[] = []
+  const reader = createPastReader(engine)
   const tokens = new Set<string>()
   let windows = 0
   let reached = 0
@@ -148,18 +151,13 @@ async function scorePeriod(context: Context, options: ScoreOptions): Promise<Sco
     // What was alerted the day before is no habit today: features are made day by day.
     await prepare({ ...context, progress: silentProgress }, { until: day, held })
     const span = await spanOfDay(context, day, period)
-    const batch = await readBatch(engine, workspace, [day], {
-      where: `window_start >= ${timestampLiteral(span.from)} AND window_start < ${timestampLiteral(span.to)}`,
-    })
+    const batch = await readDayBatch(context, day, span)
     const { scored, judgements, alerts: raised, beforeFilter } = await scoreDay(context, day, batch, scorer)
     reached += beforeFilter
-    const { published: ofDay, evidenceDue: due } = await publishAlerts(
-      context,
-      day,
-      raised,
-      reference,
-      options.mostEvidence,
-    )
+    const { published: ofDay, evidenceDue: due } = await publishAlerts(context, day, raised, reference, {
+      most: options.mostEvidence,
+      reader,
+    })
     evidenceDue += due
     for (const { alert, foldedInto } of ofDay) {
       const clearedAt = foldedInto === null ? undefined : cleared.get(foldedInto)

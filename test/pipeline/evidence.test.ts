@@ -16,11 +16,11 @@ beforeAll(async () => {
 })
 afterAll(() => office.world.close())
 
-/** A context that counts the token-hours whose evidence is gathered. */
+/** A context that counts the tokens whose evidence is gathered, time by time. */
 function counting(context: Context): { context: Context; asked: () => number } {
   let asked = 0
   const load: Context['engine']['load'] = (table, columns) => {
-    if (table === 'asked_hours') asked += columns.number!.length
+    if (table === 'asked_moments') asked += new Set(columns.token_id as string[]).size
     return context.engine.load(table, columns)
   }
   return { context: { ...context, engine: { ...context.engine, load } }, asked: () => asked }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { lowerBound } from '../../lib/stats.ts'
 import type { Engine } from '../../sql/duckdb.ts'
 import { parquet } from '../batch.ts'
@@ -21,30 +22,199 @@ export interface PastHours extends PastRows {
   numberOf(tenantId: string, tokenId: string): number
 }
 
-/** Reads the evidence columns `${metric}_actual` of the files; needs the table `past_roles`, which lists the tokens. */
-export async function readPastHours(
-  engine: Engine,
-  files: readonly string[],
-  metrics: readonly string[],
-): Promise<PastHours> {
-  await engine.run(`
-CREATE OR REPLACE TEMP TABLE past_tokens AS SELECT tenant_id, token_id, row_number() OVER (ORDER BY tenant_id, token_id) - 1 AS number FROM past_roles;
-CREATE OR REPLACE TEMP TABLE past_role_names AS
-SELECT role, row_number() OVER (ORDER BY role) - 1 AS number FROM (SELECT DISTINCT role FROM ${parquet(files)} WHERE role IS NOT NULL)`)
-  const { columns } = await engine.texts('SELECT tenant_id, token_id FROM past_tokens ORDER BY number')
-  const [tenants, tokens] = columns as string[][]
-  const [token, start, role, ...values] = await engine.numbers(`
-SELECT t.number::INTEGER AS token, epoch_ms(p.window_start)::DOUBLE AS start, r.number::INTEGER AS role${metrics.map(name => `, p.${name}_actual`).join('')}
-FROM ${parquet(files)} p JOIN past_tokens t ON t.tenant_id = p.tenant_id AND t.token_id = p.token_id LEFT JOIN past_role_names r ON r.role = p.role
-ORDER BY 1, 2`)
-  await engine.run('DROP TABLE past_tokens; DROP TABLE past_role_names')
-  const ranges = rangesOf(tenants!)
-  const numbers = new Map(tokens!.map((id, number) => [keyOf(tenants![number]!, id), number]))
+/** Reads past hours. What it read stays at hand: who scores day after day reads each file once, and only the metrics asked for. */
+export interface PastReader {
+  /** The evidence columns `${metric}_actual` of the token-hours of some tenants in the feature files, which ascend by day. */
+  read(files: readonly string[], metrics: readonly string[], tenants: ReadonlySet<string>): Promise<PastHours>
+}
+
+/** A reader that holds what it has read, single precision where that loses nothing, until it is let go of. */
+export function createPastReader(engine: Engine): PastReader {
+  const names = new Names()
+  const held = new Map<string, FileHours>()
   return {
-    token: token!,
-    start: start!,
-    role: role!,
-    values: new Map(metrics.map((name, m) => [name, values[m]!])),
+    async read(files, metrics, tenants) {
+      for (const [file, hours] of held)
+        if (!files.includes(file) || versionOf(file) !== hours.version) held.delete(file)
+      const unread = files.filter(file => !held.has(file))
+      for (const hours of await readHours(engine, unread, names)) held.set(hours.file, hours)
+      const past = files.map(file => held.get(file)!)
+      for (const metric of metrics.filter(one => past.some(({ values }) => !values.has(one)))) {
+        // Metrics that the same files lack are read in one go.
+        const lacking = past.filter(({ values }) => !values.has(metric))
+        if (lacking.length === 0) continue
+        const alike = metrics.filter(one =>
+          past.every(file => file.values.has(one) !== lacking.includes(file)),
+        )
+        await readValues(engine, lacking, alike)
+      }
+      return join(past, names, metrics, tenants)
+    },
+  }
+}
+
+/** Numbers for tokens and roles, as they come up in the files. */
+class Names {
+  readonly tenantIds: string[] = []
+  readonly tokenIds: string[] = []
+  readonly #tokens = new Map<string, number>()
+  readonly #roles = new Map<string, number>()
+
+  token(tenantId: string, tokenId: string): number {
+    const key = keyOf(tenantId, tokenId)
+    let number = this.#tokens.get(key)
+    if (number === undefined) {
+      number = this.tokenIds.length
+      this.#tokens.set(key, number)
+      this.tenantIds.push(tenantId)
+      this.tokenIds.push(tokenId)
+    }
+    return number
+  }
+
+  /** -1 for null. */
+  role(role: string | null): number {
+    if (role === null) return -1
+    const number = this.#roles.get(role) ?? this.#roles.size
+    this.#roles.set(role, number)
+    return number
+  }
+}
+
+/** The token-hours of a file, in its order. */
+interface FileHours {
+  readonly file: string
+  readonly version: string
+  readonly token: Int32Array
+  readonly role: Int32Array
+  readonly start: Float64Array
+  /** Rows in the order of time. */
+  readonly order: Int32Array
+  readonly values: Map<string, Float64Array | Float32Array>
+}
+
+function versionOf(file: string): string {
+  const { size, mtimeMs } = statSync(file)
+  return `${size} ${mtimeMs}`
+}
+
+/** Number of the file, and of the row in it. */
+const PLACE = 'file_index::INTEGER AS file, file_row_number::INTEGER AS row'
+
+async function readHours(engine: Engine, files: readonly string[], names: Names): Promise<FileHours[]> {
+  if (files.length === 0) return []
+  const versions = files.map(versionOf)
+  await engine.run(`
+CREATE OR REPLACE TEMP TABLE past_cast AS
+SELECT row_number() OVER () - 1 AS number, * FROM (SELECT DISTINCT tenant_id, token_id, role FROM ${parquet(files)})`)
+  const { columns } = await engine.texts('SELECT tenant_id, token_id, role FROM past_cast ORDER BY number')
+  const [tenants, tokens, roles] = columns
+  const token = Int32Array.from(tokens!, (id, number) => names.token(tenants![number]!, id!))
+  const role = Int32Array.from(roles!, one => names.role(one))
+  const [file, row, number, start] = await engine.numbers(`
+SELECT ${PLACE}, c.number::INTEGER, epoch_ms(f.window_start)::DOUBLE
+FROM ${parquet(files)} f JOIN past_cast c ON c.tenant_id = f.tenant_id AND c.token_id = f.token_id AND c.role IS NOT DISTINCT FROM f.role`)
+  await engine.run('DROP TABLE past_cast')
+  const rows = new Int32Array(files.length)
+  for (const one of file!) rows[one]!++
+  const hours = files.map((path, f) => ({
+    file: path,
+    version: versions[f]!,
+    token: new Int32Array(rows[f]!),
+    role: new Int32Array(rows[f]!),
+    start: new Float64Array(rows[f]!),
+    values: new Map<string, Float64Array | Float32Array>(),
+  }))
+  for (let i = 0; i < file!.length; i++) {
+    const into = hours[file![i]!]!
+    const at = row![i]!
+    into.token[at] = token[number![i]!]!
+    into.role[at] = role[number![i]!]!
+    into.start[at] = start![i]!
+  }
+  return hours.map(one => ({ ...one, order: orderBy(one.start) }))
+}
+
+function orderBy(start: Float64Array): Int32Array {
+  return Int32Array.from(start.keys()).sort((a, b) => start[a]! - start[b]!)
+}
+
+async function readValues(
+  engine: Engine,
+  hours: readonly FileHours[],
+  metrics: readonly string[],
+): Promise<void> {
+  const list = metrics.map(name => `${name}_actual`).join(', ')
+  const [file, row, ...columns] = await engine.numbers(
+    `SELECT ${PLACE}, ${list} FROM ${parquet(hours.map(one => one.file))}`,
+  )
+  metrics.forEach((metric, m) => {
+    const values = hours.map(({ start }) => new Float64Array(start.length))
+    for (let i = 0; i < file!.length; i++) values[file![i]!]![row![i]!] = columns[m]![i]!
+    hours.forEach((one, f) => {
+      one.values.set(metric, narrow(values[f]!))
+    })
+  })
+}
+
+/** Half the memory where single precision loses nothing, as of counts. */
+function narrow(values: Float64Array): Float64Array | Float32Array {
+  return values.every(value => Math.fround(value) === value || Number.isNaN(value))
+    ? Float32Array.from(values)
+    : values
+}
+
+/** The hours of some tenants' tokens: a counting sort by token, which keeps the order of time. */
+function join(
+  files: readonly FileHours[],
+  { tenantIds, tokenIds }: Names,
+  metrics: readonly string[],
+  tenants: ReadonlySet<string>,
+): PastHours {
+  const counts = new Int32Array(tokenIds.length)
+  for (const { token } of files) for (const one of token) counts[one]!++
+  const present = [...counts.keys()].filter(one => counts[one]! > 0 && tenants.has(tenantIds[one]!))
+  const sorted = present.toSorted((a, b) =>
+    tenantIds[a]! < tenantIds[b]! ? -1 : Number(tenantIds[a] !== tenantIds[b]),
+  )
+  const numbers = new Map(sorted.map((one, number) => [keyOf(tenantIds[one]!, tokenIds[one]!), number]))
+  const next = new Int32Array(tokenIds.length).fill(-1)
+  let rows = 0
+  for (const one of sorted) {
+    next[one] = rows
+    rows += counts[one]!
+  }
+  const numberOf = new Int32Array(tokenIds.length)
+  sorted.forEach((one, number) => {
+    numberOf[one] = number
+  })
+  const token = new Float64Array(rows)
+  const start = new Float64Array(rows)
+  const role = new Float64Array(rows)
+  const values = new Map(metrics.map(metric => [metric, new Float64Array(rows)]))
+  for (const hours of files) {
+    const to = new Int32Array(hours.token.length)
+    for (const row of hours.order) {
+      const one = hours.token[row]!
+      const at = next[one]!
+      to[row] = at
+      if (at < 0) continue
+      next[one] = at + 1
+      token[at] = numberOf[one]!
+      start[at] = hours.start[row]!
+      role[at] = hours.role[row]! < 0 ? Number.NaN : hours.role[row]!
+    }
+    for (const [metric, column] of values) {
+      const from = hours.values.get(metric)!
+      for (let row = 0; row < to.length; row++) if (to[row]! >= 0) column[to[row]!] = from[row]!
+    }
+  }
+  const ranges = rangesOf(sorted.map(one => tenantIds[one]!))
+  return {
+    token,
+    start,
+    role,
+    values,
     tokensOf: tenantId => ranges.get(tenantId) ?? [0, 0],
     numberOf: (tenantId, tokenId) => numbers.get(keyOf(tenantId, tokenId)) ?? -1,
   }
@@ -53,7 +223,6 @@ ORDER BY 1, 2`)
 function keyOf(tenantId: string, tokenId: string): string {
   return JSON.stringify([tenantId, tokenId])
 }
-
 /** Where each of some texts, equal ones next to each other, begins and ends. */
 function rangesOf(texts: readonly string[]): Map<string, readonly [number, number]> {
   const ranges = new Map<string, readonly [number, number]>()
