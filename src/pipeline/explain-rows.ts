@@ -1,6 +1,6 @@
 import { attributeForest } from '../detectors/isolation-forest/attribute.ts'
 import { contributionOf } from '../risk/combine.ts'
-import { type ReasonSource, writeReasons } from '../risk/reasons.ts'
+import { type Cause, findCauses, type ReasonSource, writeReasons } from '../risk/reasons.ts'
 import type { Reason } from '../schema/scores.ts'
 import {
   CLUSTER_DETECTOR,
@@ -28,14 +28,33 @@ export function explainer(
   batch: Pick<WindowBatch, 'features'>,
   scored: Scored,
 ): Explain {
+  const { sourcesOf, surpriseOf } = evidenceOf(detectors, batch, scored)
+  return (row, facts, limit = Number.POSITIVE_INFINITY) =>
+    writeReasons(sourcesOf(row, facts), limit, surpriseOf(row))
+}
+
+/** The same causes without their sentences, for who counts them. */
+export function causeFinder(
+  detectors: Detectors,
+  batch: Pick<WindowBatch, 'features'>,
+  scored: Scored,
+): (row: number, facts: Facts, limit: number) => Cause[] {
+  const { sourcesOf, surpriseOf } = evidenceOf(detectors, batch, scored)
+  return (row, facts, limit) => findCauses(sourcesOf(row, facts), limit, surpriseOf(row))
+}
+
+/** What the reasons of a row are made from: its sources, and how rare each detector finds it, in nats. */
+function evidenceOf(detectors: Detectors, batch: Pick<WindowBatch, 'features'>, scored: Scored) {
   const plan = planReasons(detectors, batch, scored)
   const { names, cols, data } = scored.evidence
   const columns = new Map(names.map((name, column) => [name, column]))
-  return (row, facts, limit = Number.POSITIVE_INFINITY) =>
-    writeReasons(reasonSources(plan, detectors, batch, scored, row, facts), limit, detector => {
+  return {
+    sourcesOf: (row: number, facts: Facts) => reasonSources(plan, detectors, batch, scored, row, facts),
+    surpriseOf: (row: number) => (detector: string) => {
       const column = columns.get(detector)
       return column === undefined ? 0 : data[row * cols + column]!
-    })
+    },
+  }
 }
 
 /** What each fact adds to a token-hour's score, and under which detector it is told. */

@@ -1,7 +1,7 @@
 import { fitForest } from '../detectors/isolation-forest/fit.ts'
 import { fitPermissionClusters } from '../detectors/permission-clusters/model.ts'
 import type { UseTable, WindowUse } from '../detectors/permission-clusters/use-table.ts'
-import { columnOf, createMatrix, type Matrix, selectColumns } from '../lib/matrix.ts'
+import { createMatrix, eachColumn, type Matrix, selectColumns } from '../lib/matrix.ts'
 import { createRandom, type Random } from '../lib/random.ts'
 import { mean, median } from '../lib/stats.ts'
 import { ALERT_RISK, riskOf } from '../risk/calibrate.ts'
@@ -9,10 +9,16 @@ import { factCode } from '../risk/fact-words.ts'
 import type { Config } from '../schema/config.ts'
 import type { DeletionReport, ExplanationFidelity } from '../schema/model.ts'
 import type { Reason } from '../schema/scores.ts'
-import { type Detectors, FOREST_FEATURES, scoreWindows, WORSE_FEATURES } from '../scoring/score-windows.ts'
+import {
+  type Detectors,
+  FOREST_FEATURES,
+  type Scored,
+  scoreWindows,
+  WORSE_FEATURES,
+} from '../scoring/score-windows.ts'
 import { selectWindows, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
-import { explainer } from './explain-rows.ts'
+import { causeFinder, explainer } from './explain-rows.ts'
 import { type Facts, readFacts } from './facts.ts'
 
 /** Token-hours measured at most: the standard error of a mean share is then below 0.03. */
@@ -51,15 +57,13 @@ export async function measureFidelity(
   const facts = await readFacts(context.engine, context.workspace, data.fitDays, batch, [
     ...batch.use.token.keys(),
   ])
-  const explainBy = (model: Detectors) => {
-    const explain = explainer(model, batch, scoreWindows(model, batch))
-    return facts.map((known, row) => explain(row, known, TOP_REASONS))
-  }
-  const reasons = explainBy(detectors)
+  const explain = explainer(detectors, batch, scoreWindows(detectors, batch))
+  const reasons = facts.map((known, row) => explain(row, known, TOP_REASONS))
   const random = createRandom(seed)
   const typical = typicalOf(data.windows.features)
+  const measure = deletionMeasure(detectors, typical, batch)
   const deletions = Array.from({ length: TOP_REASONS }, (_, i) =>
-    measureDeletion(detectors, typical, batch, {
+    measure({
       reasons: reasons.map(list => list.slice(0, i + 1)),
       facts,
       budgetPerDay: alerts.budgetPerDay,
@@ -67,17 +71,16 @@ export async function measureFidelity(
     }),
   )
   const overlaps: number[] = []
+  const table = selectColumns(data.windows.features, FOREST_FEATURES)
   for (let other = 1; other <= OTHER_SEEDS; other++) {
     const refitted = {
       ...detectors,
-      forest: fitForest(selectColumns(data.windows.features, FOREST_FEATURES), {
-        ...forestOptions,
-        seed: seed + other,
-      }),
-      clusters: fitPermissionClusters(data.use, { seed: seed + other }),
+      forest: fitForest(table, { ...forestOptions, seed: seed + other }),
+      clusters: fitPermissionClusters(data.use, { seed: seed + other, stabilityRounds: 0 }),
     }
-    explainBy(refitted).forEach((others, row) => {
-      overlaps.push(jaccard(codesOf(reasons[row]!), codesOf(others)))
+    const causesOf = causeFinder(refitted, batch, scoreWindows(refitted, batch))
+    facts.forEach((known, row) => {
+      overlaps.push(jaccard(codesOf(reasons[row]!), codesOf(causesOf(row, known, TOP_REASONS))))
     })
   }
   return {
@@ -98,23 +101,21 @@ interface DeletionTask {
 
 /** The median of each feature: what a deleted one becomes. */
 export function typicalOf(reference: Matrix): Float64Array {
-  return Float64Array.from(reference.names, (_, column) => median(columnOf(reference, column)))
+  const medians = new Float64Array(reference.cols)
+  eachColumn(reference, (column, c) => {
+    medians[c] = median(column)
+  })
+  return medians
 }
 
-/** Scores each token-hour with its named features deleted, with only them kept, and the same for as many drawn at random. */
-export function measureDeletion(
+/** How to score each token-hour with its named features deleted, with only them kept, and the same for as many drawn at random. */
+export function deletionMeasure(
   detectors: Detectors,
   typical: Float64Array,
   batch: WindowBatch,
-  { reasons, facts, budgetPerDay, random }: DeletionTask,
-): DeletionReport {
-  const names = batch.features.names
+): (task: DeletionTask) => DeletionReport {
   const whole = scoreWindows(detectors, batch)
-  const named = reasons.map((list, row) =>
-    namedFeatures(names, list, { ...facts[row]!, item: whole.worstItem[row]! }),
-  )
-  const drawn = named.map(one => drawFeatures(names.length, one, random))
-  const rescore = (keep: (row: number, column: number) => boolean, keepUse: (row: number) => boolean) =>
+  const rescore: Rescore = (keep, keepUse) =>
     scoreWindows(detectors, {
       features: replaceCells(batch.features, typical, keep),
       use: keepRows(batch.use, keepUse),
@@ -123,6 +124,24 @@ export function measureDeletion(
     () => false,
     () => false,
   ).score
+  return task => measureDeletion(batch.features.names, whole, base, rescore, task)
+}
+
+/** Scores the token-hours with the cells and the use that are kept. */
+type Rescore = (keep: (row: number, column: number) => boolean, keepUse: (row: number) => boolean) => Scored
+
+/** @param base scores of the token-hours with everything deleted */
+function measureDeletion(
+  names: readonly string[],
+  whole: Scored,
+  base: Float64Array,
+  rescore: Rescore,
+  { reasons, facts, budgetPerDay, random }: DeletionTask,
+): DeletionReport {
+  const named = reasons.map((list, row) =>
+    namedFeatures(names, list, { ...facts[row]!, item: whole.worstItem[row]! }),
+  )
+  const drawn = named.map(one => drawFeatures(names.length, one, random))
   const lift = (score: Float64Array, row: number) => score[row]! - base[row]!
   const share = (score: Float64Array) =>
     mean(
@@ -223,8 +242,8 @@ function highestOfTokenDays({ keys, use }: WindowBatch, score: Float64Array): nu
   return [...best.values()].sort((a, b) => score[b]! - score[a]! || a - b)
 }
 
-function codesOf(reasons: readonly Reason[]): Set<string> {
-  return new Set(reasons.map(reason => reason.code))
+function codesOf(causes: readonly Pick<Reason, 'code'>[]): Set<string> {
+  return new Set(causes.map(cause => cause.code))
 }
 
 /** Size of the intersection over that of the union; 1 for two empty sets. */

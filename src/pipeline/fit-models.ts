@@ -52,9 +52,10 @@ export async function fitPermissions(
   seed: number,
 ): Promise<PermissionModels> {
   const daily = await readDailyUse(engine, workspace, days, where, misuse, held)
-  const clustersOf = (use: UseTable) => fitPermissionClusters(use, { seed })
   const use = useOf(daily)
-  const clusters = clustersOf(use)
+  const clusters = fitPermissionClusters(use, { seed })
+  // How steady those of a half are is told nowhere.
+  const clustersOf = (half: UseTable) => fitPermissionClusters(half, { seed, stabilityRounds: 0 })
   const half = fitDays[Math.floor(fitDays.length / 2)]!
   if (days.every(day => day >= half) || days.every(day => day < half)) return { use, clusters, halves: null }
   const middle = Date.parse(half)

@@ -6,7 +6,8 @@ import { type RunFigures, silentProgress } from '../schema/run.ts'
 import { SCORE_COLUMNS, SEVERITIES, type Severity } from '../schema/scores.ts'
 import type { Scored } from '../scoring/score-windows.ts'
 import { quoteText } from '../sql/duckdb.ts'
-import { createView, publishQuery } from '../sql/workspace.ts'
+import { fitThreads } from '../sql/threads.ts'
+import { createView, listParquet, partition, publishQuery } from '../sql/workspace.ts'
 import { readAlertHistory } from './alert-history.ts'
 import type { WindowBatch } from './batch.ts'
 import { budgetCost } from './budget.ts'
@@ -147,33 +148,38 @@ async function scorePeriod(context: Context, options: ScoreOptions): Promise<Sco
   let evidenceDue = 0
   let skew = NO_SKEW
   progress.start('score', days.length)
-  for (const day of days) {
-    // What was alerted the day before is no habit today: features are made day by day.
-    await prepare({ ...context, progress: silentProgress }, { until: day, held })
-    const span = await spanOfDay(context, day, period)
-    const batch = await readDayBatch(context, day, span)
-    const { scored, judgements, alerts: raised, beforeFilter } = await scoreDay(context, day, batch, scorer)
-    reached += beforeFilter
-    const { published: ofDay, evidenceDue: due } = await publishAlerts(context, day, raised, reference, {
-      most: options.mostEvidence,
-      reader,
-    })
-    evidenceDue += due
-    for (const { alert, foldedInto } of ofDay) {
-      const clearedAt = foldedInto === null ? undefined : cleared.get(foldedInto)
-      if (clearedAt !== undefined && !cleared.has(alert.alertId)) cleared.set(alert.alertId, clearedAt)
+  const scoreDays = async () => {
+    for (const day of days) {
+      // What was alerted the day before is no habit today: features are made day by day.
+      await prepare({ ...context, progress: silentProgress }, { until: day, held })
+      const span = await spanOfDay(context, day, period)
+      const batch = await readDayBatch(context, day, span)
+      const { scored, judgements, alerts: raised, beforeFilter } = await scoreDay(context, day, batch, scorer)
+      reached += beforeFilter
+      const { published: ofDay, evidenceDue: due } = await publishAlerts(context, day, raised, reference, {
+        most: options.mostEvidence,
+        reader,
+      })
+      evidenceDue += due
+      for (const { alert, foldedInto } of ofDay) {
+        const clearedAt = foldedInto === null ? undefined : cleared.get(foldedInto)
+        if (clearedAt !== undefined && !cleared.has(alert.alertId)) cleared.set(alert.alertId, clearedAt)
+      }
+      published.push(...ofDay)
+      if (known !== null)
+        await writeDaySketches(workspace, day, known, sketchDay(known.reference, batch, scored))
+      // The scores come last: a run that is killed before goes on with this day, and replaces its alerts.
+      const metadata = provenanceMetadata(workspace, day, scorer, span.to)
+      skew = addSkew(skew, await publishScores(context, day, batch, scored, judgements, metadata))
+      held.push(...heldAmong(raised, cleared, holdBounds(config)))
+      for (const token of batch.use.token) tokens.add(token)
+      windows += batch.features.rows
+      progress.step(1, day)
     }
-    published.push(...ofDay)
-    if (known !== null)
-      await writeDaySketches(workspace, day, known, sketchDay(known.reference, batch, scored))
-    // The scores come last: a run that is killed before goes on with this day, and replaces its alerts.
-    const metadata = provenanceMetadata(workspace, day, scorer, span.to)
-    skew = addSkew(skew, await publishScores(context, day, batch, scored, judgements, metadata))
-    held.push(...heldAmong(raised, cleared, holdBounds(config)))
-    for (const token of batch.use.token) tokens.add(token)
-    windows += batch.features.rows
-    progress.step(1, day)
   }
+  const events = days.flatMap(day => listParquet(partition(workspace.events, day)))
+  // Once for all days: to change the number of threads costs as much as a small statement.
+  await fitThreads(engine, events, scoreDays)
   for (const gap of readGaps(workspace, days)) progress.say(gapText(gap))
   progress.done()
   const reopened = await reopenOnNewEvidence(context, days)

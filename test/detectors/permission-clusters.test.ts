@@ -52,6 +52,16 @@ describe('clusters', () => {
     expect(model.report.stability).toBeGreaterThan(0.85)
   })
 
+  test('without rounds the clusters are the same, and how steady they are is not said', () => {
+    const { use } = population({ tokens: 120, roles: 5, windows: 0, seed: 4 })
+    const [measured, plain] = [{}, { stabilityRounds: 0 }].map(options => fitPermissionClusters(use, options))
+    expect(plain!.cluster).toEqual(measured!.cluster)
+    expect(plain!.report.stability).toBeNaN()
+    expect(plain!.report.tried.map(({ clusters, loss }) => [clusters, loss])).toEqual(
+      measured!.report.tried.map(({ clusters, loss }) => [clusters, loss]),
+    )
+  })
+
   test('stability is low where there is nothing to find', () => {
     const { use } = population({ tokens: 150, roles: 1, windows: 0, seed: 5 })
     expect(fitPermissionClusters(use, { clusters: 6 }).report.stability).toBeLessThan(0.6)

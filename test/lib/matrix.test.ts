@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import {
   columnOf,
   createMatrix,
+  eachColumn,
   fromColumns,
   selectColumns,
   selectRows,
@@ -26,6 +27,21 @@ test('a column is read back as a copy', () => {
   expect(b).toEqual(Float64Array.of(10, Number.NaN, 30))
   b[0] = -1
   expect(table.data[1]).toBe(10)
+})
+
+test('all columns are handed over in turn, however many there are, as precise as the matrix', () => {
+  const names = Array.from({ length: 37 }, (_, c) => `c${c}`)
+  const cells = Array.from({ length: 5 * 37 }, (_, i) => (i % 7 === 3 ? Number.NaN : i / 3))
+  for (const data of [Float64Array.from(cells), Float32Array.from(cells)]) {
+    const matrix = { data, rows: 5, cols: 37, names }
+    const seen: number[] = []
+    eachColumn(matrix, (column, c) => {
+      seen.push(c)
+      expect(column).toEqual(columnOf(matrix, c))
+    })
+    expect(seen).toEqual([...names.keys()])
+  }
+  eachColumn(createMatrix(3, []), () => expect.unreachable())
 })
 
 test('columns are selected by name, in the order asked, repeats allowed', () => {

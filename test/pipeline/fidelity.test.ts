@@ -4,7 +4,7 @@ import { readBatch } from '../../src/pipeline/batch.ts'
 import { explain } from '../../src/pipeline/explain.ts'
 import { explainer } from '../../src/pipeline/explain-rows.ts'
 import { readFacts } from '../../src/pipeline/facts.ts'
-import { measureDeletion, typicalOf } from '../../src/pipeline/fidelity.ts'
+import { deletionMeasure, typicalOf } from '../../src/pipeline/fidelity.ts'
 import { loadModel, type Model, showModel } from '../../src/pipeline/models.ts'
 import { score } from '../../src/pipeline/score.ts'
 import { train } from '../../src/pipeline/train.ts'
@@ -45,7 +45,11 @@ describe('fidelity', () => {
     const scored = scoreWindows(model.detectors, batch)
     const reasons = explainer(model.detectors, batch, scored)(0, facts[0]!)
     const measure = (limit: number) =>
-      measureDeletion(model.detectors, typicalOf(reference.features), batch, {
+      deletionMeasure(
+        model.detectors,
+        typicalOf(reference.features),
+        batch,
+      )({
         reasons: [reasons.slice(0, limit)],
         facts,
         budgetPerDay: 0.5,

@@ -134,6 +134,15 @@ function encodeSample(plan: Plan, random: Random, width: number): Float32Array {
     drawn.add(drawn.has(row) ? limit : row)
   }
   const sample = new Float32Array(sampleRows * width)
+  if (!isCategorical.includes(1)) {
+    // Slots are the columns as they are: whole rows are copied.
+    let at = 0
+    for (const row of drawn) {
+      sample.set(table.data.subarray(row * table.cols, (row + 1) * table.cols), at)
+      at += width
+    }
+    return sample
+  }
   const source = Int32Array.from(table.names.keys())
   let at = 0
   for (const row of drawn) {

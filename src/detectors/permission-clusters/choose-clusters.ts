@@ -21,7 +21,7 @@ export interface TriedClusters {
   readonly clusters: number
   /** Leave-one-out loss of predicting a permission set from its cluster, nats a set; lower is better. */
   readonly loss: number
-  /** Mean silhouette, -1 .. 1; told, not used. */
+  /** Mean silhouette, -1 .. 1; told, not used. NaN where it is not measured. */
   readonly silhouette: number
 }
 
@@ -35,11 +35,12 @@ export function chooseClusters(
   sets: readonly Uint32Array[],
   items: number,
   random: Random,
+  isMeasured = true,
 ): { clusters: number; tried: TriedClusters[] } {
   const picked = sampleIndices(table.rows, SAMPLED_SETS, random.fork('choose-sample'))
   const sample = selectRows(table, picked)
   const held = Array.from(picked, row => sets[row]!)
-  const distances = pairDistances(sample)
+  const distances = isMeasured ? pairDistances(sample) : null
   const tried: TriedClusters[] = []
   let best = Infinity
   let failures = 0
@@ -47,7 +48,8 @@ export function chooseClusters(
     if (failures >= PATIENCE || clusters > Math.max(1, sample.rows / 2)) break
     const { cluster } = partition(sample, clusters, CANDIDATE_RESTARTS, random.fork('try', clusters))
     const loss = leaveOneOutLoss(held, items, cluster, clusters)
-    tried.push({ clusters, loss, silhouette: clusters === 1 ? 0 : silhouette(distances, cluster, clusters) })
+    const apart = distances === null ? Number.NaN : silhouette(distances, cluster, clusters)
+    tried.push({ clusters, loss, silhouette: clusters === 1 ? 0 : apart })
     failures = loss < best ? 0 : failures + 1
     best = Math.min(best, loss)
   }
@@ -123,6 +125,7 @@ export function stability(
   options: { clusters: number; restarts: number; rounds: number; weight: ArrayLike<number> },
   random: Random,
 ): number {
+  if (options.rounds === 0) return Number.NaN
   if (options.clusters < 2) return 1
   let sum = 0
   for (let round = 0; round < options.rounds; round++) {

@@ -13,7 +13,7 @@ export interface PermissionOptions {
   readonly seed?: number
   /** k-means starts of the final partition, >= 1. Default 8: seeds matter more than the method. */
   readonly restarts?: number
-  /** Subsamples on which stability is measured, >= 1. Default 5. */
+  /** Subsamples on which stability is measured; with 0, neither it nor the silhouettes are, which decide nothing. Default 5. */
   readonly stabilityRounds?: number
   /** Most similar permission sets kept for each token. Default 20. */
   readonly peers?: number
@@ -50,7 +50,7 @@ export interface ClusterReport {
   readonly clusters: number
   /** Every number tried, when it was chosen automatically. */
   readonly tried: readonly TriedClusters[]
-  /** Mean adjusted Rand index across subsamples and seeds; 1 = always the same clusters. */
+  /** Mean adjusted Rand index across subsamples and seeds; 1 = always the same clusters. NaN where it is not measured. */
   readonly stability: number
   readonly inertia: number
   readonly options: Required<PermissionOptions>
@@ -103,7 +103,7 @@ function clusterSets(
   const table = embedSets(distinct, use.items, idf, random.fork('projection'))
   const chosen =
     options.clusters === 'auto'
-      ? chooseClusters(table, distinct.sets, use.items.length, random)
+      ? chooseClusters(table, distinct.sets, use.items.length, random, options.stabilityRounds > 0)
       : { clusters: Math.min(options.clusters, table.rows), tried: [] }
   const { cluster, inertia } = partition(table, chosen.clusters, options.restarts, random.fork('final'))
   const steady = stability(
@@ -143,7 +143,6 @@ function resolveOptions(options: PermissionOptions): Required<PermissionOptions>
   } as const
   const counts = {
     restarts: resolved.restarts,
-    stabilityRounds: resolved.stabilityRounds,
     peers: resolved.peers,
   }
   for (const [name, value] of Object.entries({
@@ -153,5 +152,10 @@ function resolveOptions(options: PermissionOptions): Required<PermissionOptions>
     if (!Number.isInteger(value) || value < 1)
       throw new KeyhoundError('usage', `option ${name} must be a whole number of at least 1, not ${value}`)
   }
+  if (!Number.isInteger(resolved.stabilityRounds) || resolved.stabilityRounds < 0)
+    throw new KeyhoundError(
+      'usage',
+      `option stabilityRounds must be a whole number, not ${resolved.stabilityRounds}`,
+    )
   return resolved
 }

@@ -1,4 +1,4 @@
-import { columnOf, type DoubleMatrix, type Matrix } from '../../lib/matrix.ts'
+import { type DoubleMatrix, eachColumn, type Matrix } from '../../lib/matrix.ts'
 import { lowerBound, quantileSorted, sortedFinite } from '../../lib/stats.ts'
 
 /** Share of the training values above which the tail is extrapolated rather than counted. */
@@ -38,7 +38,12 @@ export const NATS_PER_NAT = 1
  * generalised Pareto tail of shape 0: Pickands 1975; our features are already logarithms or nats).
  */
 export function fitTails(table: Matrix, steepest: (name: string) => number = () => Infinity): TailModel {
-  return { tails: table.names.map((name, c) => fitTail(name, columnOf(table, c), steepest(name))) }
+  const tails: Tail[] = []
+  eachColumn(table, (column, c) => {
+    const name = table.names[c]!
+    tails.push(fitTail(name, column, steepest(name)))
+  })
+  return { tails }
 }
 
 function fitTail(name: string, column: ArrayLike<number>, steepest: number): Tail {

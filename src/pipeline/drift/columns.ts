@@ -1,4 +1,4 @@
-import type { Matrix } from '../../lib/matrix.ts'
+import { columnOf, eachColumn, type Matrix } from '../../lib/matrix.ts'
 import { type Clusters, gatherClusters, type Sketch, sketchColumn } from '../../lib/sketch.ts'
 import { OWN_PREFIX } from '../../schema/own-onnx.ts'
 import { MODEL_COLUMNS, SPECIALIST } from '../../scoring/score-windows.ts'
@@ -42,6 +42,18 @@ export function columnSources(
     })
   sources.set(SCORE_COLUMN, { data: score, stride: 1, offset: 0 })
   return sources
+}
+
+/** Hands over the same columns, one after another; the arrays are used again. */
+export function eachSource(
+  { features }: Pick<WindowBatch, 'features'>,
+  { surprises, score }: { readonly surprises: Matrix; readonly score: Float64Array },
+  use: (name: string, values: ArrayLike<number>) => void,
+): void {
+  eachColumn(features, (column, c) => use(features.names[c]!, column))
+  for (const name of surprises.names.filter(isModelSource))
+    use(name, columnOf(surprises, surprises.names.indexOf(name)))
+  use(SCORE_COLUMN, score)
 }
 
 /** The token-days of each UTC day of a batch, whose rows are ordered by time. A token's hours of one day resemble each other. */

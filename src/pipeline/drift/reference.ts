@@ -1,18 +1,11 @@
 import { type Binning, compareSketches } from '../../lib/drift.ts'
 import type { Matrix } from '../../lib/matrix.ts'
-import { knotsOf, mergeSketches, type Sketch } from '../../lib/sketch.ts'
+import { knotsOf, mergeSketches, type Sketch, sketchColumn } from '../../lib/sketch.ts'
 import { quantile } from '../../lib/stats.ts'
 import { type Combination, contributionOf } from '../../risk/combine.ts'
 import type { DriftKind, DriftReference } from '../../schema/drift.ts'
 import type { WindowBatch } from '../batch.ts'
-import {
-  type ColumnSource,
-  columnSources,
-  isModelSource,
-  SCORE_COLUMN,
-  sketchColumns,
-  tokenDaysByDay,
-} from './columns.ts'
+import { eachSource, isModelSource, SCORE_COLUMN, tokenDaysByDay } from './columns.ts'
 import { UPPER_TENTH } from './measure.ts'
 
 /** Share of the training token-hours, the highest, that says what makes a high score. */
@@ -28,39 +21,28 @@ export function fitDriftReference(
   score: Float64Array,
   combination: Combination,
 ): DriftReference {
-  const sources = columnSources(fit, { surprises, score })
-  const columns = [...sources].map(([name, source]) => ({
-    name,
-    knots: knotsOf(valuesOf(source, score.length)),
-  }))
-  const days = [...tokenDaysByDay(fit).values()].map(clusters => sketchColumns(sources, columns, clusters))
+  const days = [...tokenDaysByDay(fit).values()]
   const weights = weightsOf(surprises, score, combination)
-  return {
-    formatVersion: 1,
-    columns: columns.map(({ name }, c) => {
-      const single = days.map(day => day[c]!)
-      const sketch = single.reduce(mergeSketches)
-      return {
-        name,
-        kind: kindOf(name),
-        weight: weights.get(name) ?? 0,
-        usual: usualSwing(sketch, single),
-        usualUpper: usualSwing(sketch, single, UPPER_TENTH),
-        sketch,
-      }
-    }),
-  }
+  const columns: DriftReference['columns'][number][] = []
+  eachSource(fit, { surprises, score }, (name, data) => {
+    const knots = knotsOf(data)
+    const single = days.map(clusters => sketchColumn(knots, { data, stride: 1, offset: 0 }, clusters))
+    const sketch = single.reduce(mergeSketches)
+    columns.push({
+      name,
+      kind: kindOf(name),
+      weight: weights.get(name) ?? 0,
+      usual: usualSwing(sketch, single),
+      usualUpper: usualSwing(sketch, single, UPPER_TENTH),
+      sketch,
+    })
+  })
+  return { formatVersion: 1, columns }
 }
 
 function kindOf(name: string): DriftKind {
   if (name === SCORE_COLUMN) return 'score'
   return isModelSource(name) ? 'model' : 'feature'
-}
-
-function valuesOf({ data, stride, offset }: ColumnSource, rows: number): Float64Array {
-  const values = new Float64Array(rows)
-  for (let r = 0, at = offset; r < rows; r++, at += stride) values[r] = data[at]!
-  return values
 }
 
 function usualSwing(whole: Sketch, days: readonly Sketch[], binning: Binning = {}): number {

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { METRICS } from '../../features/metrics.ts'
 import { lowerBound } from '../../lib/stats.ts'
 import type { Engine } from '../../sql/duckdb.ts'
 import { parquet } from '../batch.ts'
@@ -22,13 +23,13 @@ export interface PastHours extends PastRows {
   numberOf(tenantId: string, tokenId: string): number
 }
 
-/** Reads past hours. What it read stays at hand: who scores day after day reads each file once, and only the metrics asked for. */
+/** Reads past hours. What it read stays at hand: who scores day after day reads each file once. */
 export interface PastReader {
   /** The evidence columns `${metric}_actual` of the token-hours of some tenants in the feature files, which ascend by day. */
   read(files: readonly string[], metrics: readonly string[], tenants: ReadonlySet<string>): Promise<PastHours>
 }
 
-/** A reader that holds what it has read, single precision where that loses nothing, until it is let go of. */
+/** A reader that holds what it has read, in as few bytes as lose nothing, until it is let go of. */
 export function createPastReader(engine: Engine): PastReader {
   const names = new Names()
   const held = new Map<string, FileHours>()
@@ -38,17 +39,12 @@ export function createPastReader(engine: Engine): PastReader {
         if (!files.includes(file) || versionOf(file) !== hours.version) held.delete(file)
       const unread = files.filter(file => !held.has(file))
       for (const hours of await readHours(engine, unread, names)) held.set(hours.file, hours)
-      const past = files.map(file => held.get(file)!)
-      for (const metric of metrics.filter(one => past.some(({ values }) => !values.has(one)))) {
-        // Metrics that the same files lack are read in one go.
-        const lacking = past.filter(({ values }) => !values.has(metric))
-        if (lacking.length === 0) continue
-        const alike = metrics.filter(one =>
-          past.every(file => file.values.has(one) !== lacking.includes(file)),
-        )
-        await readValues(engine, lacking, alike)
-      }
-      return join(past, names, metrics, tenants)
+      return join(
+        files.map(file => held.get(file)!),
+        names,
+        metrics,
+        tenants,
+      )
     },
   }
 }
@@ -81,25 +77,27 @@ class Names {
   }
 }
 
-/** The token-hours of a file, in its order. */
+/** The token-hours of a file, in the order of time. */
 interface FileHours {
   readonly file: string
   readonly version: string
   readonly token: Int32Array
   readonly role: Int32Array
   readonly start: Float64Array
-  /** Rows in the order of time. */
-  readonly order: Int32Array
-  readonly values: Map<string, Float64Array | Float32Array>
+  /** By metric. */
+  readonly values: ReadonlyMap<string, Narrow>
+}
+
+/** Numbers in an array of few bytes each, one of which stands for unknown. */
+interface Narrow {
+  readonly data: Uint8Array | Uint16Array | Float32Array | Float64Array
+  readonly unknown: number
 }
 
 function versionOf(file: string): string {
   const { size, mtimeMs } = statSync(file)
   return `${size} ${mtimeMs}`
 }
-
-/** Number of the file, and of the row in it. */
-const PLACE = 'file_index::INTEGER AS file, file_row_number::INTEGER AS row'
 
 async function readHours(engine: Engine, files: readonly string[], names: Names): Promise<FileHours[]> {
   if (files.length === 0) return []
@@ -111,57 +109,56 @@ SELECT row_number() OVER () - 1 AS number, * FROM (SELECT DISTINCT tenant_id, to
   const [tenants, tokens, roles] = columns
   const token = Int32Array.from(tokens!, (id, number) => names.token(tenants![number]!, id!))
   const role = Int32Array.from(roles!, one => names.role(one))
-  const [file, row, number, start] = await engine.numbers(`
-SELECT ${PLACE}, c.number::INTEGER, epoch_ms(f.window_start)::DOUBLE
-FROM ${parquet(files)} f JOIN past_cast c ON c.tenant_id = f.tenant_id AND c.token_id = f.token_id AND c.role IS NOT DISTINCT FROM f.role`)
-  await engine.run('DROP TABLE past_cast')
-  const rows = new Int32Array(files.length)
-  for (const one of file!) rows[one]!++
-  const hours = files.map((path, f) => ({
-    file: path,
-    version: versions[f]!,
-    token: new Int32Array(rows[f]!),
-    role: new Int32Array(rows[f]!),
-    start: new Float64Array(rows[f]!),
-    values: new Map<string, Float64Array | Float32Array>(),
-  }))
-  for (let i = 0; i < file!.length; i++) {
-    const into = hours[file![i]!]!
-    const at = row![i]!
-    into.token[at] = token[number![i]!]!
-    into.role[at] = role[number![i]!]!
-    into.start[at] = start![i]!
-  }
-  return hours.map(one => ({ ...one, order: orderBy(one.start) }))
-}
-
-function orderBy(start: Float64Array): Int32Array {
-  return Int32Array.from(start.keys()).sort((a, b) => start[a]! - start[b]!)
-}
-
-async function readValues(
-  engine: Engine,
-  hours: readonly FileHours[],
-  metrics: readonly string[],
-): Promise<void> {
-  const list = metrics.map(name => `${name}_actual`).join(', ')
-  const [file, row, ...columns] = await engine.numbers(
-    `SELECT ${PLACE}, ${list} FROM ${parquet(hours.map(one => one.file))}`,
+  // Some files at a time: their numbers take eight bytes each until they are narrowed.
+  const parts = Array.from({ length: Math.ceil(files.length / FILES_AT_ONCE) }, (_, p) =>
+    files.slice(p * FILES_AT_ONCE, (p + 1) * FILES_AT_ONCE),
   )
-  metrics.forEach((metric, m) => {
-    const values = hours.map(({ start }) => new Float64Array(start.length))
-    for (let i = 0; i < file!.length; i++) values[file![i]!]![row![i]!] = columns[m]![i]!
-    hours.forEach((one, f) => {
-      one.values.set(metric, narrow(values[f]!))
+  const hours: FileHours[] = []
+  for (const part of parts) {
+    const [file, number, start, ...metrics] = await engine.numbers(`
+SELECT file_index::INTEGER, c.number::INTEGER, epoch_ms(f.window_start)::DOUBLE, ${METRICS.map(({ name }) => `f.${name}_actual`).join(', ')}
+FROM ${parquet(part)} f JOIN past_cast c ON c.tenant_id = f.tenant_id AND c.token_id = f.token_id AND c.role IS NOT DISTINCT FROM f.role`)
+    part.forEach((path, f) => {
+      // In the order of time.
+      const rows = Int32Array.from(file!.keys())
+        .filter(row => file![row] === f)
+        .sort((a, b) => start![a]! - start![b]!)
+      const pick = (column: Float64Array) => Float64Array.from(rows, row => column[row]!)
+      hours.push({
+        file: path,
+        version: versions[hours.length]!,
+        token: Int32Array.from(rows, row => token[number![row]!]!),
+        role: Int32Array.from(rows, row => role[number![row]!]!),
+        start: pick(start!),
+        values: new Map(METRICS.map(({ name }, m) => [name, narrow(pick(metrics[m]!))])),
+      })
     })
-  })
+  }
+  await engine.run('DROP TABLE past_cast')
+  return hours
 }
 
-/** Half the memory where single precision loses nothing, as of counts. */
-function narrow(values: Float64Array): Float64Array | Float32Array {
-  return values.every(value => Math.fround(value) === value || Number.isNaN(value))
-    ? Float32Array.from(values)
-    : values
+/** Files whose numbers are read in one statement. */
+const FILES_AT_ONCE = 8
+
+/** As few bytes a number as hold them all: most metrics are small counts. */
+function narrow(values: Float64Array): Narrow {
+  let [isWhole, isSingle, largest] = [true, true, 0]
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!
+    if (Number.isNaN(value)) continue
+    if (!(value >= 0 && Number.isInteger(value))) isWhole = false
+    if (Math.fround(value) !== value) isSingle = false
+    if (value > largest) largest = value
+  }
+  if (isWhole && largest < 0xff) return fill(new Uint8Array(values.length), values, 0xff)
+  if (isWhole && largest < 0xffff) return fill(new Uint16Array(values.length), values, 0xffff)
+  return { data: isSingle ? Float32Array.from(values) : values, unknown: Number.NaN }
+}
+
+function fill(data: Uint8Array | Uint16Array, values: Float64Array, unknown: number): Narrow {
+  for (let i = 0; i < values.length; i++) data[i] = Number.isNaN(values[i]!) ? unknown : values[i]!
+  return { data, unknown }
 }
 
 /** The hours of some tenants' tokens: a counting sort by token, which keeps the order of time. */
@@ -194,7 +191,7 @@ function join(
   const values = new Map(metrics.map(metric => [metric, new Float64Array(rows)]))
   for (const hours of files) {
     const to = new Int32Array(hours.token.length)
-    for (const row of hours.order) {
+    for (let row = 0; row < to.length; row++) {
       const one = hours.token[row]!
       const at = next[one]!
       to[row] = at
@@ -205,8 +202,11 @@ function join(
       role[at] = hours.role[row]! < 0 ? Number.NaN : hours.role[row]!
     }
     for (const [metric, column] of values) {
-      const from = hours.values.get(metric)!
-      for (let row = 0; row < to.length; row++) if (to[row]! >= 0) column[to[row]!] = from[row]!
+      const { data, unknown } = hours.values.get(metric)!
+      for (let row = 0; row < to.length; row++) {
+        const value = data[row]!
+        if (to[row]! >= 0) column[to[row]!] = value === unknown ? Number.NaN : value
+      }
     }
   }
   const ranges = rangesOf(sorted.map(one => tenantIds[one]!))

@@ -52,6 +52,30 @@ test('day after day, with metrics that come up later and files that change, it i
   expect(told(changed)).toEqual(told(await createPastReader(engine).read(featureFiles(), metrics, TENANTS)))
 })
 
+test('small counts, large sums, fractions and unknowns come out as they are in the files', async () => {
+  // 2^32 + 1 is no number of single precision.
+  const large = { ...officeCall(2, 3, 22, 0), event_id: 'large', response_bytes: 2 ** 32 + 1 }
+  const fitting = { ...officeCall(2, 4, 22, 0), event_id: 'fitting', response_bytes: 65_535 }
+  await addEvents(office.world, [large, fitting], 'large')
+  await prepare(office.context)
+  const { engine } = office.context
+  const metrics = ['requests', 'response_bytes', 'bytes_per_request', 'gap', 'latency']
+  const past = await createPastReader(engine).read(featureFiles(), metrics, TENANTS)
+  const files = featureFiles().map(file => `'${file}'`)
+  const read = await engine.numbers(
+    `SELECT ${metrics.map(name => `${name}_actual`).join(', ')} FROM read_parquet([${files.join(', ')}]) ORDER BY token_id, window_start`,
+  )
+  const tokens = Array.from({ length: 12 }, (_, token) => `token-${token}`).sort()
+  const rows = tokens.flatMap(id =>
+    [...past.token.keys()].filter(row => past.token[row] === past.numberOf('acme', id)),
+  )
+  metrics.forEach((name, m) => {
+    expect(rows.map(row => past.values.get(name)![row])).toEqual([...read[m]!])
+  })
+  expect(read[1]).toContain(2 ** 32 + 1)
+  expect(read[4]!.every(Number.isNaN)).toBe(true)
+})
+
 test('what is not asked about is left out: other tenants, and days before the first file', async () => {
   const reader = createPastReader(office.context.engine)
   const files = featureFiles()
