@@ -35,20 +35,25 @@ function keyColumns(
   { entities, whoPrincipalId }: Tuples,
 ): Columns {
   const tenant = new Int32Array(rows)
+  const principal = new TextColumn(rows)
   const token = new Int32Array(rows)
   const start = new Float64Array(rows)
+  const role = new TextColumn(rows)
   for (let row = 0; row < rows; row++) {
     const one = tokenDay[row]!
+    const h = hourOf[row]!
     tenant[row] = entities.tenantOf[one.token]!
+    principal.set(row, whoPrincipalId[one.who[h]!]!)
     token[row] = one.token
-    start[row] = (day * 24 + one.hours[hourOf[row]!]!) * HOUR_MS
+    start[row] = (day * 24 + one.hours[h]!) * HOUR_MS
+    role.set(row, one.role[h]!)
   }
   return {
     tenant_id: { type: 'VARCHAR', codes: tenant, texts: entities.tenantIds },
-    principal_id: textColumn(rows, row => whoPrincipalId[tokenDay[row]!.who[hourOf[row]!]!]!),
+    principal_id: principal,
     token_id: { type: 'VARCHAR', codes: token, texts: entities.tokenIds },
     window_start: { type: 'TIMESTAMP_MS', values: start },
-    role: textColumn(rows, row => tokenDay[row]!.role[hourOf[row]!]!),
+    role,
   }
 }
 
@@ -72,17 +77,26 @@ function featureColumns(table: DayTable, { values }: Tuples): Columns {
 
 function countColumns({ rows, tokenDay, hourOf }: DayTable): Columns {
   const columns: Columns = {}
+  const kind = new TextColumn(rows)
+  const places: number[] = []
+  const numbers: Float64Array[] = []
   for (const { name, type } of COUNT_COLUMNS) {
     // The role is among the keys.
     if (name === 'role') continue
     if (name === 'token_kind') {
-      columns[name] = textColumn(rows, row => tokenDay[row]!.kind[hourOf[row]!]!)
+      columns[name] = kind
       continue
     }
-    const place = COUNT_PLACE[name]!
     const values = new Float64Array(rows)
-    for (let row = 0; row < rows; row++) values[row] = tokenDay[row]!.counts[hourOf[row]! * COUNTS + place]!
     columns[name] = { type, values }
+    places.push(COUNT_PLACE[name]!)
+    numbers.push(values)
+  }
+  for (let row = 0; row < rows; row++) {
+    const one = tokenDay[row]!
+    const h = hourOf[row]!
+    kind.set(row, one.kind[h]!)
+    for (let i = 0; i < places.length; i++) numbers[i]![row] = one.counts[h * COUNTS + places[i]!]!
   }
   return columns
 }
@@ -134,14 +148,25 @@ function useOf(
   }
 }
 
-/** A column of few distinct texts. */
-function textColumn(rows: number, textOf: (row: number) => string | null): Column {
-  const codes = new Int32Array(rows)
-  const codeOf = new Map<string, number>()
-  for (let row = 0; row < rows; row++) {
-    const text = textOf(row)
-    if (text !== null && !codeOf.has(text)) codeOf.set(text, codeOf.size)
-    codes[row] = text === null ? -1 : codeOf.get(text)!
+/** A column of few distinct texts, to be filled. */
+class TextColumn {
+  readonly type = 'VARCHAR'
+  readonly codes: Int32Array
+  readonly texts: string[] = []
+  readonly #codeOf = new Map<string, number>()
+
+  constructor(rows: number) {
+    this.codes = new Int32Array(rows).fill(-1)
   }
-  return { type: 'VARCHAR', codes, texts: [...codeOf.keys()] }
+
+  set(row: number, text: string | null): void {
+    if (text === null) return
+    let code = this.#codeOf.get(text)
+    if (code === undefined) {
+      code = this.texts.length
+      this.texts.push(text)
+      this.#codeOf.set(text, code)
+    }
+    this.codes[row] = code
+  }
 }

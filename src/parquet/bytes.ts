@@ -1,3 +1,5 @@
+const encoder = new TextEncoder()
+
 /** Bytes that are appended to, in a buffer that grows. */
 export class Bytes {
   length = 0
@@ -30,6 +32,18 @@ export class Bytes {
   /** Four bytes, the lowest first. */
   word(value: number): void {
     for (let shift = 0; shift < 32; shift += 8) this.byte((value >>> shift) & 255)
+  }
+
+  /** A text in UTF-8, after its length as a word. */
+  text(value: string): void {
+    const most = 4 + 3 * value.length
+    if (this.length + most > this.#data.length) this.#widen(most)
+    const start = this.length
+    this.length = start + 4 + encoder.encodeInto(value, this.#data.subarray(start + 4)).written
+    const end = this.length
+    this.length = start
+    this.word(end - start - 4)
+    this.length = end
   }
 
   /** A whole number from 0 to 2^53, seven bits a byte, the lowest first. */

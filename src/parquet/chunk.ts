@@ -1,3 +1,4 @@
+import { compareTexts } from '../lib/compare-texts.ts'
 import type { Bytes } from './bytes.ts'
 import { type Column, type Rows, readRows } from './column.ts'
 import type { Distinct } from './distinct.ts'
@@ -47,7 +48,7 @@ export function writeChunk(
   if (hasDictionary) {
     dictionaryAt = out.length
     page.clear()
-    if (isText) for (const text of texts) putText(page, text)
+    if (isText) for (const text of texts) page.text(text)
     else putWords(page, entryWords(words, size, distinct))
     writePage(out, page, DICTIONARY_PAGE, { 1: { i32: distinct.count }, 2: { i32: PLAIN } })
   }
@@ -104,11 +105,6 @@ function putWords(page: Bytes, words: Int32Array): void {
   page.put(new Uint8Array(words.buffer, words.byteOffset, words.byteLength))
 }
 
-function putText(page: Bytes, text: Uint8Array): void {
-  page.word(text.length)
-  page.put(text)
-}
-
 function entryWords(words: Int32Array, size: 1 | 2, { count, first }: Distinct): Int32Array {
   const entries = new Int32Array(size * count)
   for (let entry = 0; entry < count; entry++)
@@ -121,13 +117,12 @@ function entryTexts(
   words: Int32Array,
   { count, first }: Distinct,
   values: number,
-): Uint8Array[] {
-  if (values === 0) return []
-  return Array.from({ length: count }, (_, entry) => Buffer.from(texts[words[first[entry]!]!]!))
+): string[] {
+  return values === 0 ? [] : Array.from({ length: count }, (_, entry) => texts[words[first[entry]!]!]!)
 }
 
 /** Number of nulls, and bounds of what is not null. */
-function statisticsOf(column: Column, rows: Rows, texts: readonly Uint8Array[], nulls: number): Struct {
+function statisticsOf(column: Column, rows: Rows, texts: readonly string[], nulls: number): Struct {
   const [least, most] = column.type === 'VARCHAR' ? textBounds(texts) : numberBounds(column.type, rows)
   return {
     3: { i64: nulls },
@@ -136,16 +131,19 @@ function statisticsOf(column: Column, rows: Rows, texts: readonly Uint8Array[], 
   }
 }
 
-function textBounds(texts: readonly Uint8Array[]): (Uint8Array | undefined)[] {
-  let least = texts[0]
-  let most = texts[0]
+/** By the bytes of UTF-8, which are in the order of code points. */
+function textBounds(texts: readonly string[]): (Uint8Array | undefined)[] {
+  if (texts.length === 0) return []
+  let least = texts[0]!
+  let most = texts[0]!
   for (const text of texts) {
-    if (Buffer.compare(text, least!) < 0) least = text
-    if (Buffer.compare(text, most!) > 0) most = text
+    if (compareTexts(text, least) < 0) least = text
+    if (compareTexts(text, most) > 0) most = text
   }
-  return [least, most].map(bound =>
-    bound !== undefined && bound.length <= LONGEST_BOUND ? bound : undefined,
-  )
+  return [least, most].map(text => {
+    const bytes = Buffer.from(text)
+    return bytes.length <= LONGEST_BOUND ? bytes : undefined
+  })
 }
 
 function numberBounds(type: Exclude<Column['type'], 'VARCHAR'>, rows: Rows): (Uint8Array | undefined)[] {

@@ -1,3 +1,7 @@
+/** Values after which a column that hardly repeats itself is given up. */
+const TRIAL = 256
+const MOST_OF_TRIAL = 192
+
 /**
  * Numbers the distinct values of a column: open addressing over values of one or two words. One table serves column after column: slots
  * hold entries above a base that each column raises, so nothing is cleared in between.
@@ -13,7 +17,8 @@ export class Distinct {
   #base = 0
 
   /**
-   * Numbers `count` values of `size` words each; false, and nothing of use, where more than `most` are distinct.
+   * Numbers `count` values of `size` words each; false, and nothing of use, where more than `most` are distinct, or so many of the first
+   * that it looks like it.
    *
    * @param words (count, size)
    */
@@ -43,7 +48,7 @@ export class Distinct {
         entry = slots[at]! - base
       }
       if (entry <= 0) {
-        if (found === most) return false
+        if (found === most || (found === MOST_OF_TRIAL && i < TRIAL && most < count)) return false
         first[found] = i
         entry = ++found
         slots[at] = base + entry

@@ -1,3 +1,4 @@
+import { compareTexts } from '../../lib/compare-texts.ts'
 import type { Definitions } from '../definitions.ts'
 import { FACET_COUNT } from '../facets.ts'
 import type { TokenDay } from '../token-day.ts'
@@ -68,15 +69,4 @@ export function createDayTable(
 function compareTokens({ tenantIds, tokenIds, tenantOf }: Entities, a: number, b: number): number {
   const tenants = compareTexts(tenantIds[tenantOf[a]!]!, tenantIds[tenantOf[b]!]!)
   return tenants === 0 ? compareTexts(tokenIds[a]!, tokenIds[b]!) : tenants
-}
-
-function compareTexts(a: string, b: string): number {
-  if (a === b) return 0
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) {
-    const x = a.codePointAt(i)!
-    const y = b.codePointAt(i)!
-    if (x !== y) return x - y
-  }
-  return a.length - b.length
 }

@@ -22,11 +22,17 @@ export class Holders {
   #principalWeight = new Float64Array(0)
   readonly #peers = new PairTable()
   #peerTokens = new Int32Array(0)
-  /** (peer, value) counted apart from a walk. */
+  /** (peer, value) counted apart from a walk, and the values that were. */
   readonly #counted = new PairTable()
   #countedTokens = new Int32Array(0)
+  #isCounted: Uint8Array
+  /** Of the value at work: holders by peer group, and the groups that have some. */
+  readonly #ofPeer: Int32Array
+  readonly #holding: number[] = []
   /** Tokens of all tenants that took the value up lately, -1 before the walk. */
   #adopters: Int32Array
+  /** 1 for tokens whose past others read. */
+  readonly #isLinked: Uint8Array
   readonly #history: History
   readonly #entities: Entities
   readonly #descent: Descent
@@ -50,6 +56,10 @@ export class Holders {
     this.#dayBits = dayBits
     this.#day = day
     this.#adopters = new Int32Array(values).fill(-1)
+    this.#isCounted = new Uint8Array(values)
+    this.#ofPeer = new Int32Array(entities.peers.count)
+    this.#isLinked = new Uint8Array(entities.tokens.count)
+    for (const token of descent.readersOf.keys()) this.#isLinked[token] = 1
   }
 
   /** Entry of (tenant, value) in the columns of tenants; one without holders where nobody had it. */
@@ -78,33 +88,49 @@ export class Holders {
     return entry < 0 ? 0 : this.#peerTokens[entry]!
   }
 
-  /** The same for a value that many hold and few ask for: its holders are counted, and nothing else is noted of them. */
+  /** The same for a value that many hold and few ask for: its holders are counted by peer group, and nothing else is noted of them. */
   countPeers(peer: number, value: number): number {
     if (value < this.#adopters.length && this.#adopters[value] !== -1) return this.peerTokens(peer, value)
-    const before = this.#counted.count
-    const entry = this.#counted.put(peer, value)
-    if (entry !== before) return this.#countedTokens[entry]!
-    if (entry >= this.#countedTokens.length) this.#countedTokens = longer(this.#countedTokens, entry * 2 + 64)
+    if (value >= this.#isCounted.length) this.#isCounted = longer(this.#isCounted, value * 2 + 1)
+    if (this.#isCounted[value] === 0) this.#countHolders(value)
+    const entry = this.#counted.find(peer, value)
+    return entry < 0 ? 0 : this.#countedTokens[entry]!
+  }
+
+  #countHolders(value: number): void {
+    this.#isCounted[value] = 1
     const { values } = this.#history
-    const pasts = this.#pasts
-    let tokens = 0
+    const { lo, hi, next } = values
+    const { first } = values.table
+    const isLinked = this.#isLinked
+    /** Readers of tokens with links, which may hold the value several times over. */
     let linked: Set<number> | undefined
-    for (let one = values.firstHolder(value); one >= 0; one = values.next[one]!) {
-      if (values.lo[one] === 0 && values.hi[one] === 0) continue
-      const token = values.table.first[one]!
-      const readers = this.#descent.readersOf.get(token)
-      if (readers === undefined) {
-        if (pasts.counts[token] === 1 && pasts.peer[token] === peer) tokens++
+    for (let one = values.firstHolder(value); one >= 0; one = next[one]!) {
+      if (lo[one] === 0 && hi[one] === 0) continue
+      const token = first[one]!
+      if (isLinked[token] === 0) {
+        this.#countHolder(token)
         continue
       }
-      for (const reader of readers) {
-        if (pasts.counts[reader] !== 1 || pasts.peer[reader] !== peer) continue
-        linked ??= new Set()
-        linked.add(reader)
-      }
+      linked ??= new Set()
+      for (const reader of this.#descent.readersOf.get(token)!) linked.add(reader)
     }
-    this.#countedTokens[entry] = tokens + (linked?.size ?? 0)
-    return this.#countedTokens[entry]!
+    for (const reader of linked ?? []) this.#countHolder(reader)
+    for (const peer of this.#holding) {
+      const entry = this.#counted.put(peer, value)
+      if (entry >= this.#countedTokens.length)
+        this.#countedTokens = longer(this.#countedTokens, entry * 2 + 64)
+      this.#countedTokens[entry] = this.#ofPeer[peer]!
+      this.#ofPeer[peer] = 0
+    }
+    this.#holding.length = 0
+  }
+
+  #countHolder(token: number): void {
+    const pasts = this.#pasts
+    if (pasts.counts[token] !== 1) return
+    const peer = pasts.peer[token]!
+    if (this.#ofPeer[peer]!++ === 0) this.#holding.push(peer)
   }
 
   #walk(value: number): void {
@@ -119,15 +145,14 @@ export class Holders {
       const hi = values.hi[entry]!
       if (lo === 0 && hi === 0) continue
       const token = values.table.first[entry]!
-      const readers = this.#descent.readersOf.get(token)
       const weight = this.#dayBits.weight(lo, hi)
       const first = this.#dayBits.oldest(lo, hi)
-      if (readers === undefined) {
+      if (this.#isLinked[token] === 0) {
         if (this.#pasts.counts[token] === 1) this.#hold(token, value, weight, first)
         continue
       }
       linked ??= new Map()
-      for (const reader of readers) {
+      for (const reader of this.#descent.readersOf.get(token)!) {
         if (this.#pasts.counts[reader] === 0) continue
         const known = linked.get(reader)
         linked.set(reader, {
