@@ -17,6 +17,8 @@ export interface BuildOptions {
   /** Key of the workspace. */
   readonly key: Buffer
   readonly rulings: Rulings
+  /** Stamps of all days of events under these rulings. @default worked out */
+  readonly stamps?: ReadonlyMap<string, string>
   /** Called when a day is published. */
   readonly onDay: (day: string) => void
   /** Called when the history has to be made again from the events, with the first day of it. */
@@ -44,7 +46,7 @@ async function buildDays(
   options: BuildOptions,
 ): Promise<void> {
   if (days.length === 0) return
-  const stamps = stampsByDay(workspace, options.rulings)
+  const stamps = options.stamps ?? stampsByDay(workspace, options.rulings)
   const before = new Map([...stamps].filter(([day]) => day < days[0]!))
   const resident = residentAt(engine, workspace, options.key, before)
   if (resident !== undefined) {

@@ -27,9 +27,14 @@ export function eventStamp(workspace: Workspace, day: string): string {
  * first such day on all of them.
  */
 export function staleFeatureDays(workspace: Workspace, rulings: Rulings = {}): string[] {
-  const stamps = [...stampsByDay(workspace, rulings)]
-  const first = stamps.findIndex(([day, stamp]) => !isMade(workspace, day, stamp))
-  return first < 0 ? [] : stamps.slice(first).map(([day]) => day)
+  return staleDays(workspace, stampsByDay(workspace, rulings))
+}
+
+/** The same, where the stamps of up-to-date features are known already. */
+export function staleDays(workspace: Workspace, stamps: ReadonlyMap<string, string>): string[] {
+  const days = [...stamps]
+  const first = days.findIndex(([day, stamp]) => !isMade(workspace, day, stamp))
+  return first < 0 ? [] : days.slice(first).map(([day]) => day)
 }
 
 /** A table may be gone although the stamp is there: `doctor` tells people to move a damaged file away. */

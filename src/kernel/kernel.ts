@@ -1,6 +1,6 @@
 import { TextHash } from '../stats/text-hash.ts'
 import { DayCounter } from './count-day.ts'
-import { createDayTable, type DayTable } from './day/day-table.ts'
+import { arrange, createDayTable, type DayTable } from './day/day-table.ts'
 import { DeltaBuilder } from './day/delta-builder.ts'
 import { findLinks } from './day/find-links.ts'
 import { judgeValues } from './day/fresh.ts'
@@ -96,10 +96,15 @@ export class Kernel {
       return values
     })
     shared.sum()
-    const { table, rowsOf } = createDayTable(day, tokenDays, tuples.entities, this.#definitions)
+    const { table, rowOf } = createDayTable(day, tokenDays, tuples.entities, this.#definitions)
     const delta = new DeltaBuilder(day, tuples.values)
     const judge = new DayJudge(midnight, tuples, shared, table, delta, this.#definitions)
-    for (const [i, one] of tokenDays.entries()) judge.judge(one, judged[i]!, rowsOf.get(one)!)
+    let first = 0
+    for (const [i, one] of tokenDays.entries()) {
+      judge.judge(one, judged[i]!, first)
+      first += one.hours.length
+    }
+    arrange(table, rowOf)
     return { table, record: { delta: delta.build(), pulse, gaps, links: [...found, ...known.withdrawn] } }
   }
 

@@ -1,6 +1,6 @@
 import { buildFeatures } from '../engine/build-features.ts'
 import type { HeldDay } from '../engine/rulings.ts'
-import { staleFeatureDays } from '../engine/stamps.ts'
+import { staleDays, stampsByDay } from '../engine/stamps.ts'
 import { workspaceKey } from '../ingest/identity.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { fitThreads } from '../sql/threads.ts'
@@ -29,7 +29,8 @@ export async function prepare(context: Context, options: PrepareOptions = {}): P
   const until = options.until ?? known.at(-1)!
   const held = options.held ?? (await readHeld(context))
   const rulings = { held, links: await readLinkDecisions(workspace) }
-  const days = staleFeatureDays(workspace, rulings).filter(day => day <= until)
+  const stamps = stampsByDay(workspace, rulings)
+  const days = staleDays(workspace, stamps).filter(day => day <= until)
   if (days.length === 0) return
   const events = days.flatMap(day => listParquet(partition(workspace.events, day)))
   progress.start('features', days.length)
@@ -37,6 +38,7 @@ export async function prepare(context: Context, options: PrepareOptions = {}): P
     buildFeatures(engine, workspace, days, {
       key: workspaceKey(workspace),
       rulings,
+      stamps,
       onDay: day => progress.step(1, day),
       onRebuild: first =>
         progress.say(`history missing or damaged: made again from the events of ${first} on`),

@@ -24,44 +24,63 @@ export interface DayTable {
   readonly foreignObject: Int32Array
 }
 
-/** Rows for the hours of token-days, and each token-day's rows. */
+/**
+ * Room for the hours of token-days, and the row that each of them has in the end. They are judged token-day by token-day: the k-th hour is
+ * written to entry k of the columns, so that what is written lies together, and {@link arrange} puts them in their order.
+ */
 export function createDayTable(
   day: number,
   tokenDays: readonly TokenDay[],
   entities: Entities,
   { features, metrics }: Definitions,
-): { table: DayTable; rowsOf: Map<TokenDay, Int32Array> } {
-  const sorted = [...tokenDays].sort((a, b) => compareTokens(entities, a.token, b.token))
-  const rowsOf = new Map(sorted.map(one => [one, new Int32Array(one.hours.length)]))
+): { table: DayTable; rowOf: Int32Array } {
+  const firsts: number[] = []
+  let rows = 0
+  for (const { hours } of tokenDays) {
+    firsts.push(rows)
+    rows += hours.length
+  }
+  const rowOf = new Int32Array(rows)
   const tokenDay: TokenDay[] = []
-  const hours: number[] = []
-  const next = new Map(sorted.map(one => [one, 0]))
+  const hourOf = new Uint8Array(rows)
+  const sorted = [...tokenDays.keys()].sort((a, b) =>
+    compareTokens(entities, tokenDays[a]!.token, tokenDays[b]!.token),
+  )
+  const next = new Uint8Array(tokenDays.length)
   for (let hour = 0; hour < 24; hour++) {
-    for (const one of sorted) {
-      const h = next.get(one)!
-      if (one.hours[h] !== hour) continue
-      rowsOf.get(one)![h] = tokenDay.length
-      tokenDay.push(one)
-      hours.push(h)
-      next.set(one, h + 1)
+    for (const i of sorted) {
+      const h = next[i]!
+      if (tokenDays[i]!.hours[h] !== hour) continue
+      rowOf[firsts[i]! + h] = tokenDay.length
+      hourOf[tokenDay.length] = h
+      tokenDay.push(tokenDays[i]!)
+      next[i] = h + 1
     }
   }
-  const rows = tokenDay.length
   const columns = <T>(count: number, make: () => T) => Array.from({ length: count }, make)
-  return {
-    table: {
-      rows,
-      day,
-      tokenDay,
-      hourOf: Uint8Array.from(hours),
-      features: columns(features.length, () => new Float32Array(rows)),
-      actual: columns(metrics.length, () => new Float64Array(rows)),
-      typical: columns(metrics.length, () => new Float64Array(rows)),
-      worst: columns(FACET_COUNT, () => new Int32Array(rows)),
-      worstPeers: columns(FACET_COUNT, () => new Float64Array(rows)),
-      foreignObject: new Int32Array(rows),
-    },
-    rowsOf,
+  const table: DayTable = {
+    rows,
+    day,
+    tokenDay,
+    hourOf,
+    features: columns(features.length, () => new Float32Array(rows)),
+    actual: columns(metrics.length, () => new Float64Array(rows)),
+    typical: columns(metrics.length, () => new Float64Array(rows)),
+    worst: columns(FACET_COUNT, () => new Int32Array(rows)),
+    worstPeers: columns(FACET_COUNT, () => new Float64Array(rows)),
+    foreignObject: new Int32Array(rows),
+  }
+  return { table, rowOf }
+}
+
+/** Moves entry k of every column to row `rowOf[k]`. */
+export function arrange(table: DayTable, rowOf: Int32Array): void {
+  const { features, actual, typical, worst, worstPeers, foreignObject } = table
+  const space = new Float64Array(table.rows)
+  for (const column of [features, actual, typical, worst, worstPeers, foreignObject].flat()) {
+    // Doubles hold every float and every integer of 32 bits.
+    space.set(column)
+    for (let k = 0; k < rowOf.length; k++) column[rowOf[k]!] = space[k]!
   }
 }
 

@@ -7,7 +7,13 @@ import type { Definitions } from '../definitions.ts'
 import { FACET, FACET_COUNT, FACET_NAMES, IS_PRODUCT } from '../facets.ts'
 import { HOUR_MS, weekSlot } from '../memory.ts'
 import type { Midnight } from '../midnight/midnight.ts'
-import { accumulate, addHistogram, type Quantiles, quantilesOf } from '../midnight/peer-histograms.ts'
+import {
+  accumulate,
+  addHistogram,
+  highestBin,
+  type Quantiles,
+  quantilesOf,
+} from '../midnight/peer-histograms.ts'
 import type { TokenDay } from '../token-day.ts'
 import type { Tuples } from '../tuples.ts'
 import type { DayTable } from './day-table.ts'
@@ -76,12 +82,12 @@ export class DayJudge {
     this.#facets = FACET_NAMES.map(name => this.#view.facets[name])
   }
 
-  /** Judges the hours of a token-day, oldest first. */
-  judge(day: TokenDay, judged: JudgedValues, rows: Int32Array): void {
+  /** Judges the hours of a token-day, oldest first; the first one goes to entry `first` of the table's columns. */
+  judge(day: TokenDay, judged: JudgedValues, first: number): void {
     const { pasts, isSettled } = this.#midnight
     this.#beginToken(day)
     for (let h = 0; h < day.hours.length; h++) {
-      const row = rows[h]!
+      const row = first + h
       this.#readCounts(day, h)
       this.#readValues(day, judged, h, row)
       this.#view.hourSurprise = this.#hourSurprise(day, judged, h)
@@ -408,7 +414,7 @@ export class DayJudge {
       addHistogram(history, this.#tuples.entities, missingBefore, descent, day, token, this.#above)
       this.#hasHistogram = true
     }
-    accumulate(this.#above, metric)
+    accumulate(this.#above, metric, highestBin(this.#above, metric))
     const trials = this.#isDay[metric] === 1 ? pasts.wholeDays[token]! : pasts.activeHours[token]!
     quantilesOf(this.#above, metric, trials, this.#quantiles[metric]!)
     this.#isAccumulated[metric] = 1

@@ -61,7 +61,7 @@ function addDayBins(
 }
 
 /** Counts at or above each bin, in place; bins above the highest are empty. */
-export function accumulate(sums: Int32Array, metric: number, highest = OCTAVE_BINS - 1): void {
+export function accumulate(sums: Int32Array, metric: number, highest: number): void {
   const start = metric * OCTAVE_BINS
   let above = 0
   for (let key = start + highest; key >= start; key--) {
@@ -71,7 +71,7 @@ export function accumulate(sums: Int32Array, metric: number, highest = OCTAVE_BI
 }
 
 /** The highest bin that counts anything, 0 where none does. */
-function highestBin(sums: Int32Array, metric: number): number {
+export function highestBin(sums: Int32Array, metric: number): number {
   const start = metric * OCTAVE_BINS
   let bin = OCTAVE_BINS - 1
   while (bin > 0 && sums[start + bin] === 0) bin--
