@@ -26,6 +26,7 @@ import { defineScore } from './commands/score.ts'
 import { defineServe } from './commands/serve.ts'
 import { defineSimulate } from './commands/simulate.ts'
 import { defineSinks } from './commands/sinks.ts'
+import { defineTables } from './commands/tables.ts'
 import { defineTokens } from './commands/tokens.ts'
 import { defineTrain } from './commands/train.ts'
 import { defineWatch } from './commands/watch.ts'
@@ -67,6 +68,7 @@ export async function runCli(argv: readonly string[], effects: Effects, version:
     defineLineage,
     defineModels,
     defineQuery,
+    defineTables,
     defineHash,
     defineServe,
     defineKeys,

@@ -8,6 +8,7 @@ import type { GapRecord, LinkRecord, PulseRecord } from '../kernel/history/recor
 import { HOUR_MS } from '../kernel/memory.ts'
 import type { Tuples } from '../kernel/tuples.ts'
 import { type Artefact, decodeArtefact, encodeArtefact, type Section } from '../lib/artefact.ts'
+import { readStamp } from '../sql/stamp.ts'
 import { partition, publish, type Workspace } from '../sql/workspace.ts'
 
 /**
@@ -128,6 +129,31 @@ export function restoreIds(
     sections.tenant_of as Int32Array,
   )
   return true
+}
+
+/** Ids by the numbers of tokens and tenants, and each token's tenant. */
+export interface TokenIds {
+  readonly tokenIds: readonly string[]
+  readonly tenantIds: readonly string[]
+  readonly tenantOf: readonly number[]
+}
+
+/** The ids that the given days, which are all days of the log, gave numbers to; null where a file is missing, damaged or of another past. */
+export function readTokenIds(workspace: Workspace, days: readonly string[]): TokenIds | null {
+  const tokenIds: string[] = []
+  const tenantIds: string[] = []
+  const tenantOf: number[] = []
+  for (const day of days) {
+    const artefact = readArtefact(idsFile(workspace, day), IDS)
+    if (artefact === null) return null
+    const { stamp, from, ...given } = artefact.header as unknown as IdsHeader
+    if (stamp !== readStamp(partition(workspace.features, day)) || from.tokens !== tokenIds.length)
+      return null
+    for (const id of given.tokenIds) tokenIds.push(id)
+    for (const id of given.tenantIds) tenantIds.push(id)
+    for (const tenant of artefact.sections.tenant_of as Int32Array) tenantOf.push(tenant)
+  }
+  return { tokenIds, tenantIds, tenantOf }
 }
 
 /** A gap or link as the record of its day tells it: ids in place of numbers. */

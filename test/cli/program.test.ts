@@ -37,6 +37,7 @@ const COMMANDS = [
   'models list',
   'models show',
   'query',
+  'tables',
   'hash',
 ]
 
