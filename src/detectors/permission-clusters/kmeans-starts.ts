@@ -1,5 +1,6 @@
 import type { Matrix } from '../../lib/matrix.ts'
 import type { Random } from '../../lib/random.ts'
+import { squaredDistance } from './lloyd.ts'
 
 /**
  * Rows to start k-means from: k-means++ (Arthur & Vassilvitskii 2007), each next row drawn in proportion to its squared
@@ -36,10 +37,7 @@ function lowerTo(table: Matrix, row: number, nearest: Float64Array, out: Float64
   let total = 0
   for (let r = 0; r < rows; r++) {
     const bound = nearest[r]!
-    let distance = 0
-    for (let d = 0; d < cols && distance < bound; d++)
-      distance += (data[r * cols + d]! - data[row * cols + d]!) ** 2
-    const lower = Math.min(distance, bound)
+    const lower = Math.min(squaredDistance(data, r * cols, data, row * cols, cols, bound), bound)
     out[r] = lower
     total += lower
   }

@@ -89,22 +89,36 @@ export function assign({ data, rows, cols }: Matrix, centroids: Float64Array): A
 /** Dimensions between two looks at the bound. */
 const STRIDE = 8
 
-/** Squared distance of two rows of matrices, or anything above `bound` where it is: squares only add. Six arguments, since it is the inner loop. */
-function squaredDistance(
+/**
+ * Squared distance of two rows of matrices, or anything above `bound` where it is: squares only add. Six arguments, and eight squares
+ * written out, since it is the inner loop; they add up in the order of the columns.
+ */
+export function squaredDistance(
   a: Float32Array | Float64Array,
   atA: number,
-  b: Float64Array,
+  b: Float32Array | Float64Array,
   atB: number,
   cols: number,
   bound: number,
 ): number {
   let distance = 0
-  for (let from = 0; from < cols && distance <= bound; from += STRIDE) {
-    const to = Math.min(cols, from + STRIDE)
-    for (let d = from; d < to; d++) {
-      const step = a[atA + d]! - b[atB + d]!
-      distance += step * step
-    }
+  let d = 0
+  for (; d + STRIDE <= cols && distance <= bound; d += STRIDE) {
+    const i = atA + d
+    const j = atB + d
+    const s0 = a[i]! - b[j]!
+    const s1 = a[i + 1]! - b[j + 1]!
+    const s2 = a[i + 2]! - b[j + 2]!
+    const s3 = a[i + 3]! - b[j + 3]!
+    const s4 = a[i + 4]! - b[j + 4]!
+    const s5 = a[i + 5]! - b[j + 5]!
+    const s6 = a[i + 6]! - b[j + 6]!
+    const s7 = a[i + 7]! - b[j + 7]!
+    distance = distance + s0 * s0 + s1 * s1 + s2 * s2 + s3 * s3 + s4 * s4 + s5 * s5 + s6 * s6 + s7 * s7
+  }
+  for (; d < cols && distance <= bound; d++) {
+    const step = a[atA + d]! - b[atB + d]!
+    distance += step * step
   }
   return distance
 }
