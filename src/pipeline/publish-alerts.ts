@@ -3,8 +3,7 @@ import { groupIncidents, type Linkable } from '../risk/incidents.ts'
 import { defaultConfig } from '../schema/config.ts'
 import type { Shown } from '../schema/labels.ts'
 import { ALERT_COLUMNS, type Reason, type Severity } from '../schema/scores.ts'
-import { timestampLiteral } from '../sql/duckdb.ts'
-import { createView, publishQuery } from '../sql/workspace.ts'
+import { createView, dayOf, publishQuery } from '../sql/workspace.ts'
 import { hasState, withState } from '../state/state.ts'
 import { activeSuppressions, recordHit, type Suppression } from '../state/suppressions.ts'
 import { listVerdicts } from '../state/verdicts.ts'
@@ -14,8 +13,10 @@ import { alertsFile, basesMetadata, type Gathered, type GatherOptions, gatherEvi
 import { holdBack } from './hold-back.ts'
 import { selectionOf, selectShown } from './select-alerts.ts'
 
-/** How long before a run earlier alerts can still belong to the same incident. */
-const LINK_MS = 3 * 86_400_000
+/** Days before a run whose alerts can still belong to the same incident. */
+const LINK_DAYS = 3
+
+const DAY_MS = 86_400_000
 
 export interface PublishedAlert {
   readonly alert: Alert
@@ -157,11 +158,12 @@ async function judgedAt({ workspace }: Context): Promise<Map<string, number>> {
 }
 
 async function earlierAlerts({ engine, workspace }: Context, day: string): Promise<EarlierAlert[]> {
-  await createView(engine, 'alerts', workspace.alerts, ALERT_COLUMNS)
   const first = Date.parse(day)
+  // An alert lies in the partition of the day that it was first seen on.
+  const days = Array.from({ length: LINK_DAYS }, (_, i) => dayOf(new Date(first - (LINK_DAYS - i) * DAY_MS)))
+  await createView(engine, 'earlier_alerts', workspace.alerts, ALERT_COLUMNS, days)
   const rows = await engine.rows<Record<string, string | null> & { first_seen: Date; risk: number }>(
-    `SELECT alert_id, incident_id, tenant_id, principal_id, token_id, first_seen, risk, severity, reasons, places, status, shown, folded_into FROM alerts
-     WHERE first_seen >= ${timestampLiteral(new Date(first - LINK_MS))} AND first_seen < ${timestampLiteral(new Date(first))}`,
+    `SELECT alert_id, incident_id, tenant_id, principal_id, token_id, first_seen, risk, severity, reasons, places, status, shown, folded_into FROM earlier_alerts`,
   )
   return rows.map(row => ({
     alertId: row.alert_id!,
