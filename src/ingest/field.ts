@@ -1,5 +1,6 @@
 import { quoteText } from '../sql/duckdb.ts'
 import { QUERY_KEY, QUERY_SECRET } from './secret-names.ts'
+import { statusOfErrorSql } from './status.ts'
 
 /** Where an event column comes from: a column of the log, the first of several that says something, or a description. */
 export type FieldSpec = string | FieldRecipe | readonly (string | FieldRecipe)[]
@@ -13,6 +14,8 @@ export interface FieldRecipe {
   readonly constant?: string | number
   /** An API key in the query of this column's URL or request line. */
   readonly query?: string
+  /** HTTP status that the error code in this column stands for; 200 where there is none. */
+  readonly error?: string
   /** Regular expression (RE2); its first group, or the whole match, is the value. */
   readonly match?: string
   /** Values by the log's own, compared without case; "*" stands for all others. */
@@ -60,11 +63,15 @@ function recipeSql(recipe: FieldRecipe, value: (name: string) => string): string
   return sql
 }
 
-function baseSql({ from, template, constant, query }: FieldRecipe, value: (name: string) => string): string {
+function baseSql(
+  { from, template, constant, query, error }: FieldRecipe,
+  value: (name: string) => string,
+): string {
   if (from !== undefined) return fieldSql(from, value)
   if (constant !== undefined) return quoteText(String(constant))
   if (query !== undefined)
     return `nullif(regexp_extract(${value(query)}, ${quoteText(QUERY_SECRET)}, ${QUERY_KEY}), '')`
+  if (error !== undefined) return statusOfErrorSql(`kh_said(${value(error)})`)
   const parts = (template ?? '').split(/\{([^{}]+)\}/)
   return parts.map((part, i) => (i % 2 === 0 ? quoteText(part) : `kh_said(${value(part)})`)).join(' || ')
 }
@@ -76,7 +83,7 @@ function valuesSql(sql: string, values: Readonly<Record<string, string | number 
     .map(([from, to]) => `WHEN ${quoteText(from.toLowerCase())} THEN ${text(to)}`)
   const other =
     values['*'] === undefined ? sql : `CASE WHEN ${sql} IS NULL THEN NULL ELSE ${text(values['*'])} END`
-  return `CASE lower(${sql}) ${cases.join(' ')} ELSE ${other} END`
+  return cases.length === 0 ? other : `CASE lower(${sql}) ${cases.join(' ')} ELSE ${other} END`
 }
 
 /** UTC of a TIMESTAMP that is local time of a zone. */
@@ -88,10 +95,11 @@ function zoned(sql: string, zone: string | undefined): string {
 export function namesOf(spec: FieldSpec): string[] {
   if (typeof spec === 'string') return [spec]
   if (isList(spec)) return spec.flatMap(namesOf)
-  const { from, template, query } = spec
+  const { from, template, query, error } = spec
   return [
     ...(from === undefined ? [] : namesOf(from)),
     ...(query === undefined ? [] : [query]),
+    ...(error === undefined ? [] : [error]),
     ...[...(template ?? '').matchAll(/\{([^{}]+)\}/g)].map(([, name]) => name!),
   ]
 }

@@ -32,6 +32,10 @@ export interface OpenLog {
   readonly broken: string
   /** Rows that the reader itself could not split into columns; known once a relation with `keepErrors` was read. */
   brokenRows(): Promise<readonly BrokenRow[]>
+  /** Columns have members, as in JSON: named by dots, and any path may be asked for. */
+  readonly isNested?: boolean
+  /** The log with a sample from all of the file: what its beginning lacks may come later. */
+  widen?(): Promise<OpenLog>
   /** An open quotation mark may have cost the rows after it as well, which can be read once the file is written anew. */
   readonly mayLoseRows?: boolean
   /** Forgets the rows that a pass noted as broken, before another pass notes them again. */

@@ -7,14 +7,18 @@ import type { OpenLog } from './log.ts'
 import { type Probe, probe } from './probe.ts'
 import { openArrow } from './read-arrow.ts'
 import { type CsvShape, canShareQuery, csvShape, openCsv } from './read-csv.ts'
-import { type JsonDocument, openDocuments, readDocument } from './read-json.ts'
+import { besideEvents, type JsonDocument, openDocuments, readDocument } from './read-json.ts'
 import { openJsonLines, openLines } from './read-lines.ts'
 import { openParquet } from './read-parquet.ts'
 import { repairCsv } from './repair-csv.ts'
 import { unknownText } from './sources.ts'
 import { isTextLog } from './text-log.ts'
 
-export type Opened = { readonly log: OpenLog } | { readonly path: string; readonly error: string }
+export type Opened =
+  | { readonly log: OpenLog }
+  | { readonly path: string; readonly error: string }
+  /** Nothing is wrong with the file, and it holds no events. */
+  | { readonly path: string; readonly leftOut: string }
 
 /** JSON documents are gathered up to so many, so that a bucket of small files costs a few queries, not a few a file. */
 const MAX_DOCUMENTS = 500
@@ -55,10 +59,12 @@ export async function* openLogs(
         continue
       }
       if (found.kind !== 'json') {
-        yield { log: await openOne(engine, found, scratch) }
+        yield await openKnown(engine, found, scratch)
         continue
       }
-      gathered.documents.push(readDocument(found))
+      const document = readDocument(found)
+      if (document.leftOut !== null) yield { path, leftOut: `left out: ${document.leftOut}` }
+      else gathered.documents.push(document)
     } catch (error) {
       yield* openShared(engine, gathered)
       yield { path, error: fileError(path, error) }
@@ -73,6 +79,15 @@ export async function* openLogs(
   yield* openGathered(engine, gathered.documents)
 }
 
+/** A file of its own; one that only accompanies a log is left out. */
+async function openKnown(engine: Engine, found: Probe, scratch: string): Promise<Opened> {
+  const log = await openOne(engine, found, scratch)
+  const beside = found.kind === 'jsonl' ? besideEvents(log.sample) : null
+  if (beside === null) return { log }
+  await log.close()
+  return { path: found.path, leftOut: `left out: ${beside}` }
+}
+
 async function* openShared(engine: Engine, gathered: Gathered): AsyncGenerator<Opened> {
   if (gathered.csv === null) return
   const { shape, probes } = gathered.csv
@@ -84,7 +99,7 @@ async function* openShared(engine: Engine, gathered: Gathered): AsyncGenerator<O
 async function* openGathered(engine: Engine, documents: readonly JsonDocument[]): AsyncGenerator<Opened> {
   const groups = new Map<string, JsonDocument[]>()
   for (const document of documents) {
-    const kind = kindOf(document.records[0] ?? {})
+    const kind = document.isText ? 'text' : kindOf(document.records[0] ?? {})
     groups.set(kind, [...(groups.get(kind) ?? []), document])
   }
   for (const group of groups.values()) yield { log: await openDocuments(engine, group) }

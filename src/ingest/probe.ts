@@ -145,7 +145,7 @@ function kindOf(path: string, content: Buffer): { kind: Kind; head: string } {
   if (first === undefined) throw badFile(path, 'holds only white space; write the log again')
   if (first === '{' || (first === '[' && looksLikeJsonList(head))) {
     if (named === 'csv') throw wrongContent(path, named, 'is JSON')
-    return { kind: first === '[' ? 'json' : named === 'jsonl' ? 'jsonl' : jsonKind(head), head }
+    return { kind: first === '[' ? 'json' : jsonKind(head, named), head }
   }
   if (named === 'json' || named === 'jsonl') return { kind: 'jsonl', head }
   if (named === 'csv') return { kind: 'csv', head }
@@ -188,26 +188,54 @@ export const RECORD_LISTS = [
   'logs',
   'logEvents',
   'items',
+  'results',
+  'entries',
+  'hits',
   'data',
   'value',
 ]
 
-/** One record a line, or one document? Any early line that is a whole object of its own, and no wrapper, says the former. */
-function jsonKind(head: string): 'json' | 'jsonl' {
+/** The member of an object that is a list of records; null where it has none, or is a record itself, with a time of its own. */
+export function listMember(value: object): string | null {
+  const record = value as Record<string, unknown>
+  if (Object.keys(record).some(key => OWN_TIME.test(key))) return null
+  const isList = (list: unknown) =>
+    Array.isArray(list) && list.length > 0 && list.every(one => typeof one === 'object' && one !== null)
+  return RECORD_LISTS.find(name => isList(record[name])) ?? null
+}
+
+const OWN_TIME = /^(@?timestamp|time|event_?time|ts|published)$/i
+
+/**
+ * One record a line, or one document? An early line that is a whole object of its own says the former, unless it is the only one or
+ * several stand in a line.
+ */
+function jsonKind(head: string, named: Kind | null): 'json' | 'jsonl' {
   const lines = head.split('\n')
   const whole = lines.length > 1 ? lines.slice(0, -1) : lines
   for (const line of whole.slice(0, 20)) {
     try {
       const value: unknown = JSON.parse(line)
       if (typeof value !== 'object' || value === null || Array.isArray(value)) continue
-      const wraps = RECORD_LISTS.some(name => Array.isArray((value as Record<string, unknown>)[name]))
-      return wraps && whole.filter(text => text.trim() !== '').length === 1 ? 'json' : 'jsonl'
+      return listMember(value) !== null || isEmptyList(value) || hasHits(value) ? 'json' : 'jsonl'
     } catch {
       // A broken line says nothing; the next may.
     }
   }
-  // A first line that opens a member and does not close it is a document printed over several lines.
+  if (named === 'jsonl') return 'jsonl'
+  // Objects one after another without a line between, or a document printed over several lines.
+  if (/^\s*\{.*\}\s*\{/.test(lines[0]!)) return 'json'
   return /^\s*\{\s*("[^"\n]*"\s*:\s*.*)?$/m.test(lines[0]!) && !/^\s*\{.*\}\s*$/.test(lines[0]!)
     ? 'json'
     : 'jsonl'
+}
+
+/** An answer of Elasticsearch. */
+function hasHits(value: object): boolean {
+  return 'hits' in value && Array.isArray((value.hits as { hits?: unknown } | null)?.hits)
+}
+
+function isEmptyList(value: object): boolean {
+  const members = Object.values(value)
+  return members.length === 1 && Array.isArray(members[0]) && RECORD_LISTS.includes(Object.keys(value)[0]!)
 }

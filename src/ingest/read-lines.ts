@@ -1,4 +1,5 @@
 import { type Engine, quoteText } from '../sql/duckdb.ts'
+import { commonPayload, hasTime, objectOf, type Payload } from './envelope.ts'
 import { type LogColumn, type OpenLog, SAMPLE_RECORDS } from './log.ts'
 import { badFile, type Probe } from './probe.ts'
 import { csvErrors, dropErrors, HAS_NUL, KEEP_ERRORS } from './read-csv.ts'
@@ -23,21 +24,82 @@ export async function openJsonLines(engine: Engine, probe: Probe): Promise<OpenL
   if (sample.length === 0) {
     throw badFile(probe.path, 'is not JSON: no line is a whole object; is it cut off, or another format?')
   }
-  return {
-    ...jsonLog('jsonl', sample, keepErrors => linesSql(probe, keepErrors)),
+  const open = (some: readonly Record<string, unknown>[]): OpenLog => ({
+    ...unwrapped(some, keepErrors => linesSql(probe, keepErrors)),
     files: [probe.path],
     brokenRows: () => csvErrors(engine, [probe.path], 0),
     forgetErrors: () => dropErrors(engine),
     close: () => dropErrors(engine),
+  })
+  return {
+    ...open(sample),
+    widen: async () =>
+      open(
+        sampleObjects([
+          ...(await oneOfEachShape(engine, probe)),
+          ...sample.map(record => JSON.stringify(record)),
+        ]),
+      ),
   }
+}
+
+/** A line of each shape that the objects of a file have. */
+async function oneOfEachShape(engine: Engine, probe: Probe): Promise<string[]> {
+  const sql = `SELECT any_value(line) FROM (${linesSql(probe, false)}) WHERE json_valid(line) AND starts_with(ltrim(line), '{') GROUP BY json_structure(line) LIMIT ${SAMPLE_RECORDS / 2}`
+  return ((await engine.texts(sql)).columns[0] ?? []) as string[]
+}
+
+type Lines = (keepErrors: boolean) => string
+type LogParts = Pick<
+  OpenLog,
+  'format' | 'columns' | 'sample' | 'value' | 'relation' | 'record' | 'blank' | 'broken'
+>
+
+/** JSON lines without the envelopes that they share: a member that is the record, as an object, as JSON in text, or as a line of text. */
+function unwrapped(sample: readonly Record<string, unknown>[], lines: Lines, level = 0): LogParts {
+  const payload = level < MOST_ENVELOPES ? commonPayload(sample) : null
+  if (payload === null || payload.kind === 'list') return jsonLog('jsonl', sample, lines)
+  const path = quoteText(`$."${payload.member}"`)
+  const inner =
+    payload.kind === 'object'
+      ? `json_extract(line, ${path})::VARCHAR`
+      : `rtrim(json_extract_string(line, ${path}), chr(10) || chr(13))`
+  const records = sample.flatMap(record => recordIn(record, payload))
+  // What stands around the record may be all that says when it was.
+  const isBare =
+    payload.kind === 'json' && records.length > 0 && !records.some(({ record }) => hasTime(record))
+  const content = isBare ? `json_merge_patch(line, ${inner})::VARCHAR` : inner
+  const whole = level === 0 ? 'line AS kh_whole' : 'kh_whole'
+  const relation: Lines = keepErrors =>
+    `SELECT * EXCLUDE (line${level === 0 ? '' : ', kh_whole'}), ${whole}, CASE WHEN json_valid(line) THEN coalesce(${content}, line) ELSE line END AS line FROM (${lines(keepErrors)})`
+  if (payload.kind === 'text')
+    return {
+      ...linesOf(
+        sample.map(record => ({ line: String(record[payload.member]).trimEnd() })),
+        relation,
+      ),
+      record: 'kh_whole',
+    }
+  const next = records.map(({ record, around }) => (isBare ? { ...around, ...record } : record))
+  return { ...unwrapped(next, relation, level + 1), record: 'kh_whole' }
+}
+
+const MOST_ENVELOPES = 4
+
+function recordIn(envelope: Record<string, unknown>, { kind, member }: Payload) {
+  const { [member]: inner, ...around } = envelope
+  const record = kind === 'json' ? objectOf(String(inner)) : inner
+  return typeof record === 'object' && record !== null
+    ? [{ record: record as Record<string, unknown>, around }]
+    : []
 }
 
 /** The parts of an open log that all JSON logs share: records as texts in `line`, members taken out of them in one go. */
 export function jsonLog(
   format: 'json' | 'jsonl',
   sample: readonly Record<string, unknown>[],
-  lines: (keepErrors: boolean) => string,
-): Pick<OpenLog, 'format' | 'columns' | 'sample' | 'value' | 'relation' | 'record' | 'blank' | 'broken'> {
+  lines: Lines,
+): LogParts {
   const paths = new Map<string, string>()
   for (const record of sample) collectPaths(record, '', '$', 1, paths)
   // One call takes all members out of a record, which is then parsed once; `members` is the order of asking.
@@ -145,21 +207,29 @@ export async function openLines(engine: Engine, probe: Probe): Promise<OpenLog> 
 }
 
 function linesLog(engine: Engine, probe: Probe): OpenLog {
+  const sample = probe.head.split(/\r?\n/).slice(0, SAMPLE_RECORDS)
   return {
-    format: 'lines',
+    ...linesOf(
+      sample.map(line => ({ line })),
+      keepErrors => linesSql(probe, keepErrors),
+    ),
     files: [probe.path],
-    columns: [{ name: 'line', type: 'VARCHAR' }],
-    sample: probe.head
-      .split(/\r?\n/)
-      .slice(0, SAMPLE_RECORDS)
-      .map(line => ({ line })),
-    value: name => name,
-    relation: keepErrors => linesSql(probe, keepErrors ?? false),
-    record: 'line',
-    blank: `line IS NULL OR trim(line, ' ' || chr(9) || chr(13)) = '' OR starts_with(line, '#')`,
-    broken: `CASE WHEN contains(line, chr(0)) THEN '${HAS_NUL}' END`,
     brokenRows: () => csvErrors(engine, [probe.path], 0),
     forgetErrors: () => dropErrors(engine),
     close: () => dropErrors(engine),
+  }
+}
+
+/** The parts of an open log that all logs of lines share. */
+export function linesOf(sample: readonly Readonly<Record<string, unknown>>[], lines: Lines): LogParts {
+  return {
+    format: 'lines',
+    columns: [{ name: 'line', type: 'VARCHAR' }],
+    sample,
+    value: name => name,
+    relation: keepErrors => lines(keepErrors ?? false),
+    record: 'line',
+    blank: `line IS NULL OR trim(line, ' ' || chr(9) || chr(13)) = '' OR starts_with(line, '#')`,
+    broken: `CASE WHEN contains(line, chr(0)) THEN '${HAS_NUL}' END`,
   }
 }

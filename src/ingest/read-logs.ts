@@ -3,13 +3,15 @@ import { join } from 'node:path'
 import type { Progress } from '../schema/run.ts'
 import type { Engine } from '../sql/duckdb.ts'
 import type { Workspace } from '../sql/workspace.ts'
+import { ALIASES, matchColumns } from './columns.ts'
 import { workspaceKey } from './identity.ts'
 import type { BrokenRow, OpenLog } from './log.ts'
+import type { LogMap } from './map.ts'
 import { fileError, openAlone, openLogs, openRepaired } from './open.ts'
 import { judgeLog } from './quality.ts'
 import { isOpenQuote } from './read-csv.ts'
 import type { SourceName, TokenKind } from './source.ts'
-import { type ColumnMap, generic } from './sources/generic.ts'
+import { generic } from './sources/generic.ts'
 import { chooseSource, fieldsOf } from './sources.ts'
 import { type Staged, stageLog } from './stage.ts'
 import { failedFile, type IngestedFile } from './summary.ts'
@@ -37,7 +39,7 @@ export interface ReadOptions {
   /** The form of the lines, where the user gives it. */
   readonly form?: TextForm | undefined
   readonly source: 'auto' | SourceName
-  readonly map: ColumnMap | null
+  readonly map: LogMap | null
   /** What tokens are; undefined: what the source's are. */
   readonly tokens: TokenKind | undefined
   readonly tenant: string | undefined
@@ -76,6 +78,11 @@ export async function readLogs(
   const said = new Map<string, number>()
   progress.start('reading logs', files.length)
   for await (const opened of openLogs(engine, files, scratch, options.form !== undefined)) {
+    if ('leftOut' in opened) {
+      said.set(opened.leftOut, (said.get(opened.leftOut) ?? 0) + 1)
+      progress.step(1, opened.path)
+      continue
+    }
     if ('error' in opened) {
       refuse(reading, opened.path, opened.error)
       progress.step(1, opened.path)
@@ -133,10 +140,12 @@ async function readLog(
   const path = join(scratch, `staged-${reading.staged.paths.length}.parquet`)
   try {
     const { source, why } = options.form === undefined ? chooseSource(opened, options.source) : BY_FORMAT
-    const log =
+    let log =
       options.form === undefined
         ? (source.prepare?.(opened) ?? opened)
         : takeApart(opened, options.form, 'a line of the format given')
+    if (source === generic && log.widen !== undefined && lacksColumns(log, options.map))
+      log = await log.widen()
     const { fields, notes, ...found } = fieldsOf(source, log, options.map)
     const tokens = options.tokens ?? found.tokens ?? source.tokens
     let key: Buffer | undefined
@@ -166,7 +175,10 @@ async function readLog(
       for (const column of columns) staged.columns.add(column)
     }
     reading.kinds.add(tokens)
-    reading.kindOf.set(source.name, tokens)
+    reading.kindOf.set(
+      found.identity === undefined ? source.name : `${source.name} (${found.identity})`,
+      tokens,
+    )
     const what = [`${source.name}: ${why}`, ...notes, tokensNote(tokens, options.tokens)].join('; ')
     said.set(what, (said.get(what) ?? 0) + log.files.length)
     return null
@@ -176,6 +188,12 @@ async function readLog(
   } finally {
     await opened.close()
   }
+}
+
+/** Is a column missing that every event needs, so that the beginning of the file may not show all there is? */
+function lacksColumns(log: OpenLog, map: LogMap | null): boolean {
+  const found = matchColumns(log.columns, { time: ALIASES.time!, token_id: ALIASES.token_id! })
+  return (['time', 'token_id'] as const).some(name => !found.has(name) && map?.fields[name] === undefined)
 }
 
 /** A file of which nothing is used: told, and kept among the rejects as a whole. */

@@ -2,9 +2,10 @@ import { closeSync, openSync, readSync, rmSync, statSync, writeFileSync } from '
 import { join } from 'node:path'
 import { type Engine, quoteName, quoteText } from '../sql/duckdb.ts'
 import { readDecompressed } from './compression.ts'
-import { type OpenLog, SAMPLE_RECORDS } from './log.ts'
+import { type LogColumn, type OpenLog, SAMPLE_RECORDS } from './log.ts'
 import { badFile, type Probe } from './probe.ts'
 import { apart, recordSql } from './read-csv.ts'
+import { jsonLog } from './read-lines.ts'
 
 /**
  * Opens a Parquet file. One that was compressed as a whole is decompressed into `scratch` for the time it is open, since
@@ -30,6 +31,13 @@ export async function openParquet(engine: Engine, probe: Probe, scratch: string)
         'is a damaged Parquet file: its pages cannot be decoded; fetch or write it again',
       )
     })
+    if (columns.some(({ type }) => /STRUCT|MAP\(/.test(type)))
+      return {
+        ...(await nestedParquet(engine, columns, source)),
+        files: [probe.path],
+        brokenRows: async () => [],
+        close,
+      }
     return {
       format: 'parquet',
       files: [probe.path],
@@ -47,6 +55,21 @@ export async function openParquet(engine: Engine, probe: Probe, scratch: string)
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** A file whose columns have members of their own is read as JSON is; its rows keep the identity that they have as columns. */
+async function nestedParquet(engine: Engine, columns: readonly LogColumn[], source: string) {
+  const members = columns.map(({ name }) => `${quoteText(name)}, ${quoteName(name)}`).join(', ')
+  const list = columns.map(({ name }) => `${quoteName(name)} AS ${quoteName(apart(name))}`).join(', ')
+  const lines = `SELECT ${list}, json_object(${members})::VARCHAR AS line, 0 AS kh_file, file_row_number + 1 AS kh_row FROM ${source}`
+  const texts = (await engine.texts(`SELECT line FROM (${lines}) LIMIT ${SAMPLE_RECORDS}`)).columns[0] ?? []
+  const sample = texts.map(text => JSON.parse(text!) as Record<string, unknown>)
+  return {
+    ...jsonLog('jsonl', sample, () => lines),
+    format: 'parquet' as const,
+    isNested: true,
+    record: recordSql(columns),
   }
 }
 

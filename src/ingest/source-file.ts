@@ -31,6 +31,7 @@ const recipe = z.strictObject({
   format: z.union([z.string(), z.array(z.string())]).optional(),
   zone: z.string().optional(),
   decode: z.boolean().optional(),
+  error: z.string().min(1).optional(),
 })
 export const fieldSchema = recipeSchema
 
@@ -95,12 +96,21 @@ function sourceOf(file: z.output<typeof sourceSchema>): Source {
     }),
     fields: log => ({
       fields: Object.fromEntries(
-        Object.entries(file.fields).map(([column, spec]) => [column, fieldSql(spec, log.value)]),
+        Object.entries(file.fields).map(([column, spec]) => [column, fieldSql(spec, columnOf(log))]),
       ) as Fields,
       notes: [`token is ${identity}`],
       ...(where !== undefined && { leftOut: whereSql(log, where) }),
     }),
   }
+}
+
+/** SQL of a column, or of nothing where a table has none of the name. */
+function columnOf(log: OpenLog): (name: string) => string {
+  const isTable =
+    (log.format === 'csv' || log.format === 'parquet' || log.format === 'arrow') && log.isNested !== true
+  if (!isTable) return log.value
+  const names = new Set(log.columns.map(column => column.name))
+  return name => (names.has(name) ? log.value(name) : 'NULL::VARCHAR')
 }
 
 /** SQL condition over the rows that a `where` leaves out. */

@@ -58,14 +58,20 @@ export interface FoundFields {
   readonly tokens?: TokenKind
   /** SQL condition over the relation: records that are no events of their own, rejected with that reason. */
   readonly leftOut?: string
+  /** What stands for the token, where it is not what stands for it in other logs of the source. */
+  readonly identity?: string
 }
+
+/** Addresses of a network of one's own (RFC 1918, 6598, 3927, 4193): what a balancer has, and a client of an API has not. For RE2. */
+export const INSIDE_NETWORK =
+  '^(10\\.|192\\.168\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.|127\\.|100\\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\\.|169\\.254\\.|f[cd][0-9a-f]{2}:|fe80:|::1$|unix:)'
 
 /** Does any of the first records satisfy the test? */
 export function anyRecord(
   log: OpenLog,
   test: (record: Readonly<Record<string, unknown>>) => boolean,
 ): boolean {
-  return (log.format === 'json' || log.format === 'jsonl') && log.sample.some(test)
+  return (log.format === 'json' || log.format === 'jsonl' || log.isNested === true) && log.sample.some(test)
 }
 
 /** Null for the two commonest ways of writing nothing. No macro: macros inside macros multiply the expression. */

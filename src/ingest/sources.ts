@@ -1,12 +1,12 @@
 import { KeyhoundError } from '../lib/errors.ts'
-import { listNames } from './columns.ts'
 import type { OpenLog } from './log.ts'
+import type { LogMap } from './map.ts'
 import { badFile } from './probe.ts'
 import { type Fields, type FoundFields, SOURCE_NAMES, type Source, type SourceName } from './source.ts'
-import { fileSources } from './source-file.ts'
+import { fileSources, whereSql } from './source-file.ts'
 import { awsApiGateway } from './sources/aws-api-gateway.ts'
 import { cloudtrail } from './sources/cloudtrail.ts'
-import { type ColumnMap, generic, namedFields } from './sources/generic.ts'
+import { generic, mappedFields, namedFields } from './sources/generic.ts'
 import { githubAudit } from './sources/github-audit.ts'
 import { combined, nginx } from './sources/nginx.ts'
 import { ocsf } from './sources/ocsf.ts'
@@ -55,19 +55,13 @@ export function unknownText(path: string): KeyhoundError {
 }
 
 /** Where the log keeps what: as the source knows it, and as the user's map says over it. */
-export function fieldsOf(source: Source, log: OpenLog, map: ColumnMap | null): FoundFields {
-  if (map === null) return source.fields(log)
+export function fieldsOf(source: Source, log: OpenLog, map: LogMap | null): FoundFields {
   if (source === generic) return namedFields(log, map)
   const found = source.fields(log)
-  const fields: Fields = { ...found.fields }
-  for (const [wanted, name] of Object.entries(map) as [keyof Fields, string | null][]) {
-    if (name === null) delete fields[wanted]
-    else if (log.format === 'lines' && !log.columns.some(column => column.name === name)) {
-      throw badFile(
-        log.files[0]!,
-        `the map names "${name}" for ${wanted}, which is no part of its lines; the parts are: ${listNames(log.columns)}`,
-      )
-    } else fields[wanted] = log.value(name)
-  }
-  return { ...found, fields }
+  if (map === null) return found
+  const notes = [...found.notes]
+  const fields: Fields = { ...found.fields, ...mappedFields(log, map, notes) }
+  for (const [wanted, spec] of Object.entries(map.fields))
+    if (spec === null) delete fields[wanted as keyof Fields]
+  return { ...found, fields, notes, ...(map.where !== undefined && { leftOut: whereSql(log, map.where) }) }
 }

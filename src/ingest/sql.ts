@@ -124,7 +124,8 @@ CREATE OR REPLACE TEMP MACRO kh_united(x, units) AS
 CREATE OR REPLACE TEMP MACRO kh_bytes(x) AS coalesce(kh_amount(x), kh_united(x, ${unitMap(BYTE_UNITS)}));
 CREATE OR REPLACE TEMP MACRO kh_duration(x) AS coalesce(kh_amount(x), kh_united(x, ${unitMap(DURATION_UNITS)}),
   CASE WHEN regexp_matches(x, '^[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?$') THEN epoch(try_cast(x AS INTERVAL)) * 1000 END);
-CREATE OR REPLACE TEMP MACRO kh_scaled(x, f) AS coalesce((kh_amount(x) * f)::VARCHAR, x);
+CREATE OR REPLACE TEMP MACRO kh_scaled(x, f) AS
+  coalesce((CASE WHEN f < 1 THEN kh_amount(x) / round(1 / f) ELSE kh_amount(x) * f END)::VARCHAR, x);
 CREATE OR REPLACE TEMP MACRO kh_status(x) AS coalesce(kh_number(x), kh_number(regexp_extract(x, '^\\s*(?:HTTP/[0-9.]+ )?([1-5][0-9]{2})\\b', 1)),
   CASE ${statusWords()} END);
 `

@@ -23,6 +23,9 @@ export function prefixOf(log: OpenLog): string | null {
   return findPrefix(records, isRecord)
 }
 
+/** Is the text a line of a text log, of a form we know? */
+export const isRecordLine = (line: string) => isKnownLine(line)
+
 const isRecord = (line: string) => isKnownLine(line) || isObject(line)
 
 function isKnownLine(line: string): boolean {

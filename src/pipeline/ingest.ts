@@ -327,8 +327,8 @@ async function readInventory(
   const [only] = reading.kinds
   const tokens = options.tokens ?? (reading.kinds.size === 1 ? only! : 'secret')
   for await (const opened of openLogs(engine, [options.inventory], scratch)) {
-    if ('error' in opened) {
-      refuse(reading, opened.path, opened.error)
+    if (!('log' in opened)) {
+      refuse(reading, opened.path, 'error' in opened ? opened.error : `${opened.path}: holds no tokens`)
       return null
     }
     try {

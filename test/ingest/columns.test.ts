@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ALIASES, listNames, matchColumns, snakeCase } from '../../src/ingest/columns.ts'
-import { millisecondsPer } from '../../src/ingest/sources/generic.ts'
+import { ALIASES, listNames, matchColumns, nearestName, snakeCase } from '../../src/ingest/columns.ts'
+import { latencyUnit } from '../../src/ingest/latency-unit.ts'
 
 const columns = (...names: string[]) => names.map(name => ({ name, type: 'VARCHAR' }))
 const matched = (...names: string[]) =>
@@ -108,5 +108,22 @@ test.each([
   ['durationUs', 0.001],
   ['latency_ns', 0.000001],
 ])('%s is in %d ms', (name, factor) => {
-  expect(millisecondsPer(name)).toBe(factor)
+  expect(latencyUnit(name, []).factor).toBe(factor)
+})
+
+test.each([
+  ['duration', ['103486771', '90000000'], 0.000001],
+  ['Duration', ['103000', '250000', '90000'], 0.001],
+  ['duration', ['103', '2000'], 1],
+  ['RequestTime', ['103', '90', '250'], 1],
+  ['request_time', ['0.103', '0.250', '12.001'], 1000],
+  ['elapsed (s)', ['103'], 1000],
+])('%s of %j is in %d ms', (name, sample, factor) => {
+  expect(latencyUnit(name, sample).factor).toBe(factor)
+})
+
+test('a name that is not there has the nearest one, if any is near', () => {
+  const columns = ['requestReceivedTimestamp', 'verb'].map(name => ({ name, type: 'VARCHAR' }))
+  expect(nearestName('requestReceivedTimestmp', columns)).toBe('requestReceivedTimestamp')
+  expect(nearestName('userAgent', columns)).toBeNull()
 })

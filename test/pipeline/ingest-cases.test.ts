@@ -122,3 +122,132 @@ describe('text logs', () => {
     expect(await tokensAndAddresses()).toMatchObject([{ tokens: 2 }])
   })
 })
+
+describe('envelopes', () => {
+  test.each(['eventbridge.jsonl', 'lookup-events.json', 'athena.csv', 'console-download.csv'])(
+    'CloudTrail by another delivery: %s',
+    async file => {
+      await bench.ingest(log('cloudtrail-other-deliveries', file))
+      expect(await bench.events('token_id, operation, status, time')).toEqual([
+        {
+          token_id: 'AKIAEXAMPLE000000001',
+          operation: 's3.amazonaws.com:GetObject',
+          status: 200,
+          time: new Date('2026-09-01T08:30:00Z'),
+        },
+      ])
+    },
+  )
+
+  test('a bucket of CloudTrail: digests, Insights and empty files are left out with a note, and no failure', async () => {
+    const summary = await bench.ingest(log('cloudtrail-bucket-exit-2-every-run', 'AWSLogs'))
+    expect(summary).toMatchObject({ added: 1, rejected: 0 })
+    expect(summary.notes.filter(note => note.includes('left out')).sort()).toEqual([
+      '1 file: left out: Insights of CloudTrail, which are no requests',
+      '1 file: left out: digests of CloudTrail, which hold no events',
+      '1 file: left out: lists without records',
+    ])
+  })
+
+  test.each(['container-json.log', 'app-json.log'])('the log driver of docker: %s', async file => {
+    const summary = await bench.ingest(log('docker-json-wrapper', file))
+    expect(summary).toMatchObject({ added: summary.read, tokens: 2 })
+    expect(await bench.events('DISTINCT operation, status, source_ip', '')).toEqual([
+      { operation: 'GET /v1/orders', status: 200, source_ip: '198.51.100.7' },
+    ])
+  })
+
+  test.each(['ct-nested.parquet', 'securitylake-ocsf.parquet'])(
+    'Parquet with members in columns: %s',
+    async file => {
+      const summary = await bench.ingest(log('nested-parquet', file))
+      expect(summary).toMatchObject({ added: 200, rejected: 0, tokens: 12 })
+      expect((await bench.ingest(log('nested-parquet', file))).duplicates).toBe(200)
+      expect(
+        await bench.events(
+          'count(*) AS n',
+          "WHERE operation = 's3.amazonaws.com:GetObject' AND source_ip IS NOT NULL",
+        ),
+      ).toEqual([{ n: 200 }])
+    },
+  )
+
+  test('and with its source told, or a map that names members', async () => {
+    const path = log('nested-parquet', 'ct-nested.parquet')
+    const map = bench.write('map.json', '{"token_id": "userIdentity.arn"}')
+    expect(await bench.ingest(path, { source: 'cloudtrail', map })).toMatchObject({ added: 200, tokens: 12 })
+    expect(await bench.events('count(*) AS n', "WHERE starts_with(token_id, 'arn:aws:iam')")).toEqual([
+      { n: 200 },
+    ])
+  })
+})
+
+describe('names and units', () => {
+  test('names with parentheses', async () => {
+    await bench.ingest(log('column-with-parentheses-hidden', 'stripe.csv'))
+    expect(await bench.events('time', 'ORDER BY time LIMIT 1')).toEqual([
+      { time: new Date('2026-09-01T08:10:00Z') },
+    ])
+  })
+
+  test.each(['log.csv', 'w3c-like.csv'])('date and time of day in two columns: %s', async file => {
+    const summary = await bench.ingest(log('date-column-flattens-hours', file))
+    expect(summary).toMatchObject({ added: 6, findings: [] })
+    expect(await bench.events('hour(time) AS hour')).toEqual([0, 1, 2, 3, 4, 5].map(hour => ({ hour })))
+  })
+
+  test('an operation that is one constant leaves the word to method and path', async () => {
+    const folder = 'constant-operation-hides-path'
+    const graph = log(folder, 'graph.json')
+    await bench.ingest(graph, { source: 'generic', map: log(folder, 'map.json') })
+    expect(await bench.events('DISTINCT operation, source_ip', '')).toEqual([
+      { operation: 'GET /v1.0/users/{id}', source_ip: '198.51.100.7' },
+    ])
+  })
+
+  test.each([
+    ['traefik.json', 'traefik-map.json', 103.486771],
+    ['tyk.csv', 'tyk-map.json', 103],
+  ])('latency in the unit that it is in: %s', async (file, map, latency) => {
+    const folder = 'latency-unit-silent'
+    for (const source of ['auto', 'generic']) {
+      await bench.ingest(log(folder, file), { source, map: log(folder, map), accept: ['token-kind'] })
+      expect(await bench.events('DISTINCT latency_ms AS ms', '')).toEqual([{ ms: latency }])
+    }
+  })
+
+  test('the token is a member that only later records have', async () => {
+    const summary = await bench.ingest(log('token-member-after-500-lines', 'log.jsonl'))
+    expect(summary).toMatchObject({
+      read: 524,
+      added: 4,
+      tokens: 2,
+      rejectsByReason: { 'token_id: missing': 520 },
+    })
+  })
+})
+
+describe('the map', () => {
+  const folder = 'map-is-hard-to-get-right'
+  const k8s = log(folder, 'k8s.json')
+
+  test.each(['map-natural.json', 'map-works.json', 'map-reversed.json'])('%s', async map => {
+    for (const source of ['auto', 'generic']) {
+      const options = { source, map: log(folder, map), tokens: 'identifier' as const }
+      await bench.ingest(k8s, options)
+    }
+    expect(await bench.events('DISTINCT token_id', 'ORDER BY token_id')).toEqual([
+      { token_id: 'u0' },
+      { token_id: 'u1' },
+    ])
+    if (map !== 'map-reversed.json')
+      expect(await bench.events('DISTINCT source_ip', '')).toEqual([{ source_ip: '198.51.100.7' }])
+  })
+
+  test('a name that is not there is told, with the nearest one', async () => {
+    const { message } = await bench.failure(k8s, { map: log(folder, 'map-typo.json') })
+    expect(message).toContain(
+      'the map names column "requestReceivedTimestmp" for time, which is not there (is it "requestReceivedTimestamp"?)',
+    )
+  })
+})

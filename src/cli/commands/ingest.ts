@@ -76,7 +76,10 @@ export function addIngestOptions(command: Command): Command {
       '--format <form>',
       "form of text logs: nginx's log_format or Apache's LogFormat, '$remote_addr - $remote_user [$time_local] ...'",
     )
-    .option('--map <file>', 'JSON that maps your column names to ours, where they are not recognised')
+    .option(
+      '--map <file>',
+      'JSON that says where each event column comes from, where it is not recognised (docs/mapping.md)',
+    )
     .option(
       '--inventory <file>',
       'what is known of each token: token_id, user_id, tenant_id, role, scopes...',

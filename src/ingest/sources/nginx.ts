@@ -9,7 +9,7 @@ import {
   QUERY_SECRET,
   QUERY_SESSION,
 } from '../secret-names.ts'
-import type { Fields, Source } from '../source.ts'
+import { type Fields, INSIDE_NETWORK, type Source } from '../source.ts'
 import { sampleLines, shareOf, type TextForm, takeApart, textForm } from '../text-form.ts'
 
 /** A quoted field, in which quotation marks are escaped by a backslash. */
@@ -31,9 +31,6 @@ export function isAccessLine(line: string): boolean {
   return SURE.test(line) || VHOST.test.test(line)
 }
 
-/** Addresses of a network of one's own: what a balancer has, and a client of an API has not. */
-const INSIDE =
-  '^(10\\.|192\\.168\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.|127\\.|100\\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\\.|169\\.254\\.|f[cd][0-9a-f]{2}:|fe80:|::1$|unix:)'
 /** A quoted list of addresses that was added to the format: X-Forwarded-For, as in the `main` format of nginx's packages. */
 const FORWARDED = `"((?:${ADDRESS})(?:, ?[^",]+)*)"`
 
@@ -74,7 +71,7 @@ function accessLog(name: 'nginx' | 'combined'): Source {
         method: `regexp_extract(${part('request')}, '^([A-Z]+) ', 1)`,
         path: part('request'),
         status: part('status'),
-        source_ip: `CASE WHEN ${forwarded} IS NOT NULL AND regexp_matches(${part('ip')}, ${quoteText(INSIDE)}) THEN ${forwarded} ELSE ${part('ip')} END`,
+        source_ip: `CASE WHEN ${forwarded} IS NOT NULL AND regexp_matches(${part('ip')}, ${quoteText(INSIDE_NETWORK)}) THEN ${forwarded} ELSE ${part('ip')} END`,
         user_agent: part('user_agent'),
         response_bytes: part('bytes'),
         latency_ms: `(kh_number(regexp_extract(${rest}, '(?:rt|request_time)="?([0-9.]+)', 1)) * 1000)::VARCHAR`,
