@@ -8,7 +8,15 @@ export { queryArrow } from './cli/query/arrow-format.ts'
 /** How likely each operation or scope is for a token: its own use, shrunk to its peers, cluster and role. */
 export { expectedUse } from './detectors/permission-clusters/expected-use.ts'
 /** Every feature of a token-hour: name, group, unit, meaning. */
-export { FEATURES } from './features/catalogue.ts'
+export { BUILT_IN, type Catalogue, FEATURES } from './features/catalogue.ts'
+/** A feature of a program's own; names are checked by the compiler. */
+export { type Definition, feature, type ShownEvent } from './features/define.ts'
+/** A number of an hour that is judged against the token's past. */
+export type { Metric } from './features/metrics.ts'
+/** Own features beside the built-in ones, for `context.catalogue`. */
+export { type OwnDefinitions, ownFeatures } from './features/own.ts'
+/** What a definition of a feature sees. */
+export type { TokenHour } from './features/token-hour.ts'
 /** Raw tokens -> the ids under which a workspace keeps them. */
 export { hashTokens } from './ingest/identity.ts'
 /** The one error class; its code says whose fault it was. */
@@ -51,6 +59,8 @@ export { type InjectedRecall, type MeasureOptions, measureInjected } from './pip
 export { type InjectOptions, type InjectSummary, inject } from './pipeline/inject.ts'
 /** Models of a workspace: what there is, what it was trained on, and the model itself. */
 export { listModels, loadModel, type Model, type ModelListing, showModel } from './pipeline/models.ts'
+/** Own features of the files that a configuration names, for `context.catalogue`. */
+export { loadFeatures } from './pipeline/own-features.ts'
 /** A past alert worked out again by the model that made it. */
 export { type RecomputedAlert, recomputeAlert } from './pipeline/recompute.ts'
 /** What a change would have done to the stored history; publishes nothing. */

@@ -1,3 +1,4 @@
+import type { Catalogue } from './features/catalogue.ts'
 import { KeyhoundError } from './lib/errors.ts'
 import type { Context } from './pipeline/context.ts'
 import { type Explanation, explain } from './pipeline/explain.ts'
@@ -10,6 +11,7 @@ import {
   type Model,
   refuseOtherFeatures,
 } from './pipeline/models.ts'
+import { loadFeatures } from './pipeline/own-features.ts'
 import {
   type EventOptions,
   type EventScores,
@@ -33,8 +35,10 @@ export type { Vectors } from './scoring/vectors.ts'
 export interface ScorerOptions {
   /** name, name@version or content id, in a workspace. @default the promoted version of "default", else the newest */
   readonly model?: string
-  /** @default the defaults of the configuration schema */
+  /** The files of its `features` are loaded. @default the defaults of the configuration schema */
   readonly config?: Config
+  /** Own features: those of `ownFeatures` or `loadFeatures`. @default those of the configuration */
+  readonly catalogue?: Catalogue
   /** Where the state lies, if not in the workspace's own file. */
   readonly stateDatabase?: StateDatabase
   /** For events. @default one of its own, opened when it is first needed and closed with the scorer */
@@ -72,8 +76,9 @@ export async function openScorer(folder: string, options: ScorerOptions = {}): P
   const hasWorkspace = !isModelFolder(folder)
   const workspace = openWorkspace(folder, options.stateDatabase)
   const model = hasWorkspace ? await loadModel(workspace, options.model) : await loadModelFolder(folder)
-  await refuseOtherFeatures(model)
   const config = options.config ?? defaultConfig()
+  const catalogue = options.catalogue ?? (await loadFeatures(config))
+  refuseOtherFeatures(model, catalogue)
   let opened: Promise<Engine> | undefined
   const contextOf = async (): Promise<Context> => {
     if (!hasWorkspace) {
@@ -85,7 +90,7 @@ export async function openScorer(folder: string, options: ScorerOptions = {}): P
     if (options.engine === undefined) opened ??= openEngine()
     const engine = options.engine ?? (await opened!)
     // The time of a run names the files that it publishes; here none are.
-    return { engine, workspace, config, progress: silentProgress, now: new Date(0) }
+    return { engine, workspace, config, catalogue, progress: silentProgress, now: new Date(0) }
   }
   // A connection has one set of scratch tables: one at a time.
   let last: Promise<unknown> = Promise.resolve()
@@ -106,14 +111,14 @@ export async function openScorer(folder: string, options: ScorerOptions = {}): P
 
 /** Scores vectors with a loaded model at an alert budget. */
 export function scoreVectors(model: Model, vectors: Vectors, budgetPerDay: number): VectorScores {
-  const windows = readVectors(vectors)
+  const windows = readVectors(vectors, model.detectors.ownFeatures)
   const scored = scoreWindows(model.detectors, windows)
   const risk = scored.alertsPerDay.map(rate => riskOf(rate, budgetPerDay))
   return { ...scored, risk, severity: Array.from(risk, severityOf), missing: windows.missing }
 }
 
 function explainVectors({ detectors }: Model, vectors: Vectors, limit: number): Reason[][] {
-  const windows = readVectors(vectors)
+  const windows = readVectors(vectors, detectors.ownFeatures)
   const explainRow = explainer(detectors, windows, scoreWindows(detectors, windows))
   return Array.from({ length: windows.features.rows }, (_, row) => explainRow(row, windows.facts(row), limit))
 }

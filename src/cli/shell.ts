@@ -100,12 +100,14 @@ export async function withShell(
       }
       const { openEngine } = await import('../sql/duckdb.ts')
       const resolved = await config()
+      const catalogue = await catalogueOf(resolved)
       engine ??= await openEngine({ temporaryFolder: join(scratch(), 'spill') })
       return {
         engine,
         workspace: opened,
         progress,
         config: resolved,
+        ...(catalogue !== undefined && { catalogue }),
         now: effects.now(),
         clock: effects.now,
         waitMs: 1000 * wait,
@@ -142,6 +144,13 @@ export function toJson(value: unknown): string {
     },
     2,
   )
+}
+
+/** Own features of a configuration; undefined where it names none, so that nothing has to be loaded. */
+async function catalogueOf(config: Config) {
+  if (config.features.length === 0 && config.detectors.onnx.length === 0) return undefined
+  const { loadFeatures } = await import('../pipeline/own-features.ts')
+  return loadFeatures(config)
 }
 
 async function readConfig(file: string | undefined): Promise<Config> {

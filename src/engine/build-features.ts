@@ -1,3 +1,4 @@
+import { BUILT_IN, type Catalogue } from '../features/catalogue.ts'
 import type { DayRulings } from '../kernel/kernel.ts'
 import { dayNumber } from '../kernel/memory.ts'
 import type { Entities } from '../kernel/values.ts'
@@ -17,8 +18,10 @@ export interface BuildOptions {
   /** Key of the workspace. */
   readonly key: Buffer
   readonly rulings: Rulings
-  /** Stamps of all days of events under these rulings. @default worked out */
+  /** Stamps of all days of events under these rulings and this catalogue. @default worked out */
   readonly stamps?: ReadonlyMap<string, string>
+  /** @default the built-in features */
+  readonly catalogue?: Catalogue
   /** Called when a day is published. */
   readonly onDay: (day: string) => void
   /** Called when the history has to be made again from the events, with the first day of it. */
@@ -46,9 +49,10 @@ async function buildDays(
   options: BuildOptions,
 ): Promise<void> {
   if (days.length === 0) return
-  const stamps = options.stamps ?? stampsByDay(workspace, options.rulings)
+  const { catalogue = BUILT_IN } = options
+  const stamps = options.stamps ?? stampsByDay(workspace, options.rulings, catalogue)
   const before = new Map([...stamps].filter(([day]) => day < days[0]!))
-  const resident = residentAt(engine, workspace, options.key, before)
+  const resident = residentAt(engine, workspace, { key: options.key, catalogue }, before)
   if (resident !== undefined) {
     try {
       return await build(engine, workspace, days, resident, stamps, options)
@@ -58,7 +62,14 @@ async function buildDays(
   }
   const all = [...stamps.keys()].filter(day => day <= days.at(-1)!)
   if (all[0] !== days[0]) options.onRebuild?.(all[0]!)
-  await build(engine, workspace, all, createResident(workspace, options.key), stamps, options)
+  await build(
+    engine,
+    workspace,
+    all,
+    createResident(workspace, { key: options.key, catalogue }),
+    stamps,
+    options,
+  )
 }
 
 async function build(
@@ -82,7 +93,7 @@ async function build(
     await publishIds(workspace, date, stamp, resident.keyCheck, tuples, resident.published)
     resident.published = countIds(tuples)
     await publishRecord(workspace, date, stamp, judged.record, tuples)
-    await publishDay(workspace, date, judged.table, tuples)
+    await publishDay(workspace, date, judged.table, { tuples, catalogue: resident.catalogue })
     await writeStamp(partition(workspace.activity, date), eventStamp(workspace, date))
     await writeStamp(partition(workspace.features, date), stamp)
     onDay(date)

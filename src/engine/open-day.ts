@@ -1,3 +1,4 @@
+import { BUILT_IN, type Catalogue } from '../features/catalogue.ts'
 import type { DayTable } from '../kernel/day/day-table.ts'
 import type { DayEvents } from '../kernel/day-events.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -27,18 +28,23 @@ export interface OpenDay {
 export interface JudgedTable {
   readonly table: DayTable
   readonly tuples: Tuples
+  readonly catalogue: Catalogue
 }
 
 interface OpenOptions {
   readonly key: Buffer
   /** Asked for where the day is not the one judged last. */
   readonly rulings: () => Promise<Rulings>
+  /** @default the built-in features */
+  readonly catalogue?: Catalogue
 }
 
 /** The token-hours of a day whose features are made, where it is the one judged last; undefined where they are in files only. */
 export function judgedAtHand(engine: Engine, workspace: Workspace, date: string): JudgedTable | undefined {
   const resident = atHand(engine, workspace, date)
-  return resident && { table: resident.judged!.table, tuples: resident.kernel.tuples }
+  if (resident === undefined) return undefined
+  const { kernel, judged, catalogue } = resident
+  return { table: judged!.table, tuples: kernel.tuples, catalogue }
 }
 
 function atHand(engine: Engine, workspace: Workspace, date: string) {
@@ -64,7 +70,7 @@ async function openDay(
   engine: Engine,
   workspace: Workspace,
   date: string,
-  { key, rulings }: OpenOptions,
+  { key, rulings, catalogue = BUILT_IN }: OpenOptions,
 ): Promise<OpenDay | undefined> {
   const day = dayNumber(date)
   const known = atHand(engine, workspace, date)
@@ -72,12 +78,12 @@ async function openDay(
     const { events, tokenDays } = known.judged!
     return { kernel: known.kernel, day, events, tokenDays, knowsPast: true }
   }
-  const stamps = stampsByDay(workspace, await rulings())
+  const stamps = stampsByDay(workspace, await rulings(), catalogue)
   if (!stamps.has(date)) return undefined
   const before = new Map([...stamps].filter(([one]) => one < date))
-  const learned = residentAt(engine, workspace, key, before)
+  const learned = residentAt(engine, workspace, { key, catalogue }, before)
   if (learned !== undefined) keep(engine, learned)
-  const resident = learned ?? createResident(workspace, key)
+  const resident = learned ?? createResident(workspace, { key, catalogue })
   const { kernel } = resident
   const events = await readEvents(engine, workspace, date, resident)
   return { kernel, day, events, tokenDays: kernel.count(day, events), knowsPast: learned !== undefined }

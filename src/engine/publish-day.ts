@@ -1,7 +1,6 @@
 import { join } from 'node:path'
-import { FEATURES } from '../features/catalogue.ts'
+import type { Catalogue } from '../features/catalogue.ts'
 import { VALUE_FACETS } from '../features/families/values.ts'
-import { METRICS } from '../features/metrics.ts'
 import { COUNT_PLACE, COUNTS } from '../kernel/counts.ts'
 import type { DayTable } from '../kernel/day/day-table.ts'
 import { FACET } from '../kernel/facets.ts'
@@ -13,16 +12,22 @@ import { partition, publishColumns, type Workspace } from '../sql/workspace.ts'
 
 type Columns = Record<string, Column>
 
+/** What the rows of a day were made with. */
+interface Made {
+  readonly tuples: Tuples
+  readonly catalogue: Catalogue
+}
+
 /** Publishes the features, counts and permissions used of a judged day. */
 export async function publishDay(
   workspace: Workspace,
   date: string,
   table: DayTable,
-  tuples: Tuples,
+  { tuples, catalogue }: Made,
 ): Promise<void> {
   const keys = keyColumns(table, tuples)
   const place = (folder: string, file: string) => join(partition(folder, date), file)
-  const features = { ...keys, ...featureColumns(table, tuples) }
+  const features = { ...keys, ...featureColumns(table, { tuples, catalogue }) }
   await publishColumns(place(workspace.features, 'features.parquet'), features, table.rows)
   const counts = { ...keys, ...countColumns(table) }
   await publishColumns(place(workspace.activity, 'counts.parquet'), counts, table.rows)
@@ -57,17 +62,17 @@ function keyColumns(
   }
 }
 
-function featureColumns(table: DayTable, { values }: Tuples): Columns {
+function featureColumns(table: DayTable, { tuples: { values }, catalogue }: Made): Columns {
   const columns: Columns = {}
   const valueColumn = (codes: Int32Array): Column => ({ type: 'VARCHAR', codes, texts: values.texts })
-  FEATURES.forEach(({ name }, f) => {
+  catalogue.features.forEach(({ name }, f) => {
     columns[name] = { type: 'FLOAT', values: table.features[f]! }
   })
   for (const facet of VALUE_FACETS) {
     columns[`${facet}_worst`] = valueColumn(table.worst[FACET[facet]]!)
     columns[`${facet}_worst_peers`] = { type: 'DOUBLE', values: table.worstPeers[FACET[facet]]! }
   }
-  METRICS.forEach(({ name }, m) => {
+  catalogue.metrics.forEach(({ name }, m) => {
     columns[`${name}_actual`] = { type: 'DOUBLE', values: table.actual[m]! }
     columns[`${name}_typical`] = { type: 'DOUBLE', values: table.typical[m]! }
   })

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import type { Catalogue } from '../features/catalogue.ts'
 import type { DayTable } from '../kernel/day/day-table.ts'
 import type { DayEvents } from '../kernel/day-events.ts'
 import type { DayRecord } from '../kernel/history/history.ts'
@@ -14,6 +15,8 @@ import { countIds, type IdCounts, readRecord, restoreIds } from './history-files
 export interface Resident {
   readonly kernel: Kernel
   readonly reader: DayReader
+  /** What the rows of its days are made of. */
+  readonly catalogue: Catalogue
   /** Stamps of the learned days, ascending; equal stamps are equal pasts. */
   readonly learned: Map<string, string>
   /** The day that was judged last, on top of the learned ones. */
@@ -75,18 +78,30 @@ function hashKey(key: Buffer): { words: [number, number]; check: number } {
   return { words: [digest.readInt32LE(0), digest.readInt32LE(4)], check: digest.readInt32LE(8) }
 }
 
+/** What a kernel makes rows with. */
+export interface Making {
+  /** Key of the workspace. */
+  readonly key: Buffer
+  readonly catalogue: Catalogue
+}
+
 /** A kernel that has learned nothing. */
-export function createResident(workspace: Workspace, key: Buffer): Resident {
+export function createResident(workspace: Workspace, { key, catalogue }: Making): Resident {
   const { words, check } = hashKey(key)
-  const kernel = new Kernel(words, day => {
-    const date = dateOf(day)
-    const record = readRecord(resident.workspace, date, resident.learned.get(date) ?? '')
-    if (record === null) throw new LostRecord(date)
-    return record
-  })
+  const kernel = new Kernel(
+    words,
+    day => {
+      const date = dateOf(day)
+      const record = readRecord(resident.workspace, date, resident.learned.get(date) ?? '')
+      if (record === null) throw new LostRecord(date)
+      return record
+    },
+    catalogue,
+  )
   const resident: Resident = {
     kernel,
     reader: new DayReader(kernel.tuples),
+    catalogue,
     learned: new Map(),
     judged: null,
     read: null,
@@ -113,17 +128,21 @@ export class LostRecord extends Error {
 export function residentAt(
   engine: Engine,
   workspace: Workspace,
-  key: Buffer,
+  making: Making,
   days: ReadonlyMap<string, string>,
 ): Resident | undefined {
-  const { check } = hashKey(key)
-  const known = kernelsOf(engine).findLast(one => one.keyCheck === check && isBeginning(one.learned, days))
+  const { check } = hashKey(making.key)
+  const { fingerprint } = making.catalogue
+  const known = kernelsOf(engine).findLast(
+    one =>
+      one.keyCheck === check && one.catalogue.fingerprint === fingerprint && isBeginning(one.learned, days),
+  )
   if (known !== undefined) {
     known.workspace = workspace
     if (teach(known, days)) return known
     drop(engine, known)
   }
-  const resident = createResident(workspace, key)
+  const resident = createResident(workspace, making)
   return teach(resident, days) ? resident : undefined
 }
 

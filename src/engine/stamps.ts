@@ -1,4 +1,4 @@
-import { FEATURE_FINGERPRINT } from '../features/fingerprint.ts'
+import { BUILT_IN, type Catalogue } from '../features/catalogue.ts'
 import { readStamp, stampOf } from '../sql/stamp.ts'
 import { eventVersions, listDays, listParquet, partition, type Workspace } from '../sql/workspace.ts'
 import { type Rulings, rulingsOn } from './rulings.ts'
@@ -7,9 +7,13 @@ import { type Rulings, rulingsOn } from './rulings.ts'
  * The stamp that each day's features have when they are up to date: it covers the day's events, the rulings on it and, through the day
  * before, all of its past.
  */
-export function stampsByDay(workspace: Workspace, rulings: Rulings): Map<string, string> {
+export function stampsByDay(
+  workspace: Workspace,
+  rulings: Rulings,
+  { fingerprint }: Pick<Catalogue, 'fingerprint'> = BUILT_IN,
+): Map<string, string> {
   const stamps = new Map<string, string>()
-  let past = FEATURE_FINGERPRINT
+  let past = fingerprint
   for (const day of listDays(workspace.events)) {
     past = stampOf([past, day, eventStamp(workspace, day), ...rulingsOn(rulings, day)])
     stamps.set(day, past)
@@ -26,8 +30,12 @@ export function eventStamp(workspace: Workspace, day: string): string {
  * Days whose features are missing or were made from other events, other definitions, other rulings or another past, ascending: from the
  * first such day on all of them.
  */
-export function staleFeatureDays(workspace: Workspace, rulings: Rulings = {}): string[] {
-  return staleDays(workspace, stampsByDay(workspace, rulings))
+export function staleFeatureDays(
+  workspace: Workspace,
+  rulings: Rulings = {},
+  catalogue: Pick<Catalogue, 'fingerprint'> = BUILT_IN,
+): string[] {
+  return staleDays(workspace, stampsByDay(workspace, rulings, catalogue))
 }
 
 /** The same, where the stamps of up-to-date features are known already. */

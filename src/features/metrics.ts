@@ -1,4 +1,5 @@
-import type { FeatureGroup } from '../schema/features.ts'
+import type { Feature, FeatureGroup } from '../schema/features.ts'
+import type { Definition } from './define.ts'
 import type { TokenHour } from './token-hour.ts'
 
 /**
@@ -6,7 +7,9 @@ import type { TokenHour } from './token-hour.ts'
  * its peers and to everyone. `hour` metrics are compared with hours, `day` metrics (running totals since midnight UTC) with whole days,
  * which errs towards silence early in the day.
  */
-export interface Metric<Name extends string = string> {
+export interface Metric<Name extends string = string>
+  extends Pick<Feature, 'told' | 'weighs'>,
+    Pick<Definition, 'shows'> {
   readonly name: Name
   readonly level: 'hour' | 'day'
   readonly unit: string

@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, symlinkSync
 import { join } from 'node:path'
 import type { Rulings } from '../engine/rulings.ts'
 import { staleFeatureDays } from '../engine/stamps.ts'
+import type { Catalogue } from '../features/catalogue.ts'
 import { prefixFile } from '../ingest/dictionaries.ts'
 import { inventoryFile } from '../ingest/inventory.ts'
 import { DAY_TABLES, listPartitions, openWorkspace, partition, type Workspace } from '../sql/workspace.ts'
@@ -26,13 +27,13 @@ export function asideOf(
   workspace: Workspace,
   folder: string,
   touched: readonly string[],
-  rulings: Rulings,
+  { rulings, catalogue }: { readonly rulings: Rulings; readonly catalogue: Catalogue },
 ): Workspace {
   const { keyFile, stateFile, models, scores, alerts } = workspace
   // Only what is read and never made here is shared: a folder that is not named lies in the new place.
   const own = openWorkspace(folder, workspace.stateDatabase)
   const aside: Workspace = { ...own, keyFile, stateFile, models, scores, alerts }
-  const staleFeatures = staleFeatureDays(workspace, rulings)[0]
+  const staleFeatures = staleFeatureDays(workspace, rulings, catalogue)[0]
   const firstStale = [...touched, staleFeatures ?? '9999-12-31'].sort()[0]!
 
   link(workspace.events, aside.events, touched, () => true)

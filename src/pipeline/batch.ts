@@ -1,14 +1,17 @@
 import type { WindowUse } from '../detectors/permission-clusters/use-table.ts'
 import { FEATURES } from '../features/catalogue.ts'
 import { type Matrix, selectRows } from '../lib/matrix.ts'
-import { type Engine, quoteText } from '../sql/duckdb.ts'
+import type { Feature } from '../schema/features.ts'
+import { type Engine, quoteName, quoteText } from '../sql/duckdb.ts'
 import { listParquet, partition, type Workspace } from '../sql/workspace.ts'
 
 /** Token-hours with their features and the permissions used, row for row. */
 export interface WindowBatch {
   readonly keys: WindowKeys
-  /** (rows, features) in the order of the catalogue. */
+  /** (rows, features) in the order of the catalogue, own features last. */
   readonly features: Matrix
+  /** Own features among them. */
+  readonly own: readonly Feature[]
   readonly use: WindowUse
   /** The evidence columns of a row by name, where they are at hand: else they are read from the files. */
   readonly evidence?: (row: number) => Readonly<Record<string, number | string | null>>
@@ -30,6 +33,8 @@ export interface BatchOptions {
   where?: string
   /** Features that are read as unknown. @default none */
   leaveOut?: readonly string[]
+  /** Own features that are read beside the built-in ones. @default none */
+  own?: readonly Feature[] | undefined
 }
 
 /** Permissions are told apart by kind, since a scope and an operation may bear one name. */
@@ -45,21 +50,23 @@ export async function readBatch(
   days: readonly string[],
   options: BatchOptions = {},
 ): Promise<WindowBatch> {
-  const { share = 1, where = 'true', leaveOut = [] } = options
+  const { share = 1, where = 'true', leaveOut = [], own = [] } = options
   const files = (folder: string) => parquet(days.flatMap(day => listParquet(partition(folder, day))))
   const chosen =
     share < 1
       ? `hash(tenant_id, token_id, window_start::DATE) % 1000000 < ${Math.round(share * 1_000_000)}`
       : 'true'
   const hours = `${files(workspace.features)} WHERE ${chosen} AND ${where}`
-  const columns = FEATURES.map(({ name }) => (leaveOut.includes(name) ? `NULL::FLOAT AS ${name}` : name))
+  const columns = [...FEATURES, ...own].map(({ name }) =>
+    leaveOut.includes(name) ? `NULL::FLOAT AS ${quoteName(name)}` : quoteName(name),
+  )
   const features = await engine.floats(
     `SELECT ${columns.join(', ')} FROM ${hours} ORDER BY window_start, tenant_id, token_id`,
   )
   const { token, ...keys } = await readKeys(engine, hours)
   const use = await readWindowUse(engine, files(workspace.use), features.rows)
   await engine.run('DROP TABLE batch_rows')
-  return { keys, features, use: { token, group: keys.role, ...use } }
+  return { keys, features, own, use: { token, group: keys.role, ...use } }
 }
 
 /** Whose each token-hour is, and when. Leaves `batch_rows`: the number of each row by tenant, token and hour. */
@@ -135,6 +142,7 @@ export function selectWindows(batch: WindowBatch, isWanted: (row: number) => boo
       windowStart: Float64Array.from(rows, row => keys.windowStart[row]!),
     },
     features: selectRows(batch.features, rows),
+    own: batch.own,
     use: { token: pick(use.token), group: pick(use.group), items: use.items, ...selectEntries(use, rows) },
   }
 }

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../features/catalogue.ts'
 import type { Config } from '../schema/config.ts'
 import type { Progress } from '../schema/run.ts'
 import type { Engine } from '../sql/duckdb.ts'
@@ -17,4 +18,6 @@ export interface Context {
   readonly actor?: string
   /** @default the defaults of the configuration schema */
   readonly config?: Config
+  /** Features that rows are made of: those of `loadFeatures` or `ownFeatures`. @default the built-in ones */
+  readonly catalogue?: Catalogue
 }

@@ -1,9 +1,9 @@
 import { type JudgedTable, judgedAtHand } from '../engine/open-day.ts'
 import { FEATURES } from '../features/catalogue.ts'
 import { VALUE_FACETS } from '../features/families/values.ts'
-import { METRICS } from '../features/metrics.ts'
 import { FACET } from '../kernel/facets.ts'
 import { DAY_MS, HOUR_MS } from '../kernel/memory.ts'
+import type { Feature } from '../schema/features.ts'
 import { timestampLiteral } from '../sql/duckdb.ts'
 import { readBatch, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
@@ -19,14 +19,16 @@ export async function readDayBatch(
   { engine, workspace }: Pick<Context, 'engine' | 'workspace'>,
   day: string,
   span: Span,
+  own: readonly Feature[] = [],
 ): Promise<WindowBatch> {
   const judged = judgedAtHand(engine, workspace, day)
-  if (judged !== undefined) return batchOf(judged, span)
+  if (judged !== undefined) return batchOf(judged, span, own)
   const where = `window_start >= ${timestampLiteral(span.from)} AND window_start < ${timestampLiteral(span.to)}`
-  return readBatch(engine, workspace, [day], { where })
+  return readBatch(engine, workspace, [day], { where, own })
 }
 
-function batchOf(judged: JudgedTable, { from, to }: Span): WindowBatch {
+/** @param own what the model reads of the day's own features: all of them or none */
+function batchOf(judged: JudgedTable, { from, to }: Span, own: readonly Feature[]): WindowBatch {
   const { table, tuples } = judged
   const { entities, whoPrincipalId } = tuples
   const startOf = (row: number) =>
@@ -39,7 +41,7 @@ function batchOf(judged: JudgedTable, { from, to }: Span): WindowBatch {
   const tenantId = pick(token => entities.tenantIds[entities.tenantOf[token]!]!)
   const tokenId = pick(token => entities.tokenIds[token]!)
   const role = pick((_, row, hour) => table.tokenDay[row]!.role[hour]!)
-  const names = FEATURES.map(({ name }) => name)
+  const names = [...FEATURES, ...own].map(({ name }) => name)
   const cols = names.length
   const data = new Float32Array(rows.length * cols)
   for (let f = 0; f < cols; f++) {
@@ -55,6 +57,7 @@ function batchOf(judged: JudgedTable, { from, to }: Span): WindowBatch {
       windowStart: Float64Array.from(rows, startOf),
     },
     features: { data, rows: rows.length, cols, names },
+    own,
     use: {
       token: tenantId.map((tenant, r) => `${tenant}/${tokenId[r]!}`),
       group: role,
@@ -104,14 +107,17 @@ function useOf({ table, tuples: { values } }: JudgedTable, rows: Int32Array) {
 }
 
 /** The evidence columns of a row by name. */
-function evidenceOf({ table, tuples }: JudgedTable, row: number): Record<string, number | string | null> {
+function evidenceOf(
+  { table, tuples, catalogue }: JudgedTable,
+  row: number,
+): Record<string, number | string | null> {
   const textOf = (value: number) => (value < 0 ? null : tuples.values.texts[value]!)
   const evidence: Record<string, number | string | null> = {}
   for (const facet of VALUE_FACETS) {
     evidence[`${facet}_worst`] = textOf(table.worst[FACET[facet]]![row]!)
     evidence[`${facet}_worst_peers`] = table.worstPeers[FACET[facet]]![row]!
   }
-  METRICS.forEach(({ name }, m) => {
+  catalogue.metrics.forEach(({ name }, m) => {
     evidence[`${name}_actual`] = table.actual[m]![row]!
     evidence[`${name}_typical`] = table.typical[m]![row]!
   })

@@ -81,10 +81,11 @@ function reasonSources(
       const by = isolatedBy(plan, forest, features, scored, row)
       // What speaks of both ends belongs to no signal.
       const detector = by.surprise < 0 ? FOREST_DETECTOR : signalOf(by, signals)
-      return [{ detector, feature: by.name, weight, facts }]
+      return [{ detector, feature: by.name, weight, facts, own: plan.own.get(by.name) }]
     }
     if (isOwn) return [{ detector: name, feature: name, weight, facts: { ...facts, [name]: nats } }]
-    return [{ detector: signalOf({ speaksFor }, signals), feature: name, weight, facts }]
+    const detector = signalOf({ speaksFor }, signals)
+    return [{ detector, feature: name, weight, facts, own: plan.own.get(name) }]
   })
 }
 

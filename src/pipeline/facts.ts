@@ -18,7 +18,7 @@ export async function readFacts(
 ): Promise<Facts[]> {
   if (rows.length === 0) return []
   const { keys, features } = batch
-  const evidence = batch.evidence ?? (await readEvidence(engine, workspace, days, keys, rows))
+  const evidence = batch.evidence ?? (await readEvidence(engine, workspace, days, batch, rows))
   return rows.map(row => {
     const facts: Record<string, number | string | null> = {}
     features.names.forEach((name, c) => {
@@ -42,12 +42,17 @@ async function readEvidence(
   engine: Engine,
   workspace: Workspace,
   days: readonly string[],
-  keys: WindowKeys,
+  { keys, own }: Pick<WindowBatch, 'keys' | 'own'>,
   rows: readonly number[],
 ): Promise<NonNullable<WindowBatch['evidence']>> {
+  const metrics = new Set(own.flatMap(({ metric }) => metric ?? []))
+  const evidence = [
+    ...EVIDENCE.map(({ name }) => name),
+    ...[...metrics].flatMap(metric => [`${metric}_actual`, `${metric}_typical`]),
+  ]
   await loadAsked(engine, keys, rows)
   const columns = await engine.columns(`
-SELECT ${EVIDENCE.map(({ name }) => `f.${name}`).join(', ')}
+SELECT ${evidence.map(name => `f.${name}`).join(', ')}
 FROM asked a JOIN ${parquet(days.flatMap(day => listParquet(partition(workspace.features, day))))} f
   ON f.tenant_id = a.tenant_id AND f.token_id = a.token_id AND epoch_ms(f.window_start) = a.start ORDER BY a.number`)
   await engine.run('DROP TABLE asked')

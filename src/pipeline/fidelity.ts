@@ -6,16 +6,11 @@ import { createRandom, type Random } from '../lib/random.ts'
 import { mean, median } from '../lib/stats.ts'
 import { ALERT_RISK, riskOf } from '../risk/calibrate.ts'
 import { factCode } from '../risk/fact-words.ts'
+import { ownCode } from '../risk/own-words.ts'
 import type { Config } from '../schema/config.ts'
 import type { DeletionReport, ExplanationFidelity } from '../schema/model.ts'
 import type { Reason } from '../schema/scores.ts'
-import {
-  type Detectors,
-  FOREST_FEATURES,
-  type Scored,
-  scoreWindows,
-  WORSE_FEATURES,
-} from '../scoring/score-windows.ts'
+import { type Detectors, readFeatures, type Scored, scoreWindows } from '../scoring/score-windows.ts'
 import { selectWindows, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { causeFinder, explainer } from './explain-rows.ts'
@@ -71,7 +66,7 @@ export async function measureFidelity(
     }),
   )
   const overlaps: number[] = []
-  const table = selectColumns(data.windows.features, FOREST_FEATURES)
+  const table = selectColumns(data.windows.features, readFeatures(detectors).forest)
   for (let other = 1; other <= OTHER_SEEDS; other++) {
     const refitted = {
       ...detectors,
@@ -115,16 +110,17 @@ export function deletionMeasure(
   batch: WindowBatch,
 ): (task: DeletionTask) => DeletionReport {
   const whole = scoreWindows(detectors, batch)
+  const { worse } = readFeatures(detectors)
   const rescore: Rescore = (keep, keepUse) =>
     scoreWindows(detectors, {
-      features: replaceCells(batch.features, typical, keep),
+      features: replaceCells(batch.features, { typical, worse }, keep),
       use: keepRows(batch.use, keepUse),
     })
   const base = rescore(
     () => false,
     () => false,
   ).score
-  return task => measureDeletion(batch.features.names, whole, base, rescore, task)
+  return task => measureDeletion(batch, whole, base, rescore, task)
 }
 
 /** Scores the token-hours with the cells and the use that are kept. */
@@ -132,14 +128,14 @@ type Rescore = (keep: (row: number, column: number) => boolean, keepUse: (row: n
 
 /** @param base scores of the token-hours with everything deleted */
 function measureDeletion(
-  names: readonly string[],
+  { features: { names }, own }: Pick<WindowBatch, 'features' | 'own'>,
   whole: Scored,
   base: Float64Array,
   rescore: Rescore,
   { reasons, facts, budgetPerDay, random }: DeletionTask,
 ): DeletionReport {
   const named = reasons.map((list, row) =>
-    namedFeatures(names, list, { ...facts[row]!, item: whole.worstItem[row]! }),
+    namedFeatures({ names, own }, list, { ...facts[row]!, item: whole.worstItem[row]! }),
   )
   const drawn = named.map(one => drawFeatures(names.length, one, random))
   const lift = (score: Float64Array, row: number) => score[row]! - base[row]!
@@ -181,9 +177,17 @@ interface NamedFeatures {
 }
 
 /** Every feature that says a fact which the reasons name: deleting one of two that say the same would delete nothing. */
-function namedFeatures(names: readonly string[], reasons: readonly Reason[], facts: Facts): NamedFeatures {
+function namedFeatures(
+  { names, own }: { readonly names: readonly string[]; readonly own: WindowBatch['own'] },
+  reasons: readonly Reason[],
+  facts: Facts,
+): NamedFeatures {
+  const codeOf = (name: string) => {
+    const known = own.find(feature => feature.name === name)
+    return known === undefined ? factCode(name, facts) : ownCode(known)
+  }
   const codes = new Set(reasons.flatMap(reason => reason.facts ?? []).map(fact => fact.code))
-  const columns = [...names.keys()].filter(column => codes.has(factCode(names[column]!, facts)))
+  const columns = [...names.keys()].filter(column => codes.has(codeOf(names[column]!)))
   return { columns: new Set(columns), use: codes.has(factCode('violation', facts)) }
 }
 
@@ -199,11 +203,11 @@ function drawFeatures(features: number, { columns, use }: NamedFeatures, random:
 /** Cells that are not kept become typical where they are above it; of features that are unusual at both ends, in any case. */
 function replaceCells(
   features: Matrix,
-  typical: Float64Array,
+  { typical, worse }: { readonly typical: Float64Array; readonly worse: readonly string[] },
   keep: (row: number, column: number) => boolean,
 ): Matrix {
   const out = createMatrix(features.rows, features.names)
-  const upper = features.names.map(name => WORSE_FEATURES.includes(name))
+  const upper = features.names.map(name => worse.includes(name))
   for (let row = 0; row < features.rows; row++) {
     for (let column = 0; column < features.cols; column++) {
       const at = row * features.cols + column

@@ -132,7 +132,11 @@ export async function gatherFilterTable(
   )
   if (days.length === 0) return 'no label and no verdict lies in the training period'
 
-  const batch = await readBatch(context.engine, context.workspace, days, { where, leaveOut })
+  const batch = await readBatch(context.engine, context.workspace, days, {
+    where,
+    leaveOut,
+    own: detectors.ownFeatures,
+  })
   const { keys } = batch
   const scored = scoreWindows(detectors, batch)
   const keyOf = (row: number) => tokenDayKey(keys.tenantId[row]!, keys.tokenId[row]!, keys.windowStart[row]!)

@@ -6,7 +6,7 @@ import { scoreViolations } from '../detectors/permission-clusters/violations.ts'
 import { fitTails, scoreTails, type TailModel } from '../detectors/tail-surprise/tail-surprise.ts'
 import { type Matrix, selectColumns, selectRows, setColumn } from '../lib/matrix.ts'
 import type { Config } from '../schema/config.ts'
-import { type Detectors, FOREST_FEATURES, modelOutputs } from '../scoring/score-windows.ts'
+import { type Detectors, modelOutputs, readFeatures } from '../scoring/score-windows.ts'
 import type { WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import type { HeldAlert } from './held.ts'
@@ -39,7 +39,7 @@ export interface PermissionModels {
   } | null
 }
 
-export interface FittedModels extends Pick<Detectors, 'forest' | 'clusters' | 'own'> {
+export interface FittedModels extends Pick<Detectors, 'forest' | 'clusters' | 'own' | 'ownFeatures'> {
   readonly tails: TailModel
   /** Of the training token-hours: (rows, features whose upper tail is suspicious, MODEL_COLUMNS and the user's own), nats. */
   readonly surprises: Matrix
@@ -88,14 +88,23 @@ export function fitModels(
           [...isHeld.keys()].filter(row => isHeld[row] === 0),
         )
       : table
-  const forest = fitForest(selectColumns(learned(windows.features), FOREST_FEATURES), {
+  const ownFeatures = windows.own.length === 0 ? {} : { ownFeatures: windows.own }
+  const read = readFeatures(ownFeatures)
+  const forest = fitForest(selectColumns(learned(windows.features), read.forest), {
     ...forestOptions,
     seed,
   })
-  const { table } = modelOutputs({ forest, clusters, own }, windows)
+  const { table } = modelOutputs({ forest, clusters, own, ...ownFeatures }, windows)
   if (halves !== null) setColumn(table, 'violation', crossFittedViolations(windows, halves))
   const tails = fitTails(learned(table))
-  return { forest, clusters, ...(own.length > 0 && { own }), tails, surprises: scoreTails(tails, table) }
+  return {
+    forest,
+    clusters,
+    ...(own.length > 0 && { own }),
+    ...ownFeatures,
+    tails,
+    surprises: scoreTails(tails, table),
+  }
 }
 
 /** A model judges what it learned from too kindly: the windows of each half are judged by the clusters of the other. */

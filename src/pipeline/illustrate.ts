@@ -1,4 +1,5 @@
 import { type OpenDay, withOpenDay } from '../engine/open-day.ts'
+import type { Definition } from '../features/define.ts'
 import { FEATURE_PARAMETERS } from '../features/parameters.ts'
 import { workspaceKey } from '../ingest/identity.ts'
 import type { Reason, ReasonFact } from '../schema/scores.ts'
@@ -12,6 +13,7 @@ import { askedValues, readFrames } from './illustrate/frames.ts'
 import type { ExplainedHour } from './illustrate/hour.ts'
 import { type KnownValues, knownValues } from './illustrate/known-values.ts'
 import { createPastReader, type PastReader } from './illustrate/past-hours.ts'
+import { catalogueOf } from './own-features.ts'
 
 const DAY_MS = 86_400_000
 
@@ -49,12 +51,13 @@ export async function illustrateShown(
   day: string,
   hours: readonly ShownHour[],
   mostFirst: number,
-  reader: PastReader = createPastReader(context.engine),
+  reader: PastReader = createPastReader(context.engine, catalogueOf(context)),
 ): Promise<Illustrated[]> {
   if (hours.length === 0) return []
   const { workspace } = context
+  const { own } = catalogueOf(context)
   const { told, values } = await withDay(context, day, opened =>
-    opened === undefined ? nothingOf(hours) : readLog(opened, hours, mostFirst),
+    opened === undefined ? nothingOf(hours) : readLog(opened, hours, { mostFirst, own }),
   )
   const names = told.flatMap(({ examples, first }) => [...examples.flat(), ...first])
   const ids = await readEventIds(context, day, names)
@@ -96,7 +99,11 @@ export async function countEvents(context: Context, day: string, spans: readonly
 
 function withDay<T>(context: Context, day: string, use: (opened: OpenDay | undefined) => T): Promise<T> {
   const { engine, workspace } = context
-  const options = { key: workspaceKey(workspace), rulings: () => readRulings(context, day) }
+  const options = {
+    key: workspaceKey(workspace),
+    rulings: () => readRulings(context, day),
+    catalogue: catalogueOf(context),
+  }
   return withOpenDay(engine, workspace, day, options, async opened => use(opened))
 }
 
@@ -116,12 +123,16 @@ function nothingOf(hours: readonly ShownHour[]): ToldDay {
   return { told: hours.map(() => ({ examples: [], first: [] })), values: null }
 }
 
-function readLog(opened: OpenDay, hours: readonly ShownHour[], mostFirst: number): ToldDay {
+function readLog(
+  opened: OpenDay,
+  hours: readonly ShownHour[],
+  { mostFirst, own }: { readonly mostFirst: number; readonly own: readonly Definition[] },
+): ToldDay {
   const log = new DayLog(opened)
   const told = hours.map((hour): Told => {
     const name = (at: number) => nameEvent(log, hour.tenantId, hour.tokenId, at)
     return {
-      examples: exampleEvents(log, hour).map(events => events.map(name)),
+      examples: exampleEvents(log, hour, own).map(events => events.map(name)),
       first: firstEvents(log, hour, mostFirst).events.map(name),
     }
   })

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path'
 import { decodeForest, encodeForest } from '../detectors/isolation-forest/artefact.ts'
 import { decodePermissionClusters, encodePermissionClusters } from '../detectors/permission-clusters/codec.ts'
-import { FEATURE_FINGERPRINT, isReadable } from '../features/fingerprint.ts'
+import { BUILT_IN, type Catalogue } from '../features/catalogue.ts'
+import { isReadable } from '../features/fingerprint.ts'
 import type { Filter } from '../filter/model.ts'
 import { loadFilter, saveFilter } from '../filter/store.ts'
 import { KeyhoundError } from '../lib/errors.ts'
@@ -128,13 +129,35 @@ function readDrift(folder: string, { checksums }: Manifest): Model['drift'] {
   return { checksum, reference }
 }
 
-/** Throws `conflict` for a model of other feature definitions than ours. */
-export async function refuseOtherFeatures({ manifest }: Pick<Model, 'manifest'>): Promise<void> {
-  if (isReadable(manifest.featureFingerprint)) return
+/** Throws `conflict` for a model of other feature definitions than the catalogue's. */
+export function refuseOtherFeatures(
+  { manifest }: Pick<Model, 'manifest'>,
+  { fingerprint, own }: Catalogue,
+): void {
+  const { name, version, featureFingerprint, ownFeatures = [] } = manifest
+  if (readsCatalogue(manifest, { fingerprint })) return
+  const model = `model ${name}@${version}`
+  if (ownFeatures.length > 0) {
+    const named = ownFeatures.join(', ')
+    throw new KeyhoundError(
+      'conflict',
+      own.length === 0
+        ? `${model} reads features of your own (${named}), and no configuration names their files; give it with --config, or train again: keyhound train`
+        : `${model} was trained with other definitions of your own features (${named}): their files have changed; train again: keyhound train`,
+    )
+  }
   throw new KeyhoundError(
     'conflict',
-    `model ${manifest.name}@${manifest.version} was trained on features ${manifest.featureFingerprint}, this Keyhound makes ${FEATURE_FINGERPRINT}; train again: keyhound train`,
+    `${model} was trained on features ${featureFingerprint}, this Keyhound makes ${BUILT_IN.fingerprint}; train again: keyhound train`,
   )
+}
+
+/** Whether the rows of a catalogue are those that a model reads. One without own features leaves them unread. */
+export function readsCatalogue(
+  { featureFingerprint, ownFeatures = [] }: Pick<Manifest, 'featureFingerprint' | 'ownFeatures'>,
+  { fingerprint }: Pick<Catalogue, 'fingerprint'>,
+): boolean {
+  return ownFeatures.length === 0 ? isReadable(featureFingerprint) : featureFingerprint === fingerprint
 }
 
 /** Every version of every model of a workspace, by name and version; empty where there is none. */

@@ -6,7 +6,8 @@ import {
   openOwnDetector,
   ownColumn,
 } from '../detectors/own-onnx/own-detector.ts'
-import { FEATURES } from '../features/catalogue.ts'
+import type { Catalogue } from '../features/catalogue.ts'
+import { refuseUnknownFeatures } from '../features/own.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import type { Combination } from '../risk/combine.ts'
 import type { OwnOnnx } from '../schema/own-onnx.ts'
@@ -20,19 +21,14 @@ export const OWN_FILE = 'own.json'
 export async function openConfigured(
   workspace: Workspace,
   configured: readonly OwnOnnx[],
+  catalogue: Catalogue,
 ): Promise<OwnDetector[]> {
   const own: OwnDetector[] = []
   for (const { name, path, features, input, output, missing, higherIs } of configured) {
     const file = resolve(workspace.root, path)
     if (!existsSync(file))
       throw new KeyhoundError('not-found', `detectors.onnx "${name}": no file ${file}`, { where: name })
-    const strange = (features ?? []).filter(feature => !FEATURES.some(known => known.name === feature))
-    if (strange.length > 0)
-      throw new KeyhoundError(
-        'bad-input',
-        `detectors.onnx "${name}": no feature ${strange.join(', ')}; their names: src/features/FEATURES.md`,
-        { where: name },
-      )
+    refuseUnknownFeatures(`detectors.onnx "${name}"`, features ?? [], catalogue)
     const spec = { name, features: features ?? FOREST_FEATURES, input, output, missing, higherIs }
     own.push(await openOwnDetector(spec, readFileSync(file)))
   }

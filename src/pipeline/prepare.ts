@@ -8,6 +8,7 @@ import { listDays, listParquet, partition } from '../sql/workspace.ts'
 import { readLinkDecisions } from '../state/lineage.ts'
 import type { Context } from './context.ts'
 import { readHeld } from './held.ts'
+import { catalogueOf } from './own-features.ts'
 
 export interface PrepareOptions {
   /** UTC day up to which features are made, inclusive. @default all */
@@ -29,7 +30,8 @@ export async function prepare(context: Context, options: PrepareOptions = {}): P
   const until = options.until ?? known.at(-1)!
   const held = options.held ?? (await readHeld(context))
   const rulings = { held, links: await readLinkDecisions(workspace) }
-  const stamps = stampsByDay(workspace, rulings)
+  const catalogue = catalogueOf(context)
+  const stamps = stampsByDay(workspace, rulings, catalogue)
   const days = staleDays(workspace, stamps).filter(day => day <= until)
   if (days.length === 0) return
   const events = days.flatMap(day => listParquet(partition(workspace.events, day)))
@@ -38,6 +40,7 @@ export async function prepare(context: Context, options: PrepareOptions = {}): P
     buildFeatures(engine, workspace, days, {
       key: workspaceKey(workspace),
       rulings,
+      catalogue,
       stamps,
       onDay: day => progress.step(1, day),
       onRebuild: first =>

@@ -1,8 +1,8 @@
 import { ownColumn } from '../detectors/own-onnx/own-detector.ts'
 import { SIGNALS, type Signal } from '../detectors/signals/catalogue.ts'
 import { FEATURES } from '../features/catalogue.ts'
-import type { FeatureGroup } from '../schema/features.ts'
-import { type Detectors, FOREST_FEATURES, type Scored, TAIL_DETECTOR } from '../scoring/score-windows.ts'
+import type { Feature, FeatureGroup } from '../schema/features.ts'
+import { type Detectors, readFeatures, type Scored, TAIL_DETECTOR } from '../scoring/score-windows.ts'
 import type { WindowBatch } from './batch.ts'
 
 /** Where everything lies that the reasons of a token-hour are made of, looked up once for all rows; columns are -1 where absent. */
@@ -13,6 +13,8 @@ export interface ReasonPlan {
   readonly signals: readonly PlannedSignal[]
   /** In the order of the forest's columns. */
   readonly forest: readonly PlannedFeature[]
+  /** Own features by name, which tell themselves. */
+  readonly own: ReadonlyMap<string, Feature>
 }
 
 export interface PlannedSource {
@@ -49,13 +51,14 @@ interface Claims {
 }
 
 export function planReasons(
-  { combination, own = [] }: Pick<Detectors, 'combination' | 'own'>,
+  { combination, own = [], ownFeatures = [] }: Pick<Detectors, 'combination' | 'own' | 'ownFeatures'>,
   { features }: Pick<WindowBatch, 'features'>,
   { surprises, evidence }: Pick<Scored, 'surprises' | 'evidence'>,
 ): ReasonPlan {
   const surpriseOf = columnFinder(surprises.names)
   const featureOf = columnFinder(features.names)
   const evidenceOf = columnFinder(evidence.names)
+  const claimsOf = claimsFinder(ownFeatures)
   const ownColumns = new Set(own.map(one => ownColumn(one.spec)))
   return {
     sources: surprises.names.flatMap((name, column) =>
@@ -68,12 +71,13 @@ export function planReasons(
       evidence: evidenceOf(signal.name),
       terms: signal.terms.map(term => ({ ...term, columns: term.features.map(surpriseOf) })),
     })),
-    forest: FOREST_FEATURES.map(name => ({
+    forest: readFeatures({ ownFeatures }).forest.map(name => ({
       name,
       feature: featureOf(name),
       surprise: surpriseOf(name),
       speaksFor: claimsOf(name),
     })),
+    own: new Map(ownFeatures.map(feature => [feature.name, feature])),
   }
 }
 
@@ -82,9 +86,13 @@ function columnFinder(names: readonly string[]): (name: string) => number {
   return name => columns.get(name) ?? -1
 }
 
-function claimsOf(feature: string): Claims {
+function claimsFinder(ownFeatures: readonly Feature[]): (feature: string) => Claims {
+  const groups = new Map([...FEATURES, ...ownFeatures].map(({ name, group }) => [name, group]))
+  return feature => claimsOf(feature, groups.get(feature))
+}
+
+function claimsOf(feature: string, group: FeatureGroup | undefined): Claims {
   const signals = SIGNALS.filter(signal => signal.terms.some(term => term.features.includes(feature)))
-  const group = FEATURES.find(candidate => candidate.name === feature)?.group
   return { signals: new Set(signals), otherwise: (group && SIGNAL_OF_GROUP[group]) ?? TAIL_DETECTOR }
 }
 

@@ -1,4 +1,3 @@
-import { FEATURE_FINGERPRINT, isReadable } from '../features/fingerprint.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { defaultConfig } from '../schema/config.ts'
 import type { Scored } from '../scoring/score-windows.ts'
@@ -10,7 +9,8 @@ import { readBatch, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { illustrate } from './illustrate.ts'
 import type { Judgement } from './judge.ts'
-import { loadModel, type Model } from './models.ts'
+import { loadModel, type Model, readsCatalogue } from './models.ts'
+import { catalogueOf } from './own-features.ts'
 import { readProvenance } from './provenance.ts'
 import { loadRecorded } from './recorded.ts'
 import { alertsBefore } from './score.ts'
@@ -41,15 +41,17 @@ export async function recompute(
   const { engine, workspace } = context
   const record = await readProvenance(engine, workspace, day)
   const loaded = record === null ? await loadModel(workspace, model) : await loadRecorded(workspace, record)
-  if (!isReadable(loaded.manifest.featureFingerprint)) {
+  const catalogue = catalogueOf(context)
+  if (!readsCatalogue(loaded.manifest, catalogue)) {
     throw new KeyhoundError(
       'conflict',
-      `${model} read features ${loaded.manifest.featureFingerprint}, this Keyhound makes ${FEATURE_FINGERPRINT}: what it scored cannot be worked out again here. The stored reasons stand: keyhound alerts show`,
+      `${model} read features ${loaded.manifest.featureFingerprint}, this Keyhound makes ${catalogue.fingerprint}: what it scored cannot be worked out again here. The stored reasons stand: keyhound alerts show`,
     )
   }
   const start = new Date(`${day}T00:00:00Z`)
   const batch = await readBatch(engine, workspace, [day], {
     where: `tenant_id = ${quoteText(tenantId)} AND token_id = ${quoteText(tokenId)} AND window_start >= ${timestampLiteral(start)}`,
+    own: loaded.detectors.ownFeatures,
   })
   const budgetPerDay = record?.budgetPerDay ?? (context.config ?? defaultConfig()).alerts.budgetPerDay
   const history = await alertsBefore(context, [day])

@@ -10,6 +10,7 @@ import { createView, listDays, partition } from '../sql/workspace.ts'
 import { readBatch, type WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { readRulings } from './held.ts'
+import { catalogueOf } from './own-features.ts'
 import { mergeConfig } from './replay/aside.ts'
 import { type Entity, entityDay, readStored, type StoredAlert } from './replay/entity.ts'
 import { readKnown } from './replay/known-incidents.ts'
@@ -66,11 +67,16 @@ export async function replay(context: Context, options: ReplayOptions): Promise<
   progress.start('replay', days.length)
   for (const day of days) {
     const where = `window_start >= ${timestampLiteral(from)} AND window_start < ${timestampLiteral(to)}`
-    const batch = await readBatch(context.engine, context.workspace, [day], { where })
+    const { own } = catalogueOf(context)
+    const batch = await readBatch(context.engine, context.workspace, [day], { where, own })
     const isShared = after.context.workspace === context.workspace && after.leaveOut.length === 0
     const changed = isShared
       ? batch
-      : await readBatch(context.engine, after.context.workspace, [day], { where, leaveOut: after.leaveOut })
+      : await readBatch(context.engine, after.context.workspace, [day], {
+          where,
+          leaveOut: after.leaveOut,
+          own,
+        })
     const was = await scoreSide(before, day, batch, entity)
     addDay(tally, known, was, await scoreSide(after, day, changed, entity))
     differing.count += countDiffering(
@@ -175,7 +181,7 @@ async function replayPeriod({ engine, workspace }: Context, options: ReplayOptio
 /** Replay builds nothing in the workspace: what it reads must be up to date, and where it trains, everything must be. */
 async function refuseStale(context: Context, change: Change, days: readonly string[]): Promise<void> {
   const { workspace } = context
-  const stale = staleFeatureDays(workspace, await readRulings(context))[0]
+  const stale = staleFeatureDays(workspace, await readRulings(context), catalogueOf(context))[0]
   if (stale === undefined) return
   if (stale > days.at(-1)! && (!needsTraining(change) || change.entity === 'principal')) return
   throw new KeyhoundError(

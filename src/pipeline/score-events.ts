@@ -15,6 +15,7 @@ import { readFilterGuard } from './filter-guard.ts'
 import { clearedOn, heldAmong, holdBounds, readHeld } from './held.ts'
 import { type IngestError, type IngestOptions, type IngestSummary, ingestAlone } from './ingest.ts'
 import type { Model } from './models.ts'
+import { catalogueOf } from './own-features.ts'
 import { prepare } from './prepare.ts'
 import { referenceOf } from './provenance.ts'
 import { alertsBefore } from './score.ts'
@@ -141,7 +142,7 @@ async function scoreAside(
   const first = days[0]!
   const held = await readHeld(context, first)
   const rulings = { held, links: await readLinkDecisions(workspace) }
-  const aside = asideOf(workspace, join(scratch, 'aside'), days, rulings)
+  const aside = asideOf(workspace, join(scratch, 'aside'), days, { rulings, catalogue: catalogueOf(context) })
   for (const day of days) {
     const stored = listParquet(partition(workspace.events, day))
     // With the tenant: another one's event of the same id, token and moment is no duplicate.
@@ -165,7 +166,7 @@ async function scoreAside(
     await prepare(there, { until: day, held })
     const where =
       days.length === 1 ? '(tenant_id, token_id) IN (SELECT (tenant_id, token_id) FROM given)' : 'true'
-    const batch = await readBatch(engine, aside, [day], { where })
+    const batch = await readBatch(engine, aside, [day], { where, own: model.detectors.ownFeatures })
     const found = await scoreDay(there, day, batch, scorer)
     held.push(...heldAmong(found.alerts, cleared, holdBounds(context.config)))
     scored.push(...hoursOf(batch, found, wanted))

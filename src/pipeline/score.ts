@@ -22,6 +22,7 @@ import { clearedOn, heldAmong, holdBounds, readHeld } from './held.ts'
 import { createPastReader } from './illustrate/past-hours.ts'
 import type { Judgement } from './judge.ts'
 import { loadModel, type Model, refuseOtherFeatures } from './models.ts'
+import { catalogueOf } from './own-features.ts'
 import { prepare } from './prepare.ts'
 import { provenanceMetadata, referenceOf, scoresFile } from './provenance.ts'
 import { type PublishedAlert, publishAlerts } from './publish-alerts.ts'
@@ -126,7 +127,7 @@ async function scorePeriod(context: Context, options: ScoreOptions): Promise<Sco
   const budgetPerDay = options.budgetPerDay ?? (context.config ?? defaultConfig()).alerts.budgetPerDay
   const model = await loadModel(workspace, options.model)
   const reference = referenceOf(model)
-  await refuseOtherFeatures(model)
+  refuseOtherFeatures(model, catalogueOf(context))
   const period = await prepareFirst(context, options, model)
   const { from, to, days, late } = period
   const config = context.config ?? defaultConfig()
@@ -141,7 +142,7 @@ async function scorePeriod(context: Context, options: ScoreOptions): Promise<Sco
   const held = await readHeld(context, days[0]!)
   const cleared = await clearedOn(context)
   const published: PublishedAlert[] = []
-  const reader = createPastReader(engine)
+  const reader = createPastReader(engine, catalogueOf(context))
   const tokens = new Set<string>()
   let windows = 0
   let reached = 0
@@ -153,7 +154,7 @@ async function scorePeriod(context: Context, options: ScoreOptions): Promise<Sco
       // What was alerted the day before is no habit today: features are made day by day.
       await prepare({ ...context, progress: silentProgress }, { until: day, held })
       const span = await spanOfDay(context, day, period)
-      const batch = await readDayBatch(context, day, span)
+      const batch = await readDayBatch(context, day, span, model.detectors.ownFeatures)
       const { scored, judgements, alerts: raised, beforeFilter } = await scoreDay(context, day, batch, scorer)
       reached += beforeFilter
       const { published: ofDay, evidenceDue: due } = await publishAlerts(context, day, raised, reference, {

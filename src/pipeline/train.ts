@@ -1,6 +1,6 @@
 import { fitTails, scoreTails } from '../detectors/tail-surprise/tail-surprise.ts'
 import { gapText, readGaps } from '../engine/gaps.ts'
-import { FEATURE_FINGERPRINT } from '../features/fingerprint.ts'
+import { describeOwn } from '../features/own.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { combineRows } from '../risk/combine.ts'
 import { withFloor } from '../risk/floor.ts'
@@ -22,6 +22,7 @@ import { markHeld, openAt, readHeld } from './held.ts'
 import { markUnusual, readMisuse } from './misuse.ts'
 import { saveModel, type UnpublishedManifest } from './models.ts'
 import { openConfigured, withOwn } from './own-detectors.ts'
+import { catalogueOf, withOwnFeatures } from './own-features.ts'
 import { prepare } from './prepare.ts'
 import { asRun } from './run.ts'
 
@@ -82,9 +83,11 @@ async function trainModel(context: Context, options: TrainOptions): Promise<Trai
   const leaveOut = options.leaveOut ?? []
   // Later days wait for the alerts of those before them: `score` makes their features.
   const untilDay = options.until === undefined ? {} : { until: dayOf(new Date(options.until.getTime() - 1)) }
+  const catalogue = catalogueOf(context)
+  const ownFeatures = describeOwn(catalogue.own)
   await prepare(context, untilDay)
   const { days, fitDays, from, until } = trainingDays(workspace, options)
-  const own = await openConfigured(workspace, config.detectors.onnx)
+  const own = await openConfigured(workspace, config.detectors.onnx, catalogue)
 
   for (const gap of readGaps(workspace, days)) progress.say(gapText(gap))
   progress.start('train', 6)
@@ -95,7 +98,7 @@ async function trainModel(context: Context, options: TrainOptions): Promise<Trai
   progress.step(1, 'permission clusters')
   const windows = await countWindows(context, fitDays, where)
   const share = Math.min(1, MOST_FITTED_WINDOWS / windows)
-  const batch = await readBatch(engine, workspace, fitDays, { share, where, leaveOut })
+  const batch = await readBatch(engine, workspace, fitDays, { share, where, leaveOut, own: ownFeatures })
   const isUnusual = markUnusual(misuse, batch.keys)
   const fit = selectWindows(batch, row => isUnusual[row] === 0)
   // Windows under open alerts teach nothing, but stay in the calibration: without them each training would alert more.
@@ -103,9 +106,12 @@ async function trainModel(context: Context, options: TrainOptions): Promise<Trai
   progress.step(1, `${fit.features.rows} token-hours`)
   const { surprises, ...models } = fitModels(fit, permissions, { ...config, seed }, isHeld, own)
   progress.step(1, 'forest and tails')
-  const combination = withOwn(withFloor(PRIOR_COMBINATION), config.detectors.onnx)
-  const signalTails = fitSignalTails(surprises)
-  const evidence = addSpecialist(surprises, scoreTails(signalTails, signalEvidence(surprises)))
+  const combination = withOwn(
+    withOwnFeatures(withFloor(PRIOR_COMBINATION), ownFeatures),
+    config.detectors.onnx,
+  )
+  const signalTails = fitSignalTails(surprises, models)
+  const evidence = addSpecialist(surprises, scoreTails(signalTails, signalEvidence(surprises, models)))
   const scores = combineRows(combination, evidence)
   const detectors: Detectors = {
     ...models,
@@ -139,10 +145,11 @@ async function trainModel(context: Context, options: TrainOptions): Promise<Trai
     formatVersion: 1,
     name,
     createdAt: context.now.toISOString(),
-    featureFingerprint: FEATURE_FINGERPRINT,
+    featureFingerprint: catalogue.fingerprint,
+    ...(ownFeatures.length > 0 && { ownFeatures: ownFeatures.map(({ name }) => name) }),
     seed,
-    // Whom alerts are told to makes no model, and does not travel with one.
-    config: { ...config, sinks: [], adapters: [], playbooks: [] },
+    // Whom alerts are told to makes no model, and where code lies is the operator's: neither travels with one.
+    config: { ...config, sinks: [], adapters: [], playbooks: [], features: [] },
     training: {
       from: from.toISOString(),
       until: until.toISOString(),

@@ -215,8 +215,9 @@ function quoted(facet: string, value: string): string {
   return facet === 'object' ? `"${value.replace(/^:/, '')}"` : `"${value}"`
 }
 
-function tellMetric(metric: string, facts: Facts): Told {
-  const { noun: nouns, unit, lead = '', of } = METRICS[metric]!
+/** A metric's number beside its usual one. */
+export function tellMetric(metric: string, facts: Facts, words: MetricWords = METRICS[metric]!): Told {
+  const { noun: nouns, unit, lead = '', of } = words
   const actual = numberOf(facts[`${metric}_actual`])
   const noun = actual === 1 && of === undefined ? nouns.replace(/^(switch)es\b|^(\w+?)s\b/, '$1$2') : nouns
   const typical = numberOf(facts[`${metric}_typical`]) ?? 0

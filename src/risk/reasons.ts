@@ -1,6 +1,8 @@
+import type { Feature } from '../schema/features.ts'
 import type { Reason, ReasonFact } from '../schema/scores.ts'
 import { causeOf, FIRING_NATS, familyOf, type Naming } from './causes.ts'
 import { type Facts, factCode, type ToldFact, tellFact } from './fact-words.ts'
+import { ownCode, tellOwnFeature } from './own-words.ts'
 import { round } from './quantities.ts'
 
 /** What a reason is made from: a feature that weighed in a detector's evidence, and the row's evidence columns. */
@@ -11,6 +13,8 @@ export interface ReasonSource {
   readonly weight: number
   /** Features and evidence columns of the token-hour by name. */
   readonly facts: Facts
+  /** The feature, where it is an operator's own: it tells itself. */
+  readonly own?: Feature | undefined
 }
 
 /** Facts that made less than this share of a score explain nothing. */
@@ -29,6 +33,7 @@ const ALSO_NAMED = 2
 interface WeighedFact {
   /** Its strongest feature, which tells it. */
   readonly feature: string
+  readonly own: Feature | undefined
   readonly facts: Facts
   readonly detector: string
   readonly strongest: number
@@ -89,13 +94,13 @@ export function findCauses(
 /** One entry a fact, strongest first. */
 function weighFacts(sources: readonly ReasonSource[]): WeighedFact[] {
   const byCode = new Map<string, WeighedFact>()
-  for (const { detector, feature, weight, facts } of sources) {
-    const code = factCode(feature, facts)
+  for (const { detector, feature, weight, facts, own } of sources) {
+    const code = own === undefined ? factCode(feature, facts) : ownCode(own)
     const held = byCode.get(code)
     byCode.set(code, {
       ...(held !== undefined && held.strongest >= weight
         ? held
-        : { feature, facts, detector, strongest: weight }),
+        : { feature, own, facts, detector, strongest: weight }),
       weight: weight + (held?.weight ?? 0),
     })
   }
@@ -127,7 +132,9 @@ function causeOfFacts(
 
 /** A cause in sentences. */
 export function tellCause({ code, detector, contribution, surprise, facts, total }: Cause): Reason {
-  const told = facts.map(({ feature, facts: known }) => tellFact(feature, known))
+  const told = facts.map(({ feature, own, facts: known }) =>
+    own === undefined ? tellFact(feature, known) : tellOwnFeature(own, known),
+  )
   const also = told.slice(1, 1 + ALSO_NAMED).map(fact => fact.brief)
   const { text, ...rest } = withoutBrief(told[0]!)
   return {

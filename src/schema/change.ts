@@ -74,6 +74,12 @@ export const changeSchema = z
     { message: 'budget, scoreThreshold and riskThreshold say the same thing three ways; give one of them' },
   )
   .superRefine(({ config }, context) => {
+    if (config !== undefined && 'features' in config)
+      context.addIssue({
+        code: 'custom',
+        message: 'names code, which a change cannot bring: set it in the configuration file',
+        path: ['config', 'features'],
+      })
     const result = parseConfig(config ?? {})
     if (result.ok) return
     for (const { path, problem } of result.problems)

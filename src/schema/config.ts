@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { messageOf } from '../lib/errors.ts'
 import { ownOnnxSchema } from './own-onnx.ts'
@@ -110,6 +111,10 @@ export const configSchema = z.strictObject({
       unit: 'rows drawn for each tree',
       why: '256 is the published default; 1024 raised AUROC .844 -> .901 on our synthetic set at 1.3 times the cost',
     }),
+  }),
+  features: z.array(z.string().min(1)).default([]).meta({
+    unit: 'files with features of your own, relative to the configuration file; their code is run, see docs/own-features.md',
+    why: 'none: the built-in features need no other',
   }),
   detectors: group({
     onnx: z.array(ownOnnxSchema).superRefine(refuseTwins).default([]).meta({
@@ -265,7 +270,10 @@ export function loadConfig(file: string): ConfigResult {
   } catch (error) {
     return wholeFile(`not JSON: ${messageOf(error)}`)
   }
-  return parseConfig(withoutSchema(value))
+  const result = parseConfig(withoutSchema(value))
+  if (!result.ok) return result
+  const features = result.config.features.map(path => resolve(dirname(file), path))
+  return { ok: true, config: { ...result.config, features } }
 }
 
 /** Files may say where their schema lies, which is for editors. */

@@ -32,6 +32,28 @@ export interface Feature {
    * maturity use it.
    */
   readonly higherIs: 'worse' | 'either' | 'context'
+  /** Own metric that it judges: its reasons quote the columns `<metric>_actual` and `<metric>_typical`. */
+  readonly metric?: string
+  /** How a reason tells the number, or that of its metric. Built-in features have words of their own in `risk/`. @default the name */
+  readonly told?: FeatureWords
+  /** What its surprise weighs in the score. @default what the prior says, nothing for names that it does not know */
+  readonly weighs?: FeatureWeight
+}
+
+/** A number in words: `Back after` 31 hours `without use`. */
+export interface FeatureWords {
+  /** Words after the number. */
+  readonly noun: string
+  /** Words before the number. */
+  readonly lead?: string
+  /** Unit of the number. @default that of the feature */
+  readonly unit?: string
+}
+
+/** Log-odds of misuse for each nat of surprise, and further for each beyond 4 nats. */
+export interface FeatureWeight {
+  readonly perNat: number
+  readonly beyondKnee: number
 }
 
 /** A text or number beside the features that lets a reason say what was seen and what is usual. */

@@ -10,6 +10,8 @@ export interface Manifest {
   readonly createdAt: string
   /** Of the feature definitions that it was trained on; others are refused. */
   readonly featureFingerprint: string
+  /** Names of the own features among them. @default none */
+  readonly ownFeatures?: readonly string[]
   readonly seed: number
   readonly config: Config
   readonly training: {

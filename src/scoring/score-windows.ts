@@ -18,6 +18,7 @@ import {
 import { FEATURES } from '../features/catalogue.ts'
 import { createMatrix, type DoubleMatrix, type Matrix, selectColumns } from '../lib/matrix.ts'
 import { type Combination, combineRows } from '../risk/combine.ts'
+import type { Feature } from '../schema/features.ts'
 
 /** Everything that turns features into scores; a plain value, loaded once. */
 export interface Detectors {
@@ -25,6 +26,8 @@ export interface Detectors {
   readonly clusters: PermissionClusters
   /** The user's own models, judged like ours. @default none */
   readonly own?: readonly OwnDetector[]
+  /** Own features that they were fitted on beside the built-in ones. @default none */
+  readonly ownFeatures?: readonly Feature[]
   /** Upper tails of the features and of what the models say of a token-hour (MODEL_COLUMNS), in training. */
   readonly tails: TailModel
   /** Tails of the signals' raw evidence in training: makes nats of one as rare as nats of another. */
@@ -84,37 +87,55 @@ export const MODEL_COLUMNS = ['forest_score', 'violation'] as const
 /** Source of evidence beside the features and models: the strongest signal of the token-hour, whichever it is. */
 export const SPECIALIST = 'specialist'
 
-/** Features whose upper tail is suspicious. */
-export const WORSE_FEATURES = FEATURES.filter(feature => feature.higherIs === 'worse').map(
-  feature => feature.name,
-)
+/** Names of the features that detectors read. */
+interface ReadFeatures {
+  /** Those whose upper tail is suspicious. */
+  readonly worse: readonly string[]
+  /** Those that the forest sees: all but context. */
+  readonly forest: readonly string[]
+  /** Column indices of the surprises, by feature group: one group's facts count once. */
+  readonly groups: readonly (readonly number[])[]
+}
 
-/** Features that the forest sees: all but context. */
-export const FOREST_FEATURES = FEATURES.filter(feature => feature.higherIs !== 'context').map(
-  feature => feature.name,
-)
+const BUILT_IN_READ = readOf(FEATURES)
 
-/** Column indices of the surprises, by feature group: one group's facts count once. */
-const GROUP_COLUMNS: readonly (readonly number[])[] = [...new Set(FEATURES.map(feature => feature.group))]
-  .map(group =>
-    WORSE_FEATURES.flatMap((name, i) => (FEATURES.find(f => f.name === name)!.group === group ? [i] : [])),
-  )
-  .filter(columns => columns.length > 0)
+/** Built-in features whose upper tail is suspicious. */
+export const WORSE_FEATURES = BUILT_IN_READ.worse
 
-/** Features whose tail is suspicious beside the models' outputs: (rows, WORSE_FEATURES, MODEL_COLUMNS and the user's own), and the worst items. */
+/** Built-in features that the forest sees. */
+export const FOREST_FEATURES = BUILT_IN_READ.forest
+
+/** Which features detectors read: the built-in ones, and own features after them. */
+export function readFeatures({ ownFeatures = [] }: Pick<Detectors, 'ownFeatures'>): ReadFeatures {
+  return ownFeatures.length === 0 ? BUILT_IN_READ : readOf([...FEATURES, ...ownFeatures])
+}
+
+function readOf(features: readonly Feature[]): ReadFeatures {
+  const worse = features.filter(feature => feature.higherIs === 'worse')
+  return {
+    worse: worse.map(feature => feature.name),
+    forest: features.filter(feature => feature.higherIs !== 'context').map(feature => feature.name),
+    groups: [...new Set(worse.map(feature => feature.group))].map(group =>
+      worse.flatMap((feature, i) => (feature.group === group ? [i] : [])),
+    ),
+  }
+}
+
+/** Features whose tail is suspicious beside the models' outputs: (rows, features that are worse when higher, MODEL_COLUMNS and the user's own), and the worst items. */
 export function modelOutputs(
-  { forest, clusters, own = [] }: Pick<Detectors, 'forest' | 'clusters' | 'own'>,
+  { forest, clusters, own = [], ...rest }: Pick<Detectors, 'forest' | 'clusters' | 'own' | 'ownFeatures'>,
   { features, use }: Windows,
 ): { table: Matrix; worstItem: (string | null)[] } {
+  const read = readFeatures(rest)
   const violations = scoreViolations(clusters, use)
   const outputs = [
-    scoreForest(forest, selectColumns(features, FOREST_FEATURES)),
+    scoreForest(forest, selectColumns(features, read.forest)),
     violations.surprise,
     ...own.map(one => scoreOwn(one, features)),
   ]
-  const worse = selectColumns(features, WORSE_FEATURES)
+  const worse = selectColumns(features, read.worse)
   const table = createMatrix(features.rows, [
-    ...WORSE_FEATURES,
+    ...read.worse,
     ...MODEL_COLUMNS,
     ...own.map(one => ownColumn(one.spec)),
   ])
@@ -129,25 +150,29 @@ export function modelOutputs(
 }
 
 /** Raw evidence of the signals and, last, of the catalogue as a whole: (rows, signals and TAIL_DETECTOR). */
-export function signalEvidence(surprises: Matrix): DoubleMatrix {
+export function signalEvidence(
+  surprises: Matrix,
+  detectors: Pick<Detectors, 'ownFeatures'> = {},
+): DoubleMatrix {
+  const { groups } = readFeatures(detectors)
   const signals = scoreSignals(SIGNALS, surprises)
   const raw = createMatrix(surprises.rows, [...signals.names, TAIL_DETECTOR])
   for (let r = 0; r < raw.rows; r++) {
     raw.data.set(signals.data.subarray(r * signals.cols, (r + 1) * signals.cols), r * raw.cols)
-    raw.data[r * raw.cols + signals.cols] = groupSurprise(surprises, r)
+    raw.data[r * raw.cols + signals.cols] = groupSurprise(surprises, groups, r)
   }
   return raw
 }
 
 /** Tails of the signals' evidence in training; nats of it are worth at most a nat each. */
-export function fitSignalTails(surprises: Matrix): TailModel {
-  return fitTails(signalEvidence(surprises), () => NATS_PER_NAT)
+export function fitSignalTails(surprises: Matrix, detectors: Pick<Detectors, 'ownFeatures'> = {}): TailModel {
+  return fitTails(signalEvidence(surprises, detectors), () => NATS_PER_NAT)
 }
 
 /** Sum over the feature groups of the group's largest surprise: broad evidence, one fact a group. */
-function groupSurprise(surprises: Matrix, row: number): number {
+function groupSurprise(surprises: Matrix, groups: ReadFeatures['groups'], row: number): number {
   let sum = 0
-  for (const columns of GROUP_COLUMNS) {
+  for (const columns of groups) {
     let largest = 0
     for (const column of columns) largest = Math.max(largest, surprises.data[row * surprises.cols + column]!)
     sum += largest
@@ -172,7 +197,7 @@ export function addSpecialist(surprises: Matrix, signals: Matrix): DoubleMatrix 
 export function scoreWindows(detectors: Detectors, windows: Windows): Scored {
   const { table, worstItem } = modelOutputs(detectors, windows)
   const tails = scoreTails(detectors.tails, table)
-  const signals = scoreTails(detectors.signalTails, signalEvidence(tails))
+  const signals = scoreTails(detectors.signalTails, signalEvidence(tails, detectors))
   const surprises = addSpecialist(tails, signals)
   const evidence = createMatrix(table.rows, detectorNames(detectors))
   const sources = evidence.names.map(name => DETECTOR_SOURCES[name] ?? name)

@@ -4,6 +4,7 @@ import { EVIDENCE, FEATURES } from '../features/catalogue.ts'
 import { arrowProblem } from '../lib/arrow/check.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { createMatrix, type Matrix } from '../lib/matrix.ts'
+import type { Feature } from '../schema/features.ts'
 import type { Windows } from './score-windows.ts'
 
 /**
@@ -21,15 +22,33 @@ export interface NamedWindows extends Windows {
   readonly missing: readonly string[]
 }
 
-const NAMES = FEATURES.map(feature => feature.name)
-const EVIDENCE_NAMES = EVIDENCE.map(evidence => evidence.name)
+/** Columns that vectors may have: what a model reads, and what its reasons quote. */
+interface KnownColumns {
+  readonly features: readonly string[]
+  readonly evidence: readonly string[]
+}
 
-/** Reads vectors in any of their forms. Absent features count as unknown; throws `bad-input` when there is none at all. */
-export function readVectors(vectors: Vectors): NamedWindows {
-  if (vectors instanceof Uint8Array) return fromTable(readTable(vectors))
-  if ('schema' in vectors) return fromTable(vectors)
-  if ('features' in vectors) return named(vectors.features, vectors.use, () => ({}))
-  return named(vectors, emptyUse(vectors.rows), () => ({}))
+function knownColumns(own: readonly Feature[]): KnownColumns {
+  const metrics = new Set(own.flatMap(({ metric }) => metric ?? []))
+  return {
+    features: [...FEATURES, ...own].map(feature => feature.name),
+    evidence: [
+      ...EVIDENCE.map(evidence => evidence.name),
+      ...[...metrics].flatMap(metric => [`${metric}_actual`, `${metric}_typical`]),
+    ],
+  }
+}
+
+/**
+ * Reads vectors in any of their forms, own features among them where a model reads some. Absent features count as unknown; throws
+ * `bad-input` when there is none at all.
+ */
+export function readVectors(vectors: Vectors, own: readonly Feature[] = []): NamedWindows {
+  const known = knownColumns(own)
+  if (vectors instanceof Uint8Array) return fromTable(readTable(vectors), known)
+  if ('schema' in vectors) return fromTable(vectors, known)
+  if ('features' in vectors) return named(vectors.features, vectors.use, known, () => ({}))
+  return named(vectors, emptyUse(vectors.rows), known, () => ({}))
 }
 
 /** An Arrow table from its IPC file or stream; throws `bad-input` when it is none, or states sizes that its bytes do not bear out. */
@@ -47,17 +66,18 @@ export function readTable(bytes: Uint8Array): Table {
 function named(
   given: Matrix,
   use: WindowUse,
+  { features: wanted }: KnownColumns,
   evidence: (row: number) => Record<string, number | string | null>,
 ): NamedWindows {
-  const from = NAMES.map(name => given.names.indexOf(name))
-  const missing = NAMES.filter((_, c) => from[c]! < 0)
-  if (missing.length === NAMES.length && given.rows > 0) {
+  const from = wanted.map(name => given.names.indexOf(name))
+  const missing = wanted.filter((_, c) => from[c]! < 0)
+  if (missing.length === wanted.length && given.rows > 0) {
     throw new KeyhoundError(
       'bad-input',
-      `none of the ${NAMES.length} features is among the columns ${given.names.slice(0, 8).join(', ')}; their names: src/features/FEATURES.md`,
+      `none of the ${wanted.length} features is among the columns ${given.names.slice(0, 8).join(', ')}; their names: src/features/FEATURES.md`,
     )
   }
-  const features = createMatrix(given.rows, NAMES)
+  const features = createMatrix(given.rows, wanted)
   for (let r = 0; r < features.rows; r++) {
     for (let c = 0; c < features.cols; c++) {
       features.data[r * features.cols + c] =
@@ -66,7 +86,7 @@ function named(
   }
   const facts = (row: number) => ({
     ...Object.fromEntries(
-      NAMES.map((name, c) => {
+      wanted.map((name, c) => {
         const value = features.data[row * features.cols + c]!
         return [name, Number.isNaN(value) ? null : value]
       }),
@@ -88,9 +108,9 @@ function emptyUse(rows: number): WindowUse {
   }
 }
 
-function fromTable(table: Table): NamedWindows {
+function fromTable(table: Table, known: KnownColumns): NamedWindows {
   const rows = table.numRows
-  const present = NAMES.filter(name => table.getChild(name) !== null)
+  const present = known.features.filter(name => table.getChild(name) !== null)
   const matrix = createMatrix(rows, present)
   present.forEach((name, c) => {
     const column = table.getChild(name)!
@@ -102,11 +122,11 @@ function fromTable(table: Table): NamedWindows {
       matrix.data[r * present.length + c] = cell
     }
   })
-  const columns = EVIDENCE_NAMES.flatMap(name => {
+  const columns = known.evidence.flatMap(name => {
     const column = table.getChild(name)
     return column === null ? [] : [[name, column] as const]
   })
-  return named(matrix, useOf(table), row =>
+  return named(matrix, useOf(table), known, row =>
     Object.fromEntries(
       columns.map(([name, column]) => {
         const value = column.get(row) as number | bigint | string | null

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Logger } from 'pino'
 import { KeyhoundError } from '../lib/errors.ts'
+import { loadFeatures } from '../pipeline/own-features.ts'
 import type { Config } from '../schema/config.ts'
 import { type Engine, openEngine } from '../sql/duckdb.ts'
 import type { Workspace } from '../sql/workspace.ts'
@@ -52,6 +53,7 @@ const SPARE_CONNECTIONS = 2
  */
 export async function openServer(options: ServeOptions): Promise<Listening & { readonly hasPage: boolean }> {
   const { workspace, config, host = '127.0.0.1' } = options
+  const catalogue = await loadFeatures(config)
   const state = await openState(workspace)
   const keys = stateKeys(state)
   let engine: Engine | undefined
@@ -71,6 +73,7 @@ export async function openServer(options: ServeOptions): Promise<Listening & { r
     const services: Services = {
       workspace,
       config,
+      catalogue,
       configFile: options.configFile ?? null,
       jobs,
       state,
@@ -80,7 +83,7 @@ export async function openServer(options: ServeOptions): Promise<Listening & { r
       connections,
       ingestGate: createGate(1, MOST_WAITING),
       scoreGate: createGate(availableParallelism(), MOST_WAITING),
-      scorers: createScorers(workspace, config),
+      scorers: createScorers(workspace, config, catalogue),
       explorer: createExplorer(workspace, connections),
       metrics: createMetrics(),
       logger: options.logger,

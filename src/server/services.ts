@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Catalogue } from '../features/catalogue.ts'
 import type { Context } from '../pipeline/context.ts'
 import { showModel } from '../pipeline/models.ts'
 import { type Config, loadConfig } from '../schema/config.ts'
@@ -46,6 +47,8 @@ export interface Services {
   readonly workspace: Workspace
   /** As it was when the server began. */
   readonly config: Config
+  /** Features that rows are made of, as when the server began. */
+  readonly catalogue: Catalogue
   /** Where it was read from, and changes of it are written; null for the defaults. */
   readonly configFile: string | null
   readonly state: State
@@ -89,7 +92,7 @@ export interface Scorers {
 const NAME_MS = 1000
 
 /** Loads each model once, by content: one that is promoted anew is another. */
-export function createScorers(workspace: Workspace, config: Config): Scorers {
+export function createScorers(workspace: Workspace, config: Config, catalogue: Catalogue): Scorers {
   const loaded = new Map<string, Promise<Scorer>>()
   const find = remembering((reference: string) => showModel(workspace, reference), NAME_MS)
   return {
@@ -97,7 +100,7 @@ export function createScorers(workspace: Workspace, config: Config): Scorers {
       const { name, version, contentId } = find(reference)
       const known = loaded.get(contentId)
       if (known !== undefined) return known
-      const opening = openScorer(workspace.root, { model: `${name}@${version}`, config })
+      const opening = openScorer(workspace.root, { model: `${name}@${version}`, config, catalogue })
       loaded.set(contentId, opening)
       for (const oldest of [...loaded.keys()].slice(0, -MOST_LOADED)) loaded.delete(oldest)
       // A model that cannot be loaded today may be restored tomorrow.
@@ -113,12 +116,13 @@ export function withContext<T>(
   caller: Caller,
   work: (context: Context) => Promise<T>,
 ): Promise<T> {
-  const { workspace, config, clock } = services
+  const { workspace, config, catalogue, clock } = services
   return services.connections.use(engine =>
     work({
       engine,
       workspace,
       config,
+      catalogue,
       progress: silentProgress,
       now: clock(),
       actor: actorOf(caller),

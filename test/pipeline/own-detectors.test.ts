@@ -102,7 +102,7 @@ test('a version whose copy was changed is refused', async () => {
 
 test.each([
   [{ ...MINE, path: 'none.onnx' }, 'not-found', /"mine": no file .*none\.onnx/],
-  [{ ...MINE, features: ['requests_tail', 'mood'] }, 'bad-input', /"mine": no feature mood/],
+  [{ ...MINE, features: ['requests_tail', 'mood'] }, 'bad-input', /"mine": no feature "mood"/],
   [{ ...MINE, features: ['requests_tail'] }, 'bad-input', /rows of 1 numbers/],
 ])('a configuration that cannot work stops training: %j', async (onnx, code, message) => {
   await expect(train(withOnnx([onnx]))).rejects.toMatchObject({

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ensureFacets } from '../../src/engine/facets.ts'
 import { staleFeatureDays } from '../../src/engine/stamps.ts'
+import { BUILT_IN } from '../../src/features/catalogue.ts'
 import type { Context } from '../../src/pipeline/context.ts'
 import { readRulings } from '../../src/pipeline/held.ts'
 import { refuseOtherFeatures } from '../../src/pipeline/models.ts'
@@ -105,7 +106,7 @@ test('a model of other features is refused, in a line that says what to do, and 
   const manifest = join(context.workspace.models, 'default', '1', 'manifest.json')
   const written = readFileSync(manifest, 'utf8')
   const other = { ...JSON.parse(written), featureFingerprint: 'another' }
-  await expect(refuseOtherFeatures({ manifest: other })).rejects.toThrow(
+  expect(() => refuseOtherFeatures({ manifest: other }, BUILT_IN)).toThrow(
     /^model default@1 was trained on features another, this Keyhound makes \w+; .*keyhound train$/,
   )
   const trained = await train(context, { until: from! })

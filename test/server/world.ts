@@ -1,6 +1,7 @@
 import createClient from 'openapi-fetch'
 import { expect } from 'vitest'
 import { z } from 'zod'
+import { BUILT_IN } from '../../src/features/catalogue.ts'
 import { score } from '../../src/pipeline/score.ts'
 import { train } from '../../src/pipeline/train.ts'
 import type { Router } from '../../src/server/access.ts'
@@ -97,6 +98,7 @@ export async function openApiWorld(limits: Partial<Limits> = {}): Promise<ApiWor
   const services: Services = {
     workspace,
     config: config!,
+    catalogue: BUILT_IN,
     configFile: null,
     // In this process: another one would take seconds to begin.
     jobs: createJobs((task, frame, tell) => doTask(task, frame, tell), clock, logger),
@@ -107,7 +109,7 @@ export async function openApiWorld(limits: Partial<Limits> = {}): Promise<ApiWor
     connections,
     ingestGate: createGate(1, 8),
     scoreGate: createGate(2, 8),
-    scorers: createScorers(workspace, config!),
+    scorers: createScorers(workspace, config!, BUILT_IN),
     explorer: createExplorer(workspace, connections),
     metrics: createMetrics(),
     logger,

@@ -1,5 +1,8 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Catalogue } from '../../features/catalogue.ts'
+import { KeyhoundError } from '../../lib/errors.ts'
+import type { Config } from '../../schema/config.ts'
 import type { Check, DoctorReport } from '../../schema/doctor.ts'
 import type { Cli } from '../cli.ts'
 import { wrap } from '../config-text.ts'
@@ -44,6 +47,7 @@ async function look(shell: Shell, options: GlobalOptions): Promise<DoctorReport>
   const { openWorkspace } = await import('../../sql/workspace.ts')
   const { examine } = await import('../../pipeline/doctor/doctor.ts')
   const { config, check } = await readConfiguration(shell, options)
+  const own = await readFeatures(config)
   const url = shell.effects.env.KEYHOUND_STATE_URL || config.state.url
   const database = url === null ? undefined : { url, schema: config.state.schema }
   const engine = await openEngine({ temporaryFolder: join(shell.scratch(), 'spill') })
@@ -55,13 +59,31 @@ async function look(shell: Shell, options: GlobalOptions): Promise<DoctorReport>
         progress: shell.progress,
         now: shell.effects.now(),
         config,
+        catalogue: own.catalogue,
         env: shell.effects.env,
         temporaryFolder: tmpdir(),
       },
-      [check],
+      [check, ...own.checks],
     )
   } finally {
     engine.close()
+  }
+}
+
+/** Own features of the configuration. Where they cannot be loaded, the built-in ones stand in, and a finding says so. */
+async function readFeatures(config: Config): Promise<{ catalogue: Catalogue; checks: readonly Check[] }> {
+  const { loadFeatures } = await import('../../pipeline/own-features.ts')
+  const { BUILT_IN } = await import('../../features/catalogue.ts')
+  try {
+    const catalogue = await loadFeatures(config)
+    const what = `${number(catalogue.own.length)} own features can be computed`
+    const loaded: Check = { check: 'own-features', level: 'ok', what, where: null, todo: null }
+    return { catalogue, checks: config.features.length === 0 ? [] : [loaded] }
+  } catch (error) {
+    if (!(error instanceof KeyhoundError)) throw error
+    const todo = 'mend the file, or take it out of the configuration: docs/own-features.md'
+    const { message: what, where = null } = error
+    return { catalogue: BUILT_IN, checks: [{ check: 'own-features', level: 'fail', what, where, todo }] }
   }
 }
 

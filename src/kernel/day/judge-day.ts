@@ -1,4 +1,5 @@
 import { BUDGET_FACETS, DRIFT_METRICS } from '../../features/metrics.ts'
+import { OwnFeatureError } from '../../features/own.ts'
 import { FEATURE_PARAMETERS } from '../../features/parameters.ts'
 import type { FacetHour, TokenHour } from '../../features/token-hour.ts'
 import { OCTAVE_BINS, OCTAVE_EDGES, octaveOf } from '../../stats/octaves.ts'
@@ -54,6 +55,8 @@ export class DayJudge {
   readonly #isAccumulated: Uint8Array
   readonly #quantiles: Quantiles[]
   #hasHistogram = false
+  /** The hour at work, 0-23. */
+  #hour = 0
   /** Sums of the day so far that the view does not hold. */
   #hourSurprises = 0
   readonly #surprises = new Float64Array(4)
@@ -82,12 +85,24 @@ export class DayJudge {
     this.#facets = FACET_NAMES.map(name => this.#view.facets[name])
   }
 
-  /** Judges the hours of a token-day, oldest first; the first one goes to entry `first` of the table's columns. */
+  /**
+   * Judges the hours of a token-day, oldest first; the first one goes to entry `first` of the table's columns. Throws OwnFeatureError, with
+   * the token-hour, where an own definition fails.
+   */
   judge(day: TokenDay, judged: JudgedValues, first: number): void {
+    try {
+      this.#judgeHours(day, judged, first)
+    } catch (error) {
+      throw error instanceof OwnFeatureError ? error.at(this.#tokenHour(day)) : error
+    }
+  }
+
+  #judgeHours(day: TokenDay, judged: JudgedValues, first: number): void {
     const { pasts, isSettled } = this.#midnight
     this.#beginToken(day)
     for (let h = 0; h < day.hours.length; h++) {
       const row = first + h
+      this.#hour = day.hours[h]!
       this.#readCounts(day, h)
       this.#readValues(day, judged, h, row)
       this.#view.hourSurprise = this.#hourSurprise(day, judged, h)
@@ -102,6 +117,13 @@ export class DayJudge {
     if (this.#hasHistogram) this.#above.fill(0)
     this.#isAccumulated.fill(0)
     this.#hasHistogram = false
+  }
+
+  /** Names the hour at work. */
+  #tokenHour({ token }: TokenDay): string {
+    const { tenantIds, tokenIds, tenantOf } = this.#tuples.entities
+    const start = new Date((this.#midnight.day * 24 + this.#hour) * HOUR_MS)
+    return `the hour ${start.toISOString().slice(0, 16)}Z of token ${tokenIds[token]} of tenant ${tenantIds[tenantOf[token]!]}`
   }
 
   #beginToken({ token }: TokenDay): void {

@@ -13,6 +13,7 @@ import {
   showModel,
   usedVersion,
 } from '../models.ts'
+import { catalogueOf } from '../own-features.ts'
 import { type DoctorContext, fail, ok, some, warn } from './check.ts'
 
 const RESTORE = 'restore the folder from a backup, or train again: keyhound train'
@@ -89,7 +90,7 @@ async function checkUsed(context: DoctorContext, model: Model, folder: string): 
   const reference = `${name}@${version}`
   const checks: Check[] = []
   try {
-    await refuseOtherFeatures(model)
+    refuseOtherFeatures(model, catalogueOf(context))
     checks.push(ok('features', `${reference} reads the features that this Keyhound makes`))
   } catch (error) {
     if (!(error instanceof KeyhoundError)) throw error

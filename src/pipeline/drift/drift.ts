@@ -7,6 +7,7 @@ import { listDays } from '../../sql/workspace.ts'
 import { readBatch } from '../batch.ts'
 import type { Context } from '../context.ts'
 import { loadModel, type Model, refuseOtherFeatures } from '../models.ts'
+import { catalogueOf } from '../own-features.ts'
 import { prepare } from '../prepare.ts'
 import { referenceOf } from '../provenance.ts'
 import { emptySketches, type KnownReference, mergeAll, readDaySketches, sketchDay } from './day-sketches.ts'
@@ -46,7 +47,7 @@ export async function modelDrift(context: Context, options: DriftOptions = {}): 
   const days = daysOf(context, options)
   const missing = days.filter(day => readDaySketches(workspace, day, known) === null)
   if (missing.length > 0) {
-    await refuseOtherFeatures(model)
+    refuseOtherFeatures(model, catalogueOf(context))
     await prepare(context, { until: days.at(-1)! })
   }
   const period = await mergeDays(context, model, known, days)
@@ -130,7 +131,7 @@ async function mergeDays(
   return merged
 
   async function sketchFresh(day: string): Promise<Sketch[]> {
-    const batch = await readBatch(engine, workspace, [day])
+    const batch = await readBatch(engine, workspace, [day], { own: model.detectors.ownFeatures })
     return sketchDay(known.reference, batch, scoreWindows(model.detectors, batch))
   }
 }

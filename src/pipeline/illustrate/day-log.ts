@@ -1,4 +1,5 @@
 import type { OpenDay } from '../../engine/open-day.ts'
+import type { ShownEvent } from '../../features/define.ts'
 import { NO_NUMBER, NO_STATUS } from '../../kernel/day-events.ts'
 import { FACET } from '../../kernel/facets.ts'
 import { daysBefore } from '../../kernel/midnight/midnight.ts'
@@ -66,6 +67,33 @@ export class DayLog {
   /** A numeric column; NaN is unknown. */
   numberOf(column: 'requestBytes' | 'responseBytes' | 'latency', at: number): number {
     return this.#day.events[column][at]!
+  }
+
+  /** An event as own features see it. */
+  shownEvent(at: number): ShownEvent {
+    const { texts } = this.#tuples.values
+    const textOf = (facet: Exclude<FacetName, 'status' | 'bigram'>) => {
+      const value = this.#plain(facet, at)
+      return value < 0 ? null : texts[value]!
+    }
+    const status = this.statusOf(at)
+    return {
+      time: new Date(this.timeOf(at)),
+      operation: textOf('operation'),
+      resourceType: textOf('resource'),
+      scope: textOf('scope'),
+      ip: textOf('ip'),
+      net: textOf('net'),
+      asn: textOf('asn'),
+      country: textOf('country'),
+      client: textOf('client'),
+      userAgent: textOf('agent'),
+      status: status === NO_STATUS ? Number.NaN : status,
+      requestBytes: this.numberOf('requestBytes', at),
+      responseBytes: this.numberOf('responseBytes', at),
+      latencyMs: this.numberOf('latency', at),
+      isSensitive: this.isSensitive(at) === 1,
+    }
   }
 
   isLocated(at: number): boolean {

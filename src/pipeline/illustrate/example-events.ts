@@ -1,6 +1,7 @@
+import type { Definition } from '../../features/define.ts'
 import type { ReasonFact } from '../../schema/scores.ts'
 import type { DayLog } from './day-log.ts'
-import { exampleOf } from './examples.ts'
+import { type Example, exampleOf } from './examples.ts'
 import type { ExplainedHour } from './hour.ts'
 
 /** Events named for a reason at most. */
@@ -12,6 +13,7 @@ const HOUR_MS = 3_600_000
 export function exampleEvents(
   log: DayLog,
   { tenantId, tokenId, windowStart, reasons }: ExplainedHour,
+  ownFeatures: readonly Definition[] = [],
 ): number[][] {
   const own = log.eventsOf(tenantId, tokenId)
   const isInHour = (at: number) => log.timeOf(at) >= windowStart && log.timeOf(at) < windowStart + HOUR_MS
@@ -19,7 +21,8 @@ export function exampleEvents(
   const end = first < 0 ? -1 : own.findLastIndex(isInHour) + 1
   return reasons.map(reason => {
     const told = new Map<number, { share: number; weight: number }>()
-    for (const fact of reason.facts ?? [reason]) tellBy(log, own, first, end, fact, told)
+    for (const fact of reason.facts ?? [reason])
+      tellBy(log, own, { first, end, fact, example: exampleOf(fact, ownFeatures) }, told)
     return [...told]
       .sort(([a, x], [b, y]) => y.share - x.share || y.weight - x.weight || a - b)
       .slice(0, MOST_EXAMPLES)
@@ -27,16 +30,21 @@ export function exampleEvents(
   })
 }
 
+/** A fact of an hour, whose events are places `first` to `end` among those of its token. */
+interface ShownFact {
+  readonly first: number
+  readonly end: number
+  readonly fact: Pick<ReasonFact, 'actual' | 'contribution'>
+  readonly example: Example
+}
+
 /** Adds what a fact says of the events from `first` up to `end` of its token. */
 function tellBy(
   log: DayLog,
   own: Int32Array,
-  first: number,
-  end: number,
-  fact: Pick<ReasonFact, 'code' | 'actual' | 'contribution'>,
+  { first, end, fact, example: { shows, weight } }: ShownFact,
   told: Map<number, { share: number; weight: number }>,
 ): void {
-  const { shows, weight } = exampleOf(fact)
   const value = String(fact.actual)
   for (let place = first; place < end; place++) {
     const at = own[place]!

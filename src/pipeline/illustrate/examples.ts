@@ -1,3 +1,4 @@
+import type { Definition } from '../../features/define.ts'
 import { DELETE, READ, WRITE } from '../../kernel/calls.ts'
 import type { FacetName } from '../../schema/activity.ts'
 import type { ReasonFact } from '../../schema/scores.ts'
@@ -92,8 +93,21 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   },
 }
 
-/** What shows a fact. */
-export function exampleOf({ code, actual }: Pick<ReasonFact, 'code' | 'actual'>): Example {
+/** An own feature shows the events that it gives a number above zero, the largest first. */
+function ownExample(shows: NonNullable<Definition['shows']>): Example {
+  return {
+    shows: (log, moment) => Number(shows(log.shownEvent(moment.at))) > 0,
+    weight: (log, at) => Number(shows(log.shownEvent(at))),
+  }
+}
+
+/** What shows a fact; facts of own features say it themselves. */
+export function exampleOf(
+  { code, actual, feature }: Pick<ReasonFact, 'code' | 'actual' | 'feature'>,
+  own: readonly Definition[] = [],
+): Example {
+  const known = own.find(one => one.name === feature)
+  if (known !== undefined) return known.shows === undefined ? any : ownExample(known.shows)
   const kind = code.replace(/^(unusual|slow)_/, '').replace(/^(new|day)_/, '')
   if (IS_FACET.has(kind) && code.startsWith('slow_')) return firstSeen(kind as FacetName)
   if (IS_FACET.has(kind) && actual !== null) return sameValue(kind as FacetName)

@@ -1,10 +1,9 @@
-import { METRICS, type Metric } from '../../features/metrics.ts'
 import { FACETS } from '../../schema/activity.ts'
 import type { Frame, FrameValue, ReasonFact } from '../../schema/scores.ts'
 import type { ExplainedHour } from './hour.ts'
 import type { AskedValue, KnownValues } from './known-values.ts'
 import { type Usual, usualOf } from './metric-frames.ts'
-import { byDay, type PastHours, type PastReader } from './past-hours.ts'
+import { byDay, type PastHours, type PastNumber, type PastReader } from './past-hours.ts'
 import { valueFrames } from './value-frames.ts'
 
 const FRAMES: readonly Frame[] = ['self', 'peer', 'tenant']
@@ -29,7 +28,7 @@ export async function readFrames(
   const codes = new Set(
     hours.flatMap(({ reasons }) => reasons.flatMap(reason => (reason.facts ?? []).map(fact => fact.code))),
   )
-  const metrics = METRICS.filter(({ name }) => codes.has(`unusual_${name}`))
+  const metrics = reader.numbers.filter(({ name }) => codes.has(`unusual_${name}`))
   const tenants = new Set(hours.map(hour => hour.tenantId))
   const past = await reader.read(
     features,
@@ -55,10 +54,10 @@ function nameOf({ code }: ReasonFact): string {
 /** Median and largest of the metric that a fact is of: over hours with traffic, of running totals over days; null for others. */
 function metricFrames(
   past: PastHours,
-  metrics: readonly Metric[],
+  metrics: readonly PastNumber[],
   hours: readonly ExplainedHour[],
 ): (hour: number, fact: ReasonFact, frame: Frame) => Usual | null {
-  const levels = new Map<string, Metric['level']>(metrics.map(({ name, level }) => [name, level]))
+  const levels = new Map(metrics.map(({ name, level }) => [name, level]))
   const totals = metrics.filter(({ level }) => level === 'day').map(({ name }) => name)
   const rows = { hour: past, day: byDay(past, totals) }
   return (hour, fact, frame) => {

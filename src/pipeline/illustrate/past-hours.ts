@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
-import { METRICS } from '../../features/metrics.ts'
+import type { Catalogue } from '../../features/catalogue.ts'
 import { lowerBound } from '../../lib/stats.ts'
-import type { Engine } from '../../sql/duckdb.ts'
+import { type Engine, quoteName } from '../../sql/duckdb.ts'
 import { parquet } from '../batch.ts'
 
 /** Numbers of hours (or of days) before a day, by column: a token's lie next to each other in the order of time, a tenant's tokens too. */
@@ -23,22 +23,43 @@ export interface PastHours extends PastRows {
   numberOf(tenantId: string, tokenId: string): number
 }
 
+/** A number of an hour whose past is kept: a metric, or an own feature that is none. */
+export interface PastNumber {
+  /** As codes of facts name it. */
+  readonly name: string
+  readonly level: 'hour' | 'day'
+  /** Where it lies in the files. */
+  readonly column: string
+}
+
+function numbersOf({ metrics, own }: Catalogue): PastNumber[] {
+  return [
+    ...metrics.map(({ name, level }) => ({ name, level, column: `${name}_actual` })),
+    ...own
+      .filter(({ metric }) => metric === undefined)
+      .map(({ name }) => ({ name, level: 'hour' as const, column: name })),
+  ]
+}
+
 /** Reads past hours. What it read stays at hand: who scores day after day reads each file once. */
 export interface PastReader {
-  /** The evidence columns `${metric}_actual` of the token-hours of some tenants in the feature files, which ascend by day. */
+  readonly numbers: readonly PastNumber[]
+  /** Numbers by name of the token-hours of some tenants in the feature files, which ascend by day. */
   read(files: readonly string[], metrics: readonly string[], tenants: ReadonlySet<string>): Promise<PastHours>
 }
 
 /** A reader that holds what it has read, in as few bytes as lose nothing, until it is let go of. */
-export function createPastReader(engine: Engine): PastReader {
+export function createPastReader(engine: Engine, catalogue: Catalogue): PastReader {
+  const numbers = numbersOf(catalogue)
   const names = new Names()
   const held = new Map<string, FileHours>()
   return {
+    numbers,
     async read(files, metrics, tenants) {
       for (const [file, hours] of held)
         if (!files.includes(file) || versionOf(file) !== hours.version) held.delete(file)
       const unread = files.filter(file => !held.has(file))
-      for (const hours of await readHours(engine, unread, names)) held.set(hours.file, hours)
+      for (const hours of await readHours(engine, unread, { names, numbers })) held.set(hours.file, hours)
       return join(
         files.map(file => held.get(file)!),
         names,
@@ -99,7 +120,11 @@ function versionOf(file: string): string {
   return `${size} ${mtimeMs}`
 }
 
-async function readHours(engine: Engine, files: readonly string[], names: Names): Promise<FileHours[]> {
+async function readHours(
+  engine: Engine,
+  files: readonly string[],
+  { names, numbers }: { readonly names: Names; readonly numbers: readonly PastNumber[] },
+): Promise<FileHours[]> {
   if (files.length === 0) return []
   const versions = files.map(versionOf)
   await engine.run(`
@@ -116,7 +141,7 @@ SELECT row_number() OVER () - 1 AS number, * FROM (SELECT DISTINCT tenant_id, to
   const hours: FileHours[] = []
   for (const part of parts) {
     const [file, number, start, ...metrics] = await engine.numbers(`
-SELECT file_index::INTEGER, c.number::INTEGER, epoch_ms(f.window_start)::DOUBLE, ${METRICS.map(({ name }) => `f.${name}_actual`).join(', ')}
+SELECT file_index::INTEGER, c.number::INTEGER, epoch_ms(f.window_start)::DOUBLE, ${numbers.map(({ column }) => `f.${quoteName(column)}`).join(', ')}
 FROM ${parquet(part)} f JOIN past_cast c ON c.tenant_id = f.tenant_id AND c.token_id = f.token_id AND c.role IS NOT DISTINCT FROM f.role`)
     part.forEach((path, f) => {
       // In the order of time.
@@ -130,7 +155,7 @@ FROM ${parquet(part)} f JOIN past_cast c ON c.tenant_id = f.tenant_id AND c.toke
         token: Int32Array.from(rows, row => token[number![row]!]!),
         role: Int32Array.from(rows, row => role[number![row]!]!),
         start: pick(start!),
-        values: new Map(METRICS.map(({ name }, m) => [name, narrow(pick(metrics[m]!))])),
+        values: new Map(numbers.map(({ name }, m) => [name, narrow(pick(metrics[m]!))])),
       })
     })
   }

@@ -7,6 +7,7 @@ import { activeSuppressions, type Suppression } from '../../state/suppressions.t
 import type { Context } from '../context.ts'
 import type { AlertHistory } from '../filter-table.ts'
 import { loadModel, type Model, refuseOtherFeatures } from '../models.ts'
+import { catalogueOf } from '../own-features.ts'
 import { type Provenance, readProvenance, referenceOf } from '../provenance.ts'
 import { loadRecorded } from '../recorded.ts'
 import { alertsBefore } from '../score.ts'
@@ -61,7 +62,7 @@ export async function sideBefore(
     loaded.set(key, model)
     settings.set(day, { model, budgetPerDay: record?.budgetPerDay ?? budgetPerDay })
   }
-  for (const model of loaded.values()) await refuseOtherFeatures(model)
+  for (const model of loaded.values()) refuseOtherFeatures(model, catalogueOf(context))
   const suppressions = hasState(workspace)
     ? await withState(workspace, state => activeSuppressions(state, context.now))
     : []
@@ -82,11 +83,11 @@ export async function sideAfter(
   options: { scratch: string; owner: string; labels: string | undefined },
 ): Promise<Side> {
   const { context } = before
-  const leaveOut = namedFeatures(change.features?.leaveOut ?? [])
+  const leaveOut = namedFeatures(change.features?.leaveOut ?? [], catalogueOf(context))
   const days = [...before.settings.keys()]
   const last = before.settings.get(days.at(-1)!)!.model
   const named = change.model === undefined ? null : await loadModel(context.workspace, change.model)
-  if (named !== null) await refuseOtherFeatures(named)
+  if (named !== null) refuseOtherFeatures(named, catalogueOf(context))
 
   const isRekeyed = change.entity === 'principal'
   const own = isRekeyed

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { KeyhoundError } from '../../lib/errors.ts'
 import { compareModels } from '../../pipeline/compare-models.ts'
 import type { Context } from '../../pipeline/context.ts'
+import { loadFeatures } from '../../pipeline/own-features.ts'
 import { promoteModel } from '../../pipeline/promote.ts'
 import { replay } from '../../pipeline/replay.ts'
 import { parseChange } from '../../schema/change.ts'
@@ -18,12 +19,15 @@ export async function doTask(
   onProgress: (progress: JobProgress) => void,
 ): Promise<string> {
   const { root, stateDatabase, scratch, owner, actor } = frame
+  const config = configOf(frame)
+  const catalogue = await loadFeatures(config)
   const engine = await openEngine({ temporaryFolder: join(scratch, 'spill') })
   try {
     const context: Context = {
       engine,
       workspace: openWorkspace(root, stateDatabase ?? undefined),
-      config: configOf(frame),
+      config,
+      catalogue,
       progress: reporting(onProgress),
       now: new Date(frame.now),
       actor,

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { FEATURES } from '../../features/catalogue.ts'
 import { isTooDeep } from '../../lib/json-depth.ts'
 import { createMatrix } from '../../lib/matrix.ts'
+import { didYouMean } from '../../lib/nearest.ts'
 import { type EventScores, scoreEvents } from '../../pipeline/score-events.ts'
 import type { Reason as WrittenReason } from '../../schema/scores.ts'
 import { compressUse, readTable } from '../../scoring/vectors.ts'
@@ -151,7 +152,7 @@ export function scoreRoutes(services: Services): Router {
       }
       const bytes = await readBody(c, limits.dataBytes)
       const request = isArrow ? null : parseRequest(bytes)
-      const given = request === null ? readRows(bytes) : windowsOf(request)
+      const given = request === null ? readRows(bytes) : windowsOf(request, scorer)
       const answer = answerVectors(scorer, given, explain || request?.explain === true)
       metrics.vectors.inc(answer.results.length)
       return c.json(answer, 200)
@@ -211,12 +212,12 @@ function parseRequest(bytes: Uint8Array): z.infer<typeof VectorRequest> {
   throw new ProblemError(422, 'bad-request', said, { errors })
 }
 
-const COLUMN = new Map(FEATURES.map((feature, c) => [feature.name, c]))
-const NAMES = FEATURES.map(feature => feature.name)
-
 /** JSON vectors -> what the kernel takes; throws 422 naming every feature that there is not. */
-function windowsOf({ vectors: given }: z.infer<typeof VectorRequest>): Vectors {
-  const features = createMatrix(given.length, NAMES)
+function windowsOf({ vectors: given }: z.infer<typeof VectorRequest>, { model }: Scorer): Vectors {
+  const { ownFeatures = [] } = model.detectors
+  const names = [...FEATURES, ...ownFeatures].map(feature => feature.name)
+  const columns = new Map(names.map((name, c) => [name, c]))
+  const features = createMatrix(given.length, names)
   features.data.fill(Number.NaN)
   const problemsFound: { in: string; path: string; problem: string }[] = []
   given.forEach((vector, row) => {
@@ -224,12 +225,12 @@ function windowsOf({ vectors: given }: z.infer<typeof VectorRequest>): Vectors {
     if (entries.length === 0)
       problemsFound.push({ in: 'json', path: `vectors.${row}.features`, problem: 'it has no feature' })
     for (const [name, value] of entries) {
-      const column = COLUMN.get(name)
+      const column = columns.get(name)
       if (column === undefined)
         problemsFound.push({
           in: 'json',
           path: `vectors.${row}.features.${name}`,
-          problem: 'there is no such feature',
+          problem: `there is no such feature${didYouMean(name, names)}`,
         })
       else if (value !== null) features.data[row * features.cols + column] = value
     }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { BUILT_IN } from '../../../src/features/catalogue.ts'
 import { createPastReader, type PastHours } from '../../../src/pipeline/illustrate/past-hours.ts'
 import { prepare } from '../../../src/pipeline/prepare.ts'
 import { listDays, listParquet, partition } from '../../../src/sql/workspace.ts'
@@ -27,7 +28,11 @@ function told({ tokensOf, numberOf, ...rows }: PastHours) {
 }
 
 test('hours lie by token and time, with what was counted in them', async () => {
-  const past = await createPastReader(office.context.engine).read(featureFiles(), ['requests'], TENANTS)
+  const past = await createPastReader(office.context.engine, BUILT_IN).read(
+    featureFiles(),
+    ['requests'],
+    TENANTS,
+  )
   expect(past.tokensOf('acme')).toEqual([0, 12])
   expect(past.tokensOf('other')).toEqual([0, 0])
   expect(past.numberOf('acme', 'nobody')).toBe(-1)
@@ -40,16 +45,20 @@ test('hours lie by token and time, with what was counted in them', async () => {
 
 test('day after day, with metrics that come up later and files that change, it is as if read at once', async () => {
   const { engine } = office.context
-  const reader = createPastReader(engine)
+  const reader = createPastReader(engine, BUILT_IN)
   const metrics = ['response_bytes', 'requests', 'denied']
   await reader.read(featureFiles().slice(0, 2), ['requests'], TENANTS)
   const again = await reader.read(featureFiles(), metrics, TENANTS)
-  expect(told(again)).toEqual(told(await createPastReader(engine).read(featureFiles(), metrics, TENANTS)))
+  expect(told(again)).toEqual(
+    told(await createPastReader(engine, BUILT_IN).read(featureFiles(), metrics, TENANTS)),
+  )
   await addEvents(office.world, [{ ...officeCall(1, 7, 20, 0), event_id: 'late' }], 'later')
   await prepare(office.context)
   const changed = await reader.read(featureFiles(), metrics, TENANTS)
   expect(changed.token.length).toBe(again.token.length + 1)
-  expect(told(changed)).toEqual(told(await createPastReader(engine).read(featureFiles(), metrics, TENANTS)))
+  expect(told(changed)).toEqual(
+    told(await createPastReader(engine, BUILT_IN).read(featureFiles(), metrics, TENANTS)),
+  )
 })
 
 test('small counts, large sums, fractions and unknowns come out as they are in the files', async () => {
@@ -60,7 +69,7 @@ test('small counts, large sums, fractions and unknowns come out as they are in t
   await prepare(office.context)
   const { engine } = office.context
   const metrics = ['requests', 'response_bytes', 'bytes_per_request', 'gap', 'latency']
-  const past = await createPastReader(engine).read(featureFiles(), metrics, TENANTS)
+  const past = await createPastReader(engine, BUILT_IN).read(featureFiles(), metrics, TENANTS)
   const files = featureFiles().map(file => `'${file}'`)
   const read = await engine.numbers(
     `SELECT ${metrics.map(name => `${name}_actual`).join(', ')} FROM read_parquet([${files.join(', ')}]) ORDER BY token_id, window_start`,
@@ -77,7 +86,7 @@ test('small counts, large sums, fractions and unknowns come out as they are in t
 })
 
 test('what is not asked about is left out: other tenants, and days before the first file', async () => {
-  const reader = createPastReader(office.context.engine)
+  const reader = createPastReader(office.context.engine, BUILT_IN)
   const files = featureFiles()
   expect((await reader.read(files, [], new Set(['other']))).token.length).toBe(0)
   await reader.read(files, ['requests'], TENANTS)
