@@ -1,5 +1,4 @@
 import type { Engine } from '../sql/duckdb.ts'
-import { prepareSql } from './sql.ts'
 
 /** Runs statements one after another, each on all threads of the engine. */
 export async function runInTurn(
@@ -14,7 +13,7 @@ export async function runInTurn(
 }
 
 /**
- * Runs statements that do not depend on each other, two at a time with one thread each; `done` is told of each by its place.
+ * Runs statements that do not depend on each other and use no macros, two at a time with one thread each; `done` is told of each by its place.
  * Statements over less than some row groups are hard to share among threads: two threads on one of them took twice the
  * processor time of one (measured on days of 34,000 events), while one thread on each of two loses nothing.
  */
@@ -36,7 +35,6 @@ export async function runInPairs(
   }
   const second = await engine.twin()
   try {
-    await prepareSql(second)
     await engine.run('SET threads = 1')
     // Both have ended before the tables go that they read, whichever fails.
     const ended = await Promise.allSettled([work(engine), work(second)])

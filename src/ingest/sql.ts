@@ -93,10 +93,10 @@ function statusWords(): string {
  */
 const MACROS = `
 CREATE OR REPLACE TEMP MACRO kh_nothing(x) AS
-  strlen(x) < 10 AND (ascii(x) <= 45 OR ascii(x) >= 78) AND list_contains(${NOTHING}, x);
+  (x < '.' OR x >= 'N') AND strlen(x) < 10 AND list_contains(${NOTHING}, x);
 CREATE OR REPLACE TEMP MACRO kh_trim(x) AS trim(x, ' ' || chr(9) || chr(13));
 CREATE OR REPLACE TEMP MACRO kh_text(x) AS
-  CASE WHEN ascii(x) <= 32 OR suffix(x, ' ') OR suffix(x, chr(9)) OR suffix(x, chr(13))
+  CASE WHEN x < '!' OR suffix(x, ' ') OR suffix(x, chr(9)) OR suffix(x, chr(13))
       THEN CASE WHEN kh_nothing(kh_trim(x)) THEN NULL ELSE kh_trim(x) END
     WHEN kh_nothing(x) THEN NULL ELSE x END;
 CREATE OR REPLACE TEMP MACRO kh_said(x) AS

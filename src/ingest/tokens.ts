@@ -1,5 +1,5 @@
-import type { Engine } from '../sql/duckdb.ts'
-import { looksLikeCredential } from './credentials.ts'
+import { type Engine, quoteText } from '../sql/duckdb.ts'
+import { CREDENTIAL_PATTERN, looksLikeCredential } from './credentials.ts'
 import { bareToken, hashToken } from './identity.ts'
 import type { TokenKind } from './source.ts'
 
@@ -26,17 +26,27 @@ export function isNobody(text: string): boolean {
 const NESTED = 'token_id: nested value where a plain one is expected'
 
 /**
+ * Whether a trimmed text is something else than the plain name of a token, as far as SQL can tell: true of all that {@link loadTokens} gives
+ * a reason or another id under --tokens identifier, and of a few plain names too.
+ */
+export function isSuspectSql(text: string): string {
+  const odd = quoteText(`[^!-~]|^[{\\[]|${CREDENTIAL_PATTERN}`)
+  const nobody = [...NOBODY].map(quoteText).join(', ')
+  const isSecretKey = `strlen(${text}) = 40 AND NOT regexp_full_match(${text}, '[0-9a-fA-F]+')`
+  return `coalesce(regexp_matches(${text}, ${odd}) OR (${isSecretKey}) OR list_contains([${nobody}], lower(${text})), false)`
+}
+
+/**
  * Fills the temporary table `kh_tokens (given, raw, bare, id, reason)` for a query of distinct texts as logs give them (one
  * column): `raw` is the token in one, `id` what may be stored, `reason` why it may not be. A text that says nothing has
- * no row. Answers whether every token is its own id, so that the table need not be asked. The only place where raw tokens
- * meet JavaScript.
+ * no row. The only place where raw tokens meet JavaScript.
  */
 export async function loadTokens(
   engine: Engine,
   distinct: string,
   kind: TokenKind,
   key: () => Buffer,
-): Promise<boolean> {
+): Promise<void> {
   const { columns } = await engine.texts(`SELECT given, kh_text(given) AS raw FROM (${distinct}) d (given)`)
   const [texts = [], trimmed = []] = columns
   // Not left out by the query: the engine would ask that of every row of the log.
@@ -60,5 +70,4 @@ export async function loadTokens(
     }),
     reason,
   })
-  return !isSecret && reason.every(why => why === null)
 }

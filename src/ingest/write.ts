@@ -189,7 +189,7 @@ async function countSlice(
   written.span = { first: written.span?.first ?? new Date(all!.first), last: new Date(all!.last) }
   await engine.run(`INSERT INTO kh_seen_tokens SELECT DISTINCT token_id FROM (${fresh})`)
   const days = await engine.rows<{ day: string }>(
-    `SELECT DISTINCT time::DATE::VARCHAR AS day FROM (${fresh}) ORDER BY 1`,
+    `SELECT day::VARCHAR AS day FROM (SELECT DISTINCT time::DATE AS day FROM (${fresh})) ORDER BY 1`,
   )
   return days.map(({ day }) => day)
 }
