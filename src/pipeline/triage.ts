@@ -4,9 +4,11 @@ import type { AlertStatusFilter, Shown, Verdict, VerdictSource } from '../schema
 import { ALERT_COLUMNS, type Reason, SEVERITIES, type Severity } from '../schema/scores.ts'
 import { createView, type Workspace } from '../sql/workspace.ts'
 import { type AlertState, changeAlert, listAlertStates } from '../state/alert-states.ts'
+import { listAudit } from '../state/audit.ts'
 import { hasState, inTransaction, withState } from '../state/state.ts'
 import type { SuppressionScope } from '../state/suppressions.ts'
-import { listVerdicts, recordVerdict, type VerdictRecord } from '../state/verdicts.ts'
+import type { AlertStatus } from '../state/tables.ts'
+import { listVerdicts, recordVerdict, removeVerdict, type VerdictRecord } from '../state/verdicts.ts'
 import { type AlertLife, lifeOf, type TriageStatus } from './alert-life.ts'
 import type { Context } from './context.ts'
 import { readFilterGuard } from './filter-guard.ts'
@@ -153,6 +155,33 @@ export async function judgeAlert(
     }),
   )
   return record
+}
+
+/**
+ * Withdraws the newest verdict of an alert: it counts in no figure, and the alert stands where it stood before that verdict. Throws
+ * `conflict` where there is no verdict, or where another person gave it.
+ */
+export async function withdrawVerdict(context: Context, id: string, who: string): Promise<TriagedAlert> {
+  const alert = await findAlert(context, id)
+  const { alertId, verdict } = alert
+  if (verdict === null) throw new KeyhoundError('conflict', `Alert ${alertId} has no verdict.`)
+  if (verdict.who !== who) {
+    throw new KeyhoundError(
+      'conflict',
+      `The last verdict on alert ${alertId} is from ${verdict.who}. Only ${verdict.who} can withdraw it. To replace it, give a verdict of your own.`,
+    )
+  }
+  const by = { actor: context.actor ?? who, at: context.now }
+  await withState(context.workspace, state =>
+    inTransaction(state, async lent => {
+      const [close] = await listAudit(lent, { subject: `alert:${alertId}`, action: 'alert.close', limit: 1 })
+      await removeVerdict(lent, verdict, by)
+      const status = (close?.details.before as AlertStatus | undefined) ?? 'new'
+      // An alert that somebody has opened again since stays open.
+      if (alert.status === 'closed') await changeAlert(lent, alert, 'reopen', { status }, by)
+    }),
+  )
+  return findAlert(context, alertId)
 }
 
 /** The scope that holds back alerts like this one: the same token of the same tenant, for the same chief reason. */

@@ -1,7 +1,8 @@
 import type { Selectable } from 'kysely'
+import { KeyhoundError } from '../lib/errors.ts'
 import type { Shown, Verdict, VerdictSource } from '../schema/labels.ts'
 import { recordAudit } from './audit.ts'
-import { inTransaction, type State } from './state.ts'
+import { type By, inTransaction, type State } from './state.ts'
 import type { VerdictsTable } from './tables.ts'
 
 /** An analyst's judgement of one alert. */
@@ -67,6 +68,30 @@ export async function recordVerdict(
       { action: 'alert.verdict', subject: `alert:${alertId}`, tenantId, details: { verdict, note, who } },
       { actor, at },
     )
+  })
+}
+
+/**
+ * Removes the newest judgement of an alert, so that no figure counts it; the one before counts again. The audit trail keeps the
+ * judgement and its withdrawal. Throws `conflict` where somebody else has judged the alert since.
+ */
+export async function removeVerdict(
+  state: State,
+  { alertId, verdict, note, who, at, tenantId }: VerdictRecord,
+  by: By,
+): Promise<void> {
+  await inTransaction(state, async lent => {
+    const newest = await lent.db
+      .selectFrom('verdicts')
+      .select(['verdict_id', 'who', 'at'])
+      .where('alert_id', '=', alertId)
+      .orderBy('verdict_id', 'desc')
+      .executeTakeFirst()
+    if (newest?.who !== who || newest.at !== at.getTime())
+      throw new KeyhoundError('conflict', `Somebody else has judged alert ${alertId} since.`)
+    await lent.db.deleteFrom('verdicts').where('verdict_id', '=', newest.verdict_id).execute()
+    const subject = `alert:${alertId}`
+    await recordAudit(lent, { action: 'alert.withdraw', subject, tenantId, details: { verdict, note } }, by)
   })
 }
 

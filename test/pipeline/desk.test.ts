@@ -7,8 +7,9 @@ import {
   reopenAlert,
   reopenOnNewEvidence,
 } from '../../src/pipeline/desk.ts'
+import { alertPerformance } from '../../src/pipeline/performance.ts'
 import { findTokenRisk, listTokenRisks } from '../../src/pipeline/token-risk.ts'
-import { findAlert, judgeAlert, listAlerts } from '../../src/pipeline/triage.ts'
+import { findAlert, judgeAlert, listAlerts, withdrawVerdict } from '../../src/pipeline/triage.ts'
 import { defaultConfig } from '../../src/schema/config.ts'
 import type { AlertStatusFilter, Shown, Verdict } from '../../src/schema/labels.ts'
 import { silentProgress } from '../../src/schema/run.ts'
@@ -138,6 +139,45 @@ describe('the life of an alert', () => {
     expect(await ids('open')).toEqual(['a2'])
     await publish({ id: 'a1', token: 't1', at: '2026-10-05T01:00', causes: ['new_place', 'exfiltration'] })
     expect(await ids('closed')).toEqual(['a1'])
+  })
+})
+
+describe('a verdict that is withdrawn', () => {
+  const counted = async () => (await alertPerformance(context)).whole.verdicts
+
+  test('counts in no figure, and the alert stands where it stood before', async () => {
+    const before = await counted()
+    await acknowledgeAlert(context, 'a1', 'ann')
+    await judge('a1', 'true_positive')
+    expect(await counted()).not.toEqual(before)
+    const alert = await withdrawVerdict(context, 'a1', 'ann')
+    expect([alert.status, alert.verdict, alert.life?.judgedAs]).toEqual(['acknowledged', null, null])
+    expect(await counted()).toEqual(before)
+    const trail = await withState(world.workspace, state => listAudit(state, { subject: 'alert:a1' }))
+    expect(trail.find(line => line.action === 'alert.withdraw')?.details).toEqual({
+      verdict: 'true_positive',
+      note: null,
+    })
+  })
+
+  test('leaves the one before in force', async () => {
+    await judge('a1', 'true_positive')
+    await judge('a1', 'duplicate')
+    const alert = await withdrawVerdict(context, 'a1', 'ann')
+    expect([alert.status, alert.verdict?.verdict]).toEqual(['closed', 'true_positive'])
+  })
+
+  test('is one that there is, and of nobody else', async () => {
+    await expect(withdrawVerdict(context, 'a1', 'ann')).rejects.toMatchObject({
+      code: 'conflict',
+      message: 'Alert a1 has no verdict.',
+    })
+    await judge('a1', 'true_positive')
+    await expect(withdrawVerdict(context, 'a1', 'bob')).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('Only ann can withdraw it.'),
+    })
+    expect((await findAlert(context, 'a1')).status).toBe('closed')
   })
 })
 

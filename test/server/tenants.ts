@@ -157,6 +157,12 @@ export function describeTenants(worldOf: () => ApiWorld): void {
       { path: `/v1/alerts/${own().alertId}/verdict`, body: { verdict: 'duplicate' }, shows: 'duplicate' },
       { path: `/v1/alerts/${other().alertId}/verdict`, body: { verdict: 'duplicate' }, status: 404 },
     ],
+    'DELETE /v1/alerts/{alertId}/verdict': () => [
+      { path: `/v1/alerts/${other().alertId}/verdict`, status: 404 },
+      // The admin of all tenants gave the first verdict, this caller the second: the first counts again, and is not theirs.
+      { path: `/v1/alerts/${own().alertId}/verdict`, shows: '"verdict":"true_positive"' },
+      { path: `/v1/alerts/${own().alertId}/verdict`, status: 409 },
+    ],
     'GET /v1/queue': () => [{ path: '/v1/queue', shows: '"budgetPerDay":null' }],
     'GET /v1/verdicts': () => [
       { path: '/v1/verdicts?history=true', shows: own().alertId },

@@ -41,6 +41,7 @@ export function defineAlerts(cli: Cli): void {
   defineShow(cli, alerts)
   defineAlertLife(cli, alerts)
   defineVerdict(cli, alerts)
+  defineWithdraw(cli, alerts)
   defineExport(cli, alerts)
   defineAlertPerformance(cli, alerts)
   defineSuppress(cli, alerts)
@@ -202,6 +203,27 @@ function defineVerdict({ run }: Cli, alerts: Command): void {
         who: options.who ?? shell.effects.user,
       })
       await shell.result(record, () => `${record.alertId}: ${record.verdict}`)
+      return undefined
+    }),
+  )
+}
+
+function defineWithdraw({ run }: Cli, alerts: Command): void {
+  const command = alerts
+    .command('withdraw')
+    .summary('withdraw your last verdict on an alert')
+    .description(
+      'Removes your last verdict on the alert from every figure. The alert stands where it stood before; an earlier verdict counts again.',
+    )
+    .argument('<alert>', 'alert id, or its first characters')
+    .option('--who <name>', 'who gave the verdict (default: your login)')
+    .addHelpText('after', examples([['It was the wrong alert', 'keyhound alerts withdraw 3fk2']]))
+  command.action((id: string, options: { who?: string }) =>
+    run(command, async shell => {
+      const { withdrawVerdict } = await import('../../pipeline/triage.ts')
+      const context = await shell.context({ mustExist: true })
+      const alert = await withdrawVerdict(context, id, options.who ?? shell.effects.user)
+      await shell.result(alert, () => `${alert.alertId}: verdict withdrawn, ${alert.status}`)
       return undefined
     }),
   )

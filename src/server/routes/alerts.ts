@@ -2,7 +2,14 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from '../../pipeline/context.ts'
 import { acknowledgeAlert, assignAlert, noteAlert, reopenAlert } from '../../pipeline/desk.ts'
 import { readEvents } from '../../pipeline/example-events.ts'
-import { hasStatus, judgeAlert, listAlerts, matchesFilter, type TriagedAlert } from '../../pipeline/triage.ts'
+import {
+  hasStatus,
+  judgeAlert,
+  listAlerts,
+  matchesFilter,
+  type TriagedAlert,
+  withdrawVerdict,
+} from '../../pipeline/triage.ts'
 import { ALERT_STATUS_FILTERS } from '../../schema/labels.ts'
 import { dayOf } from '../../sql/workspace.ts'
 import type { VerdictRecord as JudgedVerdict } from '../../state/verdicts.ts'
@@ -143,6 +150,20 @@ const judge = createRoute({
   },
 })
 
+const withdraw = createRoute({
+  method: 'delete',
+  path: '/v1/alerts/{alertId}/verdict',
+  tags: ['alerts', 'verdicts'],
+  summary:
+    'Withdraw your last verdict on an alert: it counts in no figure, and the alert stands where it stood before',
+  ...guarded(TRIAGE),
+  request: { params: AlertId },
+  responses: {
+    200: { description: 'The alert as it is now.', content: json(Alert) },
+    ...problems(404, 409),
+  },
+})
+
 export function alertRoutes(services: Services): Router {
   return createRouter()
     .openapi(list, async c => {
@@ -208,6 +229,12 @@ export function alertRoutes(services: Services): Router {
         judgeAlert(context, alertId, { ...c.req.valid('json'), who: caller.name }),
       )
       return c.json(verdictOf(record), 201)
+    })
+    .openapi(withdraw, async c => {
+      const { caller } = c.var
+      const { alertId } = await findVisible(services, caller, c.req.valid('param').alertId)
+      await withContext(services, caller, context => withdrawVerdict(context, alertId, caller.name))
+      return c.json(alertOf(await findVisible(services, caller, alertId)), 200)
     })
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ROUTES } from '../../../src/dashboard/routes.ts'
@@ -218,9 +219,40 @@ describe.skipIf(chromium === null)(title, () => {
       expect(await figure(page, 'precision')).toBe('75 %')
       expect(await page.locator('.alert').count()).toBe(before - 20)
 
-      // The last one back, and judged again.
+      // The last two back, and gone from the figures: a true one, then a false one.
       await page.keyboard.press('u')
       await soon(() => page.locator('.alert').count()).toBe(before - 19)
+      await page.keyboard.press('u')
+      await soon(() => page.locator('.alert').count()).toBe(before - 18)
+      await soon(() => page.locator('.figures').textContent()).toContain('14 of 18 judged')
+    })
+  })
+
+  test('undo with a slow server: the last verdict that was given, not the last that was answered', async () => {
+    await watched({}, async ({ page }) => {
+      await logIn(page, world.keys.analyst)
+      await page.locator('.alert').first().waitFor()
+      const before = await page.locator('.alert').count()
+      const judgeAs = async (key: string) => {
+        const alertId = await chosen(page)
+        await page.keyboard.press(key)
+        await soon(() => page.locator(`[data-alert="${alertId}"]`).count()).toBe(0)
+        return alertId
+      }
+      const first = await judgeAs('1')
+      await soon(() => page.locator('.figures').textContent()).toContain('1 of 1 judged')
+      await page.route('**/verdict', async route => {
+        if (route.request().method() === 'POST') await setTimeout(3000)
+        await route.continue()
+      })
+      const second = await judgeAs('1')
+      await page.keyboard.press('u')
+      await soon(() => page.locator(`[data-alert="${second}"]`).count()).toBe(1)
+      expect(await page.locator(`[data-alert="${first}"]`).count()).toBe(0)
+      await soon(() => page.locator('.figures').textContent()).toContain('1 of 1 judged')
+      await page.keyboard.press('u')
+      await soon(() => page.locator('.alert').count()).toBe(before)
+      await soon(() => figure(page, 'precision')).toBe('–')
     })
   })
 

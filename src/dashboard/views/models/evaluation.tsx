@@ -44,9 +44,15 @@ const headline = ({ evaluation }: Evaluated): Ranking =>
 
 const HEIGHT = 260
 
+/** The curve from a recall of 0 on. Precision at a recall is that of the next point, as average precision sums it. */
+function stepsOf({ curve }: Ranking): Ranking['curve'] {
+  const [first] = curve
+  return first === undefined ? [] : [{ ...first, recall: 0 }, ...curve]
+}
+
 /** Precision by recall of what analysts get, over the best baseline. */
 function CurveCard({ of }: { readonly of: readonly Evaluated[] }) {
-  const curves = of.flatMap(one => headline(one).curve.map(point => ({ ...point, colour: one.colour })))
+  const curves = of.flatMap(one => stepsOf(headline(one)).map(point => ({ ...point, colour: one.colour })))
   const baseline = of[0]!.evaluation.rankings
     .filter(({ kind }) => kind === 'baseline')
     .toSorted((a, b) => (b.averagePrecision.value ?? 0) - (a.averagePrecision.value ?? 0))[0]
@@ -80,11 +86,11 @@ function CurveCard({ of }: { readonly of: readonly Evaluated[] }) {
               ...(baseline === undefined
                 ? []
                 : [
-                    Plot.line(baseline.curve, {
+                    Plot.line(stepsOf(baseline), {
                       x: 'recall',
                       y: 'precision',
                       stroke: 'var(--line-strong)',
-                      curve: 'step-after',
+                      curve: 'step-before',
                     }),
                   ]),
               Plot.line(curves, {
@@ -93,7 +99,7 @@ function CurveCard({ of }: { readonly of: readonly Evaluated[] }) {
                 stroke: 'colour',
                 z: 'colour',
                 strokeWidth: 2,
-                curve: 'step-after',
+                curve: 'step-before',
               }),
               Plot.dot(
                 of.flatMap(one =>

@@ -32,8 +32,16 @@ export interface Desk {
   assign(alert: Alert, assignee: string | null): Promise<void>
   note(alert: Alert, note: string): Promise<void>
   suppress(alert: Alert, wish: SuppressionWish): Promise<void>
-  /** Undoes the last change that can be. */
+  /** Undoes the last change that this person made, answered or not; again: the one before it. */
   undo(): Promise<void>
+}
+
+/** A change that can be undone, in the order in which the person made them. */
+interface Done {
+  /** Whether the server has made the change, once it answers. */
+  readonly answer: Promise<boolean>
+  readonly undo: (() => Promise<unknown>) | undefined
+  readonly undone: string
 }
 
 /** A change that is on its way: what it makes of the alert, or that it leaves the list. */
@@ -57,7 +65,7 @@ export function useDesk({ status, severity, tenantId }: Filter): Desk {
     ['alerts', 'desk'],
   )
   const pending = useSignal<ReadonlyMap<string, Pending>>(new Map())
-  const undoing = useRef<(() => Promise<void>) | null>(null)
+  const done = useRef<Done[]>([])
 
   const mark = (alertId: string, change: Pending | null) => {
     const next = new Map(pending.value)
@@ -69,29 +77,44 @@ export function useDesk({ status, severity, tenantId }: Filter): Desk {
     alert: Alert,
     change: Pending,
     send: () => Promise<unknown>,
-    done: { text: string; undo?: () => Promise<unknown>; undone?: string },
+    { text, undo, undone = 'Undone' }: { text: string; undo?: () => Promise<unknown>; undone?: string },
   ) => {
     mark(alert.alertId, change)
+    const answer = send()
+    const action: Done = {
+      answer: answer.then(
+        () => true,
+        () => false,
+      ),
+      undo,
+      undone,
+    }
+    if (undo !== undefined) done.current.push(action)
     try {
-      await send()
+      await answer
     } catch (error) {
+      forget(action)
       mark(alert.alertId, null)
       say(`${alert.title}: ${(error as ApiError).message}`, { tone: 'bad' })
       return
     }
-    const undo = done.undo && (() => takeBack(done.undo!, done.undone ?? 'Undone'))
-    undoing.current = undo ?? null
-    say(done.text, undo && { undo: () => void undo() })
+    say(text, undo && { undo: () => void takeBack(action) })
     await readAnew()
     mark(alert.alertId, null)
   }
-  const takeBack = async (undo: () => Promise<unknown>, text: string) => {
-    undoing.current = null
+  const forget = (action: Done) => {
+    const had = done.current.includes(action)
+    done.current = done.current.filter(one => one !== action)
+    return had
+  }
+  /** Waits for the change itself first: a slow server must not make an earlier change the last one. */
+  const takeBack = async (action: Done) => {
+    if (!forget(action) || !(await action.answer)) return
     try {
-      await undo()
-      say(text)
+      await action.undo!()
+      say(action.undone)
     } catch (error) {
-      say(`It cannot be undone: ${(error as ApiError).message}`, { tone: 'bad' })
+      say(`Not undone: ${(error as ApiError).message}`, { tone: 'bad' })
     }
     await readAnew()
   }
@@ -109,8 +132,9 @@ export function useDesk({ status, severity, tenantId }: Filter): Desk {
   ) => ask(api.PATCH('/v1/alerts/{alertId}', { ...path(alert), body }))
   const giveVerdict = (alert: Alert, verdict: Verdict) =>
     ask(api.POST('/v1/alerts/{alertId}/verdict', { ...path(alert), body: { verdict } }))
+  const withdraw = (alert: Alert) => ask(api.DELETE('/v1/alerts/{alertId}/verdict', path(alert)))
   const closed: Pending = ['open', 'acknowledged'].includes(status) ? 'leaves' : { status: 'closed' }
-  const reopened = 'Back in the queue; its verdict counts until you give another'
+  const withdrawn = 'Verdict withdrawn'
 
   return {
     listed,
@@ -121,8 +145,8 @@ export function useDesk({ status, severity, tenantId }: Filter): Desk {
     judge: (alert, verdict) =>
       act(alert, closed, () => giveVerdict(alert, verdict), {
         text: `Judged ${verdictText(verdict)}: ${alert.title}`,
-        undo: () => change(alert, { status: 'new' }),
-        undone: reopened,
+        undo: () => withdraw(alert),
+        undone: `${withdrawn}: ${alert.title}`,
       }),
     takeUp: alert =>
       act(alert, { status: 'acknowledged' }, () => change(alert, { status: 'acknowledged' }), {
@@ -148,15 +172,16 @@ export function useDesk({ status, severity, tenantId }: Filter): Desk {
           text: `Held back for ${days} days, from the next scoring on`,
           undo: async () => {
             await ask(api.DELETE('/v1/suppressions/{suppressionId}', { params: { path: { suppressionId } } }))
-            if (isJudged) await change(alert, { status: 'new' })
+            if (isJudged) await withdraw(alert)
           },
-          undone: isJudged ? `The suppression is ended. ${reopened}` : 'The suppression is ended',
+          undone: isJudged ? `Suppression ended. ${withdrawn}` : 'Suppression ended',
         },
       )
     },
     async undo() {
-      if (undoing.current === null) say('There is nothing to undo')
-      else await undoing.current()
+      const last = done.current.at(-1)
+      if (last === undefined) say('Nothing to undo')
+      else await takeBack(last)
     },
   }
 }
