@@ -38,8 +38,8 @@ export async function publishHistory(
     if (ids === null || record === null)
       throw new KeyhoundError(
         'not-found',
-        `the history of ${day} is missing or damaged. It is made again from the events with the next scored day: keyhound score --from ${day}`,
-        { where: partition(workspace.history, day) },
+        `the history ${ids === null ? `up to ${days.at(-1)}` : `of ${day}`} is missing or damaged; it is made again from the events when a new day is scored`,
+        { where: ids === null ? workspace.history : partition(workspace.history, day) },
       )
     await publishColumns(pathOf(day), columnsOf(record.delta, ids), record.delta.token.length)
   }

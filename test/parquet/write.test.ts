@@ -124,37 +124,34 @@ describe('a file of columns', () => {
   })
 
   test('keeps long columns of few and of many distinct values, in several groups of rows', async () => {
-    const rows = 130_000
+    const rows = 9000
     const few = Float32Array.from({ length: rows }, (_, i) => (i % 7 === 0 ? Number.NaN : i % 5))
     const many = Float64Array.from({ length: rows }, (_, i) => Math.sqrt(i))
+    const codes = Int32Array.from({ length: rows }, (_, i) => i)
     const file = write(
       {
         few: { type: 'FLOAT', values: few },
         many: { type: 'DOUBLE', values: many },
-        all: {
-          type: 'VARCHAR',
-          codes: Int32Array.from({ length: rows }, (_, i) => i),
-          texts: Array.from(many, String),
-        },
+        all: { type: 'VARCHAR', codes, texts: Array.from(many, String) },
       },
       rows,
+      4096,
     )
     const columns = await engine.columns(`SELECT * FROM ${file}`)
-    expect(Buffer.from(Float32Array.from(columns.get('few') as Float64Array).buffer)).toEqual(
-      Buffer.from(few.buffer),
-    )
-    expect(columns.get('many')).toEqual(many)
-    expect((columns.get('all') as string[])[129_999]).toBe(String(Math.sqrt(129_999)))
+    const bytesOf = (column: unknown) => Buffer.from(Float64Array.from(column as Float64Array).buffer)
+    expect(bytesOf(columns.get('few')).equals(bytesOf(few))).toBe(true)
+    expect(bytesOf(columns.get('many')).equals(bytesOf(many))).toBe(true)
+    expect((columns.get('all') as string[]).every((text, i) => text === String(Math.sqrt(i)))).toBe(true)
     const groups = await engine.rows(
       `SELECT num_row_groups::INTEGER AS groups, num_rows::INTEGER AS n FROM parquet_file_metadata(${file})`,
     )
-    expect(groups).toEqual([{ groups: 2, n: rows }])
+    expect(groups).toEqual([{ groups: 3, n: rows }])
   })
 })
 
 describe('the footer', () => {
   const columns = (): Record<string, Column> => ({
-    name: text(['b', null, 'Z', 'é']),
+    name: text(['b', null, 'Zz', 'é']),
     f: floats([0, Number.NaN, 2, 3]),
     t: numbers('TIMESTAMP_MS', [5000, 1000, Number.NaN, 9000]),
     i: numbers('INTEGER', [-3, 4, Number.NaN, Number.NaN]),
@@ -175,8 +172,8 @@ describe('the footer', () => {
       { group: 0, name: 'none', least: null, most: null, nulls: 2 },
       { group: 0, name: 'long', least: null, most: null, nulls: 1 },
     ])
-    // As bytes of UTF-8, Z (5A) comes before é (C3 A9).
-    expect(bounds[6]).toEqual({ group: 1, name: 'name', least: 'Z', most: 'é', nulls: 0 })
+    // As bytes of UTF-8, Z (5A) comes before é (C3 A9), whatever follows.
+    expect(bounds[6]).toEqual({ group: 1, name: 'name', least: 'Zz', most: 'é', nulls: 0 })
   })
 
   test('lets a query skip groups, and lose no row by it', async () => {

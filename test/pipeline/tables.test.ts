@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -51,10 +59,10 @@ describe('a table of a period', () => {
   test.each(['features', 'activity', 'facets'] as const)(
     '%s holds the rows of the view, cell for cell',
     async table => {
-      const period = { from: dayAt(1), to: dayAt(2, 10) }
+      const period = { from: dayAt(1), to: dayAt(2, 11) }
       const written = await write(table, period)
       await openViews(office.context.engine, office.world.workspace)
-      const wanted = `SELECT * FROM ${table} WHERE window_start >= '2026-03-03' AND window_start < '2026-03-04 10:00'`
+      const wanted = `SELECT * FROM ${table} WHERE window_start >= '2026-03-03' AND window_start < '2026-03-04 11:00'`
       const [expected] = await office.context.engine.rows<{ n: number }>(
         `SELECT count(*)::INTEGER AS n FROM (${wanted})`,
       )
@@ -135,11 +143,29 @@ describe('a table of a period', () => {
       expect(written).toMatchObject({ days: ['2026-03-02', '2026-03-03'], behind: ['2026-03-03'] })
       rmSync(join(other.world.workspace.history, 'date=2026-03-02'), { recursive: true })
       await expect(writeTable(other.context, 'history', target, { from: dayAt(2), scratch })).rejects.toThrow(
-        'the history of 2026-03-04 is missing or damaged',
+        'the history up to 2026-03-04 is missing or damaged',
       )
     } finally {
       other.world.close()
     }
+  })
+
+  test('takes no history of another past', async () => {
+    const { history } = office.world.workspace
+    const [third, fourth] = ['2026-03-04', '2026-03-05'].map(day => join(partition(history, day), 'ids.bin'))
+    const own = readFileSync(fourth!)
+    copyFileSync(third!, fourth!)
+    await expect(write('history')).rejects.toThrow('the history up to 2026-03-05 is missing or damaged')
+    writeFileSync(fourth!, own)
+    expect((await write('history')).rows).toBe(4 * 12 + 1)
+  })
+
+  test('says which day is lost', async () => {
+    const record = join(partition(office.world.workspace.history, '2026-03-04'), 'record.bin')
+    const own = readFileSync(record)
+    writeFileSync(record, own.subarray(0, 100))
+    await expect(write('history')).rejects.toThrow('the history of 2026-03-04 is missing or damaged')
+    writeFileSync(record, own)
   })
 
   test('is refused where no day of the period is made', async () => {
