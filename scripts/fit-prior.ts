@@ -20,28 +20,42 @@ import { markdownTable, progress } from './bench/lib.ts'
 import { type CombinationOptions, fitCombination, tokenDayPrecision } from './fit/combination.ts'
 import { isKept, makeWorld, nameOf, readWorld, type World, type WorldOptions } from './fit/worlds.ts'
 
+/** Surprises four times as common as the simulator has them by itself: on-call nights, exports, storms of 403, travel, new machines. */
+const LIKE_LIFE = { tokens: 300, events: 130_000, surprises: 4 } as const
+const QUIET = { tokens: 300, events: 130_000, surprises: 1 } as const
+
+/** Seeds 2101 on were used to choose settings and 9000 on are reported; nothing is fitted on either. */
 const WORLDS: readonly WorldOptions[] = [
-  { difficulty: 'hard', seed: 101, tokens: 600, events: 400_000, incidents: 30 },
-  { difficulty: 'hard', seed: 102, tokens: 900, events: 450_000, incidents: 40 },
-  { difficulty: 'hard', seed: 103, tokens: 1200, events: 500_000, incidents: 30 },
-  { difficulty: 'easy', seed: 201, tokens: 400, events: 400_000, incidents: 40 },
-  { difficulty: 'mixed', seed: 301, tokens: 500, events: 300_000, incidents: 40 },
-  { difficulty: 'hard', seed: 104, tokens: 500, events: 250_000, incidents: 30 },
-  { difficulty: 'easy', seed: 202, tokens: 300, events: 200_000, incidents: 30 },
-  { difficulty: 'mixed', seed: 302, tokens: 500, events: 250_000, incidents: 40 },
+  { difficulty: 'hard', seed: 1101, incidents: 32, ...LIKE_LIFE },
+  { difficulty: 'hard', seed: 1102, incidents: 32, ...LIKE_LIFE },
+  { difficulty: 'hard', seed: 1103, incidents: 32, ...LIKE_LIFE },
+  { difficulty: 'hard', seed: 1104, incidents: 32, ...LIKE_LIFE },
+  { difficulty: 'mixed', seed: 1201, incidents: 40, ...LIKE_LIFE },
+  { difficulty: 'mixed', seed: 1202, incidents: 40, ...LIKE_LIFE },
+  { difficulty: 'easy', seed: 1301, incidents: 40, ...LIKE_LIFE },
+  { difficulty: 'hard', seed: 1401, incidents: 32, ...QUIET },
+  { difficulty: 'easy', seed: 1501, incidents: 40, ...QUIET },
 ]
+
+/**
+ * One move counts once: place_surprise, the largest of autonomous system, network and country, speaks for all that a new place shows in
+ * these. What a place does not say by itself (handovers, returns, addresses in the hour, sharers) stays.
+ */
+const TOLD_BY_PLACE =
+  /^((ip|net|asn|country|network_type)_(surprise|surplus|mean_surprise)|day_net_surprise|asn_budget)$/
 
 const SETTINGS: CombinationOptions = {
   // One token-hour in 55 reaches e^-4: from here on, "rare" turns into "unheard of".
   knee: 4,
   // One in 3000: beyond it a tail is extrapolated from too few hours to be told apart.
   cap: 8,
-  // By leaving one world out, over nine settings of incidentWeight 3-20, ridge 50-333, lasso 5-10, of which four on all
-  // eight worlds: mean AP .797-.805 there, these .804. The best lies at the edge (3, 50, 5), too near to tell apart.
+  // On worlds that the fit had not seen, ridge 20-1000, lasso 5-20, caps 6-18 and incident weights 2-15 gave token-day AP within
+  // 0.015 of these.
   ridge: 100,
   lasso: 5,
   incidentWeight: 5,
   leastWeight: 0.004,
+  isLeftOut: source => TOLD_BY_PLACE.test(source),
 }
 
 const TARGET = fileURLToPath(new URL('../src/risk/prior.ts', import.meta.url))

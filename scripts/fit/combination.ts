@@ -11,13 +11,15 @@ export interface CombinationOptions extends LogisticOptions {
   readonly incidentWeight: number
   /** Weights below this are dropped: they change no ranking and lengthen every explanation. */
   readonly leastWeight: number
+  /** Sources that are given no weight. @default none */
+  readonly isLeftOut?: (source: string) => boolean
 }
 
 /** Fits the weights of the combination to worlds whose misuse is known. */
 export function fitCombination(worlds: readonly World[], options: CombinationOptions): Combination {
-  const { knee, cap, leastWeight } = options
-  const sources = worlds[0]!.surprises.names
-  const table = hinges(worlds, options)
+  const { knee, cap, leastWeight, isLeftOut = () => false } = options
+  const sources = worlds[0]!.surprises.names.filter(name => !isLeftOut(name))
+  const table = hinges(worlds, sources, options)
   const isPositive = Uint8Array.from(worlds.flatMap(world => world.incident.map(i => (i === null ? 0 : 1))))
   const weights = Float64Array.from(worlds.flatMap(world => rowWeights(world, options.incidentWeight)))
   const fit = fitNonnegativeLogistic(table, isPositive, weights, options)
@@ -50,15 +52,20 @@ export function tokenDayPrecision(world: World, combination: Combination): numbe
 }
 
 /** (rows of all worlds, 2 x sources): min(S, cap), then what of it lies beyond the knee. */
-function hinges(worlds: readonly World[], { knee, cap }: Pick<CombinationOptions, 'knee' | 'cap'>): Matrix {
-  const { names, cols } = worlds[0]!.surprises
+function hinges(
+  worlds: readonly World[],
+  names: readonly string[],
+  { knee, cap }: Pick<CombinationOptions, 'knee' | 'cap'>,
+): Matrix {
+  const cols = names.length
   const rows = worlds.reduce((sum, world) => sum + world.surprises.rows, 0)
   const table = createMatrix(rows, [...names, ...names.map(name => `${name} beyond the knee`)])
   let at = 0
   for (const { surprises } of worlds) {
+    const from = names.map(name => surprises.names.indexOf(name))
     for (let r = 0; r < surprises.rows; r++, at++) {
       for (let c = 0; c < cols; c++) {
-        const counted = Math.min(surprises.data[r * cols + c]!, cap)
+        const counted = Math.min(surprises.data[r * surprises.cols + from[c]!]!, cap)
         table.data[at * 2 * cols + c] = counted
         table.data[at * 2 * cols + cols + c] = Math.max(0, counted - knee)
       }

@@ -16,7 +16,10 @@ import { type Engine, quoteText } from '../../src/sql/duckdb.ts'
 import { dayOf, listDays, openWorkspace, publishQuery } from '../../src/sql/workspace.ts'
 
 /** A simulated log to learn from. */
-export type WorldOptions = Pick<SimulateOptions, 'difficulty' | 'seed' | 'tokens' | 'events' | 'incidents'>
+export type WorldOptions = Pick<
+  SimulateOptions,
+  'difficulty' | 'seed' | 'tokens' | 'events' | 'incidents' | 'surprises'
+>
 
 /** Token-hours since the attacks began, as the combination sees them. */
 export interface World {
@@ -35,8 +38,8 @@ const ATTACK_FROM_DAY = 21
 /** Days that only feed the history, as in training. */
 const WARM_UP_DAYS = 7
 
-export function nameOf({ difficulty, seed }: WorldOptions): string {
-  return `${difficulty}-${seed}`
+export function nameOf({ difficulty, seed, surprises = 1 }: WorldOptions): string {
+  return `${difficulty}-${seed}-x${surprises}`
 }
 
 /** Whether the folder holds the world's surprises already. */

@@ -412,6 +412,42 @@ export const METRICS = [
     isNoneWhenUnknown: true,
     hasExcess: true,
   }),
+  metric({
+    name: 'day_handovers',
+    level: 'day',
+    unit: 'events',
+    group: 'network',
+    what: 'changes since midnight UTC between a network used for a week and one new to token and tenant',
+    of: hour => hour.day.handovers,
+    hasExcess: true,
+  }),
+  metric({
+    name: 'three_day_handovers',
+    level: 'day',
+    unit: 'events',
+    group: 'network',
+    what: 'changes between such networks in three days, up to the hour',
+    of: hour => hour.day.handovers + hour.past.handovers,
+  }),
+  metric({
+    name: 'refused_objects',
+    level: 'hour',
+    unit: 'objects',
+    group: 'objects',
+    what: 'objects new to the principal that were refused (401, 403, 404)',
+    of: hour => hour.objects.refused,
+    isNoneWhenUnknown: true,
+    hasExcess: true,
+  }),
+  metric({
+    name: 'day_refused_objects',
+    level: 'day',
+    unit: 'objects',
+    group: 'objects',
+    what: 'objects new to the principal that were refused since midnight UTC',
+    of: hour => hour.day.refusedObjects,
+    isNoneWhenUnknown: true,
+  }),
 ] as const satisfies readonly Metric[]
 
 /** Metrics at most, an operator's own among them: histograms key them by 16 bits, 8 of which are the bin. */
@@ -430,6 +466,9 @@ export const DRIFT_METRICS = [
   'day_sensitive',
   'day_denied',
 ] as const satisfies readonly MetricName[]
+
+/** Daily totals that the history keeps: those that drift, then those that are added up over a few days. */
+export const DAILY_METRICS = [...DRIFT_METRICS, 'day_handovers'] as const satisfies readonly MetricName[]
 
 /** Facets whose first uses of a week are held against the token's earlier rate. */
 export const BUDGET_FACETS = ['operation', 'object', 'scope', 'asn', 'bigram'] as const

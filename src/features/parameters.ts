@@ -12,6 +12,8 @@ export const FEATURE_PARAMETERS = {
   hourShrinkDays: 2,
   /** Days in which first uses of one value by several tokens count as one wave: a release, a move, a roll-out. */
   adoptionDays: 7,
+  /** A network that a token first used less than this many days ago is young: a week of work shows every network of a week's routine. */
+  youngDays: 7,
   /** Before the log is this many days old nothing is "first seen": everything is. */
   burnInDays: 5,
 } as const

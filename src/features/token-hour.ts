@@ -84,6 +84,8 @@ export interface ObjectHour {
   /** New to the principal, used by others; and by exactly one other principal. */
   foreign: number
   private: number
+  /** New ones, no more of them than requests were denied or not found: a walk through ids meets both, an export or a storm of 403 one. */
+  refused: number
 }
 
 /** Running totals since midnight UTC. */
@@ -98,6 +100,9 @@ export interface DaySoFar {
   foreignObjects: number
   objects: number
   freshObjectRequests: number
+  refusedObjects: number
+  /** Changes between a network that the token has used for less than a week and an older one; NaN where the log names no network. */
+  handovers: number
   /** Mean surprise of the hours of use, two calm ones added. */
   hourSurprise: number
   /** Surprise of the requests by facet: sum by the square root of their number. */
@@ -112,6 +117,8 @@ export interface TokenPast {
   activeDays: number
   ownDays: number
   activeHours: number
+  /** Handovers of the two days before. */
+  handovers: number
   /** By the place of the metric in DRIFT_METRICS: CUSUM and shift, robust deviations. */
   readonly cusum: Float64Array
   readonly shift: Float64Array

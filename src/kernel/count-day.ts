@@ -36,6 +36,9 @@ export class DayCounter {
   #values = new Int32Array(1 << 12)
   #firstHour = new Uint8Array(1 << 12)
   #distinct = 0
+  /** Networks before and after each change, as values until the hour ends. */
+  #changes = new Int32Array(1 << 10)
+  #changed = 0
   readonly #place = new TupleCounts()
   readonly #agent = new TupleCounts()
   readonly #call = new TupleCounts()
@@ -91,10 +94,12 @@ export class DayCounter {
       role: new Array<string | null>(hours),
       kind: new Array<string | null>(hours),
       offsets: new Int32Array(hours + 1),
+      changeEnds: new Int32Array(hours),
     }
     this.#day++
     this.#listed = 0
     this.#distinct = 0
+    this.#changed = 0
     // What the event before showed; nothing is known before midnight.
     let lastTime = Number.NaN
     let lastOperation = -1
@@ -247,6 +252,7 @@ export class DayCounter {
           knowsNet = 1
           if (lastNet >= 0 && net !== lastNet) {
             netSwitches++
+            this.#change(lastNet, net)
             if (net === netBeforeLast) netReturns++
           }
         }
@@ -317,6 +323,9 @@ export class DayCounter {
         if (o >= 0) this.#list(t.objectValue[o]!, 1, stamp, hour)
       }
       this.#listTuples(stamp, hour)
+      for (let c = h === 0 ? 0 : day.changeEnds[h - 1]!; c < this.#changed; c++)
+        this.#changes[c] = this.#dayAt[this.#changes[c]!]!
+      day.changeEnds[h] = this.#changed
 
       day.hours[h] = hour
       day.who[h] = lastWho
@@ -375,7 +384,14 @@ export class DayCounter {
       events: this.#events.slice(0, this.#listed),
       values: this.#values.slice(0, this.#distinct),
       firstHour: this.#firstHour.slice(0, this.#distinct),
+      changes: this.#changes.slice(0, this.#changed),
     }
+  }
+
+  #change(from: number, to: number): void {
+    if (this.#changed + 2 > this.#changes.length) this.#changes = longer(this.#changes, this.#changed * 2)
+    this.#changes[this.#changed++] = from
+    this.#changes[this.#changed++] = to
   }
 
   /** Spells out the hour's tuples as values. */

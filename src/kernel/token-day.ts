@@ -22,4 +22,7 @@ export interface TokenDay {
   readonly values: Int32Array
   /** Hour in which each of them came first. */
   readonly firstHour: Uint8Array
+  /** Changes of network between requests, in their order: pairs of indices into `values`, from and to; those of hour h end at `changeEnds[h]`. */
+  readonly changes: Int32Array
+  readonly changeEnds: Int32Array
 }

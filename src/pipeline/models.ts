@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { decodeForest, encodeForest } from '../detectors/isolation-forest/artefact.ts'
 import { decodePermissionClusters, encodePermissionClusters } from '../detectors/permission-clusters/codec.ts'
 import { BUILT_IN, type Catalogue } from '../features/catalogue.ts'
-import { isReadable } from '../features/fingerprint.ts'
+import { FEATURE_FINGERPRINT } from '../features/fingerprint.ts'
 import type { Filter } from '../filter/model.ts'
 import { loadFilter, saveFilter } from '../filter/store.ts'
 import { KeyhoundError } from '../lib/errors.ts'
@@ -157,7 +157,7 @@ export function readsCatalogue(
   { featureFingerprint, ownFeatures = [] }: Pick<Manifest, 'featureFingerprint' | 'ownFeatures'>,
   { fingerprint }: Pick<Catalogue, 'fingerprint'>,
 ): boolean {
-  return ownFeatures.length === 0 ? isReadable(featureFingerprint) : featureFingerprint === fingerprint
+  return featureFingerprint === (ownFeatures.length === 0 ? FEATURE_FINGERPRINT : fingerprint)
 }
 
 /** Every version of every model of a workspace, by name and version; empty where there is none. */

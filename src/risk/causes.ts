@@ -58,6 +58,7 @@ const NEEDS: Readonly<Record<string, (facts: Facts) => boolean>> = {
   two_places: facts =>
     atLeast(facts, 'net_returns_actual', 1) ||
     atLeast(facts, 'country_switches_actual', 2) ||
+    atLeast(facts, 'three_day_handovers_actual', 2) ||
     atLeast(facts, 'speed_kmh', 900),
   shared_address: facts =>
     atLeast(facts, 'new_sharers_actual', 1) || atLeast(facts, 'address_tokens', Math.LN2),

@@ -78,6 +78,14 @@ const METRICS: Readonly<Record<string, MetricWords>> = {
   day_fresh_operations: { noun: 'operations used for the first time since midnight UTC' },
   day_foreign_objects: { noun: "other people's objects since midnight UTC" },
   day_objects: { noun: 'objects since midnight UTC' },
+  refused_objects: { noun: 'objects new to the principal were refused (401, 403, 404)', of: 'objects' },
+  day_refused_objects: { noun: 'objects new to the principal were refused since midnight UTC' },
+  day_handovers: {
+    noun: 'changes since midnight UTC between a network new to token and tenant and an old one',
+  },
+  three_day_handovers: {
+    noun: 'changes in three days between a network new to token and tenant and an old one',
+  },
   day_fresh_object_requests: { noun: 'requests since midnight UTC on objects new to the principal' },
 }
 
@@ -149,6 +157,7 @@ const COUNTED_WITH: Readonly<Record<string, string>> = {
   peak_10min: 'requests',
   ips: 'nets',
   asns: 'nets',
+  three_day_handovers: 'day_handovers',
 }
 
 function sameAs(metric: string, facts: Facts): string {

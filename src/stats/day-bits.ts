@@ -14,15 +14,20 @@ export class DayBits {
   /** Bits of the remembered days. */
   lo = 0
   hi = 0
+  /** Bits of the remembered days that are no longer young. */
+  #settledLo = 0
+  #settledHi = 0
   #day = 0
   readonly #memory: number
+  readonly #young: number
   readonly #weights: Float64Array
   /** Sum of weights by byte of the ring and its value. */
   readonly #sums = new Float64Array(8 * 256)
 
-  /** @param memory days before the day read from that count, at most 62; @param halfLife days */
-  constructor(memory: number, halfLife: number) {
+  /** @param memory days before the day read from that count, at most 62; @param halfLife days; @param young days for which what is seen is young */
+  constructor(memory: number, halfLife: number, young = 0) {
     this.#memory = memory
+    this.#young = young
     this.#weights = Float64Array.from({ length: RING }, (_, back) =>
       back === 0 || back > memory ? 0 : 0.5 ** (back / halfLife),
     )
@@ -33,10 +38,17 @@ export class DayBits {
     this.#day = day
     this.lo = 0
     this.hi = 0
+    this.#settledLo = 0
+    this.#settledHi = 0
     for (let back = 1; back <= this.#memory; back++) {
       const bit = (day - back) & 63
-      if (bit < 32) this.lo |= 1 << bit
-      else this.hi |= 1 << (bit - 32)
+      const lo = bit < 32 ? 1 << bit : 0
+      const hi = bit < 32 ? 0 : 1 << (bit - 32)
+      this.lo |= lo
+      this.hi |= hi
+      if (back < this.#young) continue
+      this.#settledLo |= lo
+      this.#settledHi |= hi
     }
     for (let byte = 0; byte < 8; byte++) {
       for (let value = 0; value < 256; value++) {
@@ -67,6 +79,11 @@ export class DayBits {
   /** Whether a remembered day is set. */
   isKnown(lo: number, hi: number): boolean {
     return (lo & this.lo) !== 0 || (hi & this.hi) !== 0
+  }
+
+  /** Whether a remembered day is set that is no longer young. */
+  isSettled(lo: number, hi: number): boolean {
+    return (lo & this.#settledLo) !== 0 || (hi & this.#settledHi) !== 0
   }
 
   /** The oldest remembered day that is set, counted from the epoch; Infinity where none is. */

@@ -41,6 +41,23 @@ const TOLERATED: Readonly<Record<string, Tolerated>> = {
   },
 }
 
+/** Columns that version 0.1 did not have: test/features derives their values by hand. */
+const LATER = [
+  ...['day_handovers_tail', 'day_handovers_excess', 'three_day_handovers_tail'],
+  ...['refused_objects_tail', 'refused_objects_excess', 'day_refused_objects_tail'],
+  ...['day_handovers', 'three_day_handovers', 'refused_objects', 'day_refused_objects'].flatMap(name => [
+    `${name}_actual`,
+    `${name}_typical`,
+  ]),
+].sort()
+
+/** A table without the columns that another lacks, and their names. */
+function apart(expected: Columns, actual: Columns): { known: Columns; later: string[] } {
+  const later = actual.names.filter(name => !expected.columns.has(name))
+  const names = actual.names.filter(name => expected.columns.has(name))
+  return { known: { ...actual, names }, later: later.sort() }
+}
+
 let engine: Engine
 beforeAll(async () => {
   engine = await openEngine({ threads: 1 })
@@ -59,7 +76,9 @@ describe.each(goldenWorlds())('%s', world => {
     const expected = await readColumns(engine, [file('features.parquet')])
     const rule = TOLERATED[world]
     const { actual, rows, largest } = withTolerated(expected, run.features, rule?.columns ?? /$^/)
-    expect(compareFeatures(expected, actual).map(one => one.report)).toEqual([])
+    const { known, later } = apart(expected, actual)
+    expect(compareFeatures(expected, known).map(one => one.report)).toEqual([])
+    expect(later).toEqual(LATER)
     expect(rows).toBeLessThanOrEqual(rule?.mostRows ?? 0)
     expect(largest).toBeLessThanOrEqual(rule?.bound ?? 0)
   })

@@ -51,7 +51,11 @@ export const SIGNALS: readonly Signal[] = [
   {
     name: 'two_places',
     title: 'Two places at once',
-    terms: [full('net_returns_tail', 'country_switches_tail', 'speed_kmh'), half('asns_tail', 'nets_tail')],
+    terms: [
+      full('net_returns_tail', 'country_switches_tail', 'speed_kmh'),
+      full('day_handovers_tail', 'day_handovers_excess', 'three_day_handovers_tail'),
+      half('asns_tail', 'nets_tail'),
+    ],
     techniques: ['T1550.001'],
   },
   {
@@ -93,6 +97,7 @@ export const SIGNALS: readonly Signal[] = [
     name: 'object_enumeration',
     title: "Enumeration of other people's objects",
     terms: [
+      full('refused_objects_tail', 'refused_objects_excess', 'day_refused_objects_tail'),
       full(
         'foreign_objects_tail',
         'foreign_objects_excess',

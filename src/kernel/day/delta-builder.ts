@@ -1,4 +1,4 @@
-import { BUDGET_FACETS, DRIFT_METRICS, MOST_METRICS, metricIndex } from '../../features/metrics.ts'
+import { BUDGET_FACETS, DAILY_METRICS, MOST_METRICS, metricIndex } from '../../features/metrics.ts'
 import { COUNT, COUNTS } from '../counts.ts'
 import { FACET } from '../facets.ts'
 import type { DayDelta } from '../history/delta.ts'
@@ -11,14 +11,14 @@ import type { JudgedValues } from './fresh.ts'
 
 const BUDGET_NUMBERS = BUDGET_FACETS.map(facet => FACET[facet])
 
-/** Place of each metric among those of whole days, and among those that drift; -1 for none, as for every one of an operator's own. */
+/** Place of each metric among those of whole days, and among daily totals; -1 for none, as for every one of an operator's own. */
 const DAY_PLACE = new Int8Array(MOST_METRICS).fill(-1)
-const DRIFT_PLACE = new Int8Array(MOST_METRICS).fill(-1)
+const DAILY_PLACE = new Int8Array(MOST_METRICS).fill(-1)
 DAY_METRICS.forEach((metric, place) => {
   DAY_PLACE[metric] = place
 })
-DRIFT_METRICS.forEach((name, place) => {
-  DRIFT_PLACE[metricIndex(name)] = place
+DAILY_METRICS.forEach((name, place) => {
+  DAILY_PLACE[metricIndex(name)] = place
 })
 
 /** Collects what a day adds to the history, one token-day after another. */
@@ -48,7 +48,7 @@ export class DeltaBuilder {
   #came = new Uint16Array(1 << 10)
   #cameCount = 0
   readonly #highest = new Uint8Array(DAY_METRICS.length)
-  readonly #largest = new Float64Array(DRIFT_METRICS.length)
+  readonly #largest = new Float64Array(DAILY_METRICS.length)
   readonly #kinds = new Int32Array(KINDS_OF_NEW)
 
   constructor(day: number, values: Values) {
@@ -65,7 +65,7 @@ export class DeltaBuilder {
       return
     }
     if (bin + 1 > this.#highest[place]!) this.#highest[place] = Math.min(255, bin + 1)
-    const drift = DRIFT_PLACE[metric]!
+    const drift = DAILY_PLACE[metric]!
     if (drift >= 0 && x > this.#largest[drift]!) this.#largest[drift] = x
   }
 

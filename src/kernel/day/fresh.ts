@@ -1,8 +1,10 @@
 import { FEATURE_PARAMETERS } from '../../features/parameters.ts'
 import { bitCount } from '../../stats/day-bits.ts'
+import { FACET } from '../facets.ts'
 import type { History } from '../history/history.ts'
 import { SETTLED_AGE } from '../history/novelty.ts'
 import { RING_DAYS, ringSlot } from '../memory.ts'
+import type { Holders } from '../midnight/holders.ts'
 import type { Midnight } from '../midnight/midnight.ts'
 import type { TokenDay } from '../token-day.ts'
 import type { Tuples } from '../tuples.ts'
@@ -26,7 +28,14 @@ export interface JudgedValues {
   /** Of a first-seen value: whether another token of the principal knows it, and how many principals of the tenant do. */
   readonly isPrincipals: Uint8Array
   readonly tenantPrincipals: Int32Array
+  /** Of a network: whether it is {@link OLD}, {@link YOUNG}, or the {@link TENANTS}; 0 of other values. */
+  readonly age: Uint8Array
 }
+
+/** A network that the token first used a week ago or more, lately, or that other tokens of its tenant use, too. */
+export const OLD = 1
+export const YOUNG = 2
+export const TENANTS = 3
 
 /**
  * Judges the values of a token-day against the past known at midnight.
@@ -48,6 +57,7 @@ export function judgeValues(
     tenantEntry: new Int32Array(count),
     isPrincipals: new Uint8Array(count),
     tenantPrincipals: new Int32Array(count),
+    age: new Uint8Array(count),
   }
   const members = descent.membersOf.get(token)
   const tenant = entities.tenantOf[token]!
@@ -62,15 +72,27 @@ export function judgeValues(
   for (let i = 0; i < count; i++) {
     const value = shown[i]!
     let weight = 0
+    let isOld = false
     if (members === undefined) {
       const entry = history.values.find(token, value)
-      if (entry >= 0) weight = dayBits.weight(history.values.lo[entry]!, history.values.hi[entry]!)
+      if (entry >= 0) {
+        weight = dayBits.weight(history.values.lo[entry]!, history.values.hi[entry]!)
+        isOld = dayBits.isSettled(history.values.lo[entry]!, history.values.hi[entry]!)
+      }
     } else {
       for (const member of members) {
         const entry = history.values.find(member, value)
-        if (entry >= 0) weight += dayBits.weight(history.values.lo[entry]!, history.values.hi[entry]!)
+        if (entry < 0) continue
+        weight += dayBits.weight(history.values.lo[entry]!, history.values.hi[entry]!)
+        isOld ||= dayBits.isSettled(history.values.lo[entry]!, history.values.hi[entry]!)
       }
     }
+    if (values.facetOf[value] === FACET.net)
+      judged.age[i] = isOld
+        ? OLD
+        : isTenants(holders, tenant, value, weight > 0 ? pasts.counts[token]! : 0)
+          ? TENANTS
+          : YOUNG
     if (weight > 0) {
       judged.kind[i] = KNOWN
       judged.base[i] = surpriseOf(weight / activeDays)
@@ -94,6 +116,12 @@ export function judgeValues(
     judged.tenantPrincipals[i] = holders.tenantPrincipals[tenantEntry]!
   }
   return judged
+}
+
+/** Whether other tokens of the tenant showed a network on an earlier day: its office, its VPN, its carrier. */
+function isTenants(holders: Holders, tenant: number, value: number, own: number): boolean {
+  const entry = holders.tenantEntry(tenant, value)
+  return holders.tenantTokens[entry]! > own
 }
 
 /** Days of a lineage whose first uses count: each day once for every age that one of its tokens had. */

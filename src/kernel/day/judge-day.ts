@@ -19,7 +19,7 @@ import type { TokenDay } from '../token-day.ts'
 import type { Tuples } from '../tuples.ts'
 import type { DayTable } from './day-table.ts'
 import type { DeltaBuilder } from './delta-builder.ts'
-import { type JudgedValues, KNOWN, surpriseOf } from './fresh.ts'
+import { type JudgedValues, KNOWN, OLD, surpriseOf, YOUNG } from './fresh.ts'
 import { createTokenHour } from './hour-view.ts'
 import type { SharedDay } from './shared-day.ts'
 
@@ -107,6 +107,7 @@ export class DayJudge {
       this.#readValues(day, judged, h, row)
       this.#view.hourSurprise = this.#hourSurprise(day, judged, h)
       this.#addToDay()
+      this.#addHandovers(day, judged, h)
       this.#readTenant(day, judged, h)
       this.#judgeMetrics(day.token, row)
       const { features } = this.#table
@@ -132,6 +133,7 @@ export class DayJudge {
     past.activeDays = pasts.activeDays[token]!
     past.ownDays = pasts.ownDays[token]!
     past.activeHours = pasts.activeHours[token]!
+    past.handovers = pasts.handovers[token]!
     for (let m = 0; m < DRIFTS; m++) {
       past.cusum[m] = drift.cusum[token * DRIFTS + m]!
       past.shift[m] = drift.shift[token * DRIFTS + m]!
@@ -148,6 +150,8 @@ export class DayJudge {
     day.foreignObjects = unknown
     day.objects = unknown
     day.freshObjectRequests = unknown
+    day.refusedObjects = unknown
+    day.handovers = unknown
     this.#hourSurprises = 0
     this.#surprises.fill(0)
   }
@@ -279,6 +283,7 @@ export class DayJudge {
     view.objects.freshRequests = hasObjects && freshObjects > 0 ? freshObjectRequests : unknown
     view.objects.foreign = hasObjects ? foreignObjects : unknown
     view.objects.private = hasObjects ? privateObjects : unknown
+    view.objects.refused = hasObjects ? Math.min(freshObjects, view.denied + view.notFound) : unknown
     view.newSharers = newSharers < 0 ? unknown : newSharers
     view.addressTokens = addressTokens === 0 ? unknown : addressTokens
     view.addressTenants = addressTenants === 0 ? unknown : addressTenants
@@ -344,6 +349,7 @@ export class DayJudge {
     day.foreignObjects = plus(day.foreignObjects, view.objects.foreign)
     day.objects = plus(day.objects, view.objects.distinct)
     day.freshObjectRequests = plus(day.freshObjectRequests, view.objects.freshRequests)
+    day.refusedObjects = plus(day.refusedObjects, view.objects.refused)
     if (view.hourSurprise === view.hourSurprise) this.#hourSurprises += view.hourSurprise
     day.hourSurprise = this.#hourSurprises / (day.hours + CALM_HOURS)
     const root = Math.sqrt(day.requests + CALM_REQUESTS)
@@ -355,6 +361,19 @@ export class DayJudge {
     day.bigramSurprise = sums[1]! / root
     day.scopeSurprise = sums[2]! / root
     day.netSurprise = sums[3]! / root
+  }
+
+  /** A thief uses a token beside its owner, so that it goes to and fro; a person who moves goes once. */
+  #addHandovers({ changes, changeEnds }: TokenDay, { age }: JudgedValues, h: number): void {
+    const { day, facets } = this.#view
+    if (Number.isNaN(facets.net.distinct)) return
+    let handovers = 0
+    for (let c = h === 0 ? 0 : changeEnds[h - 1]!; c < changeEnds[h]!; c += 2) {
+      const from = age[changes[c]!]!
+      const to = age[changes[c + 1]!]!
+      if ((from === YOUNG && to === OLD) || (from === OLD && to === YOUNG)) handovers++
+    }
+    day.handovers = plus(day.handovers, handovers)
   }
 
   /** What the tenant's other tokens do in the hour. */

@@ -30,7 +30,7 @@ export interface DayDelta {
   readonly fresh: Uint16Array
   /** (entries, day metrics): highest bin plus one, 0 for none. */
   readonly dayBins: Uint8Array
-  /** (entries, drift metrics): ln(1 + daily total) in fixed point, see DAILY_STEP; 0 for none. */
+  /** (entries, daily metrics): ln(1 + daily total) in fixed point, see DAILY_STEP; 0 for none. */
   readonly daily: Uint32Array
 }
 

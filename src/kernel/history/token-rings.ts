@@ -1,4 +1,4 @@
-import { BUDGET_FACETS, DRIFT_METRICS, METRICS } from '../../features/metrics.ts'
+import { BUDGET_FACETS, DAILY_METRICS, METRICS } from '../../features/metrics.ts'
 import { bitCount } from '../../stats/day-bits.ts'
 import { RING_DAYS, ringSlot } from '../memory.ts'
 import { longer } from '../pair-table.ts'
@@ -10,7 +10,7 @@ export const DAY_METRICS: readonly number[] = METRICS.flatMap((metric, m) =>
 )
 
 const DAYS = DAY_METRICS.length
-const DRIFTS = DRIFT_METRICS.length
+const DAILY = DAILY_METRICS.length
 const BUDGETS = BUDGET_FACETS.length
 
 /** In the ring of hours: the token was active, and what it did is withheld. */
@@ -18,6 +18,11 @@ export const WITHHELD = 255
 
 /** Step of the fixed point in which logarithms of daily totals are kept: exact to 1e-8, and up to e^64. */
 export const DAILY_STEP = 2 ** -26
+
+/** The daily total that was kept. */
+export function totalOf(kept: number): number {
+  return Math.round(Math.expm1(kept * DAILY_STEP))
+}
 
 /** What is remembered of each token day by day, in rings: token t, day d at `t * RING_DAYS + d % RING_DAYS`, rings of several rows one after another. */
 export class TokenRings {
@@ -32,8 +37,8 @@ export class TokenRings {
   fresh = new Uint16Array(this.capacity * RING_DAYS * BUDGETS)
   /** Highest bin plus one by day metric. */
   dayBins = new Uint8Array(this.capacity * RING_DAYS * DAYS)
-  /** ln(1 + daily total) by drift metric, in steps of {@link DAILY_STEP}; 0 is none, since totals are only kept above zero. */
-  daily = new Uint32Array(this.capacity * RING_DAYS * DRIFTS)
+  /** ln(1 + daily total) by daily metric, in steps of {@link DAILY_STEP}; 0 is none, since totals are only kept above zero. */
+  daily = new Uint32Array(this.capacity * RING_DAYS * DAILY)
 
   /** Makes room for tokens up to `count`. */
   fit(count: number): void {
@@ -45,7 +50,7 @@ export class TokenRings {
     this.noveltyAge = longer(this.noveltyAge, ring)
     this.fresh = longer(this.fresh, ring * BUDGETS)
     this.dayBins = longer(this.dayBins, ring * DAYS)
-    this.daily = longer(this.daily, ring * DRIFTS)
+    this.daily = longer(this.daily, ring * DAILY)
   }
 
   /** Forgets a day of all tokens. */
@@ -66,8 +71,8 @@ export class TokenRings {
       this.fresh[(token * BUDGETS + f) * RING_DAYS + slot] = delta.fresh[entry * BUDGETS + f]!
     for (let m = 0; m < DAYS; m++)
       this.dayBins[(token * DAYS + m) * RING_DAYS + slot] = delta.dayBins[entry * DAYS + m]!
-    for (let m = 0; m < DRIFTS; m++)
-      this.daily[(token * DRIFTS + m) * RING_DAYS + slot] = delta.daily[entry * DRIFTS + m]!
+    for (let m = 0; m < DAILY; m++)
+      this.daily[(token * DAILY + m) * RING_DAYS + slot] = delta.daily[entry * DAILY + m]!
   }
 
   /** Takes an entry out of the rings, but for that the token was active. */
@@ -84,6 +89,6 @@ export class TokenRings {
     this.noveltyAge[at] = 0
     for (let f = 0; f < BUDGETS; f++) this.fresh[(token * BUDGETS + f) * RING_DAYS + slot] = 0
     for (let m = 0; m < DAYS; m++) this.dayBins[(token * DAYS + m) * RING_DAYS + slot] = 0
-    for (let m = 0; m < DRIFTS; m++) this.daily[(token * DRIFTS + m) * RING_DAYS + slot] = 0
+    for (let m = 0; m < DAILY; m++) this.daily[(token * DAILY + m) * RING_DAYS + slot] = 0
   }
 }

@@ -1,4 +1,4 @@
-import { DRIFT_METRICS } from '../../features/metrics.ts'
+import { DAILY_METRICS, DRIFT_METRICS } from '../../features/metrics.ts'
 import { FEATURE_PARAMETERS } from '../../features/parameters.ts'
 import { medianOf } from '../../stats/median.ts'
 import type { History } from '../history/history.ts'
@@ -11,6 +11,8 @@ import type { TokenPasts } from './token-past.ts'
 
 const { historyDays } = FEATURE_PARAMETERS
 const METRICS = DRIFT_METRICS.length
+/** They come first among the daily totals. */
+const DAILY = DAILY_METRICS.length
 
 /** Days of the recent past that slow drift is looked for in, and days before them that it is compared with. */
 const RECENT_DAYS = 5
@@ -129,7 +131,7 @@ function scoresOf(
     if (!missing.isEmpty && missing.isPartial(tenant, day - back)) continue
     for (let m = 0; m < Math.min(MOST_MEMBERS, members?.length ?? 1); m++) {
       const member = members === undefined ? token : members[members.length - 1 - m]!
-      const total = rings.daily[(member * METRICS + metric) * RING_DAYS + slot]!
+      const total = rings.daily[(member * DAILY + metric) * RING_DAYS + slot]!
       if (total === 0) continue
       totals[days] = total * DAILY_STEP
       backs[days++] = back

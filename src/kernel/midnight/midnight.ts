@@ -14,7 +14,7 @@ import { TokenPasts } from './token-past.ts'
 import { WeekProfiles } from './week-profiles.ts'
 
 /** Log days before which nothing is "first seen": everything is. */
-const { burnInDays, historyDays, halfLifeDays } = FEATURE_PARAMETERS
+const { burnInDays, historyDays, halfLifeDays, youngDays } = FEATURE_PARAMETERS
 
 /** What is known when a day begins: all that hours of the day are judged by. */
 export interface Midnight {
@@ -38,7 +38,7 @@ export interface Midnight {
 
 /** Reads the days of values as a day remembers them. */
 export function daysBefore(day: number): DayBits {
-  const dayBits = new DayBits(historyDays, halfLifeDays)
+  const dayBits = new DayBits(historyDays, halfLifeDays, youngDays)
   dayBits.readFrom(day)
   return dayBits
 }

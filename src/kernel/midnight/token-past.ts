@@ -1,13 +1,19 @@
+import { DAILY_METRICS } from '../../features/metrics.ts'
 import { AGE_BOUNDS, FEATURE_PARAMETERS } from '../../features/parameters.ts'
 import type { DayBits } from '../../stats/day-bits.ts'
 import type { History } from '../history/history.ts'
-import { WITHHELD } from '../history/token-rings.ts'
+import { totalOf, WITHHELD } from '../history/token-rings.ts'
 import { DAY_MS, firstRemembered, RING_DAYS, ringSlot, slotBefore } from '../memory.ts'
 import type { Entities } from '../values.ts'
 import type { Descent } from './descent.ts'
 import type { MissingHours } from './missing.ts'
 
 const { historyDays, adoptionDays } = FEATURE_PARAMETERS
+
+const DAILY = DAILY_METRICS.length
+const HANDOVERS = DAILY_METRICS.indexOf('day_handovers')
+/** Days whose handovers are added up, today included. */
+const HANDOVER_DAYS = 3
 
 /** Class of a token by its active days, 0 to 4. */
 export function ageClass(activeDays: number): number {
@@ -45,6 +51,8 @@ export class TokenPasts {
   /** Tokens of each tenant, and of all, active within the days of adoption. */
   readonly lately: Float64Array
   allLately = 0
+  /** Handovers of the two days before, of the lineage. */
+  readonly handovers: Float64Array
   readonly tokens: number
 
   constructor(
@@ -68,6 +76,7 @@ export class TokenPasts {
     this.firstDay = new Float64Array(count).fill(Number.POSITIVE_INFINITY)
     this.lastTime = new Float64Array(count).fill(Number.NaN)
     this.counts = new Uint8Array(count)
+    this.handovers = new Float64Array(count)
     this.peerHours = new Float64Array(entities.peers.count)
     this.peerDays = new Float64Array(entities.peers.count)
     this.lately = new Float64Array(entities.tenants.count)
@@ -110,6 +119,7 @@ export class TokenPasts {
     let ownDays = 0
     let firstDay = Number.POSITIVE_INFINITY
     let lastDay = -1
+    let handovers = 0
     const many = members?.length ?? 1
     for (let m = 0; m < many; m++) {
       const member = members === undefined ? token : members[m]!
@@ -130,6 +140,8 @@ export class TokenPasts {
         if (day - back < firstDay) firstDay = day - back
         if (hours === WITHHELD) continue
         activeDays++
+        if (back < HANDOVER_DAYS)
+          handovers += totalOf(rings.daily[(member * DAILY + HANDOVERS) * RING_DAYS + slot]!)
         activeHours += hours
         weightDays += dayBits.weightOf(day - back)
         if (member === token) ownDays++
@@ -138,6 +150,7 @@ export class TokenPasts {
     }
     // A token that another one reads in its stead still knows its own days.
     if (members !== undefined && !members.includes(token)) ownDays = ownDaysOf(history, day, token)
+    this.handovers[token] = handovers
     this.activeDays[token] = activeDays
     this.ownDays[token] = ownDays
     this.wholeDays[token] = wholeDays

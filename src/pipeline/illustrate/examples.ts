@@ -71,6 +71,14 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   clients: changed('client'),
   client_switches: changed('client'),
   country_switches: changed('country'),
+  handovers: changed('net'),
+  three_day_handovers: changed('net'),
+  refused_objects: {
+    shows: (log, moment) => {
+      const code = log.statusOf(moment.at)
+      return log.valueOf('object', moment) >= 0 && (isDenied(code) || code === 404 || code === 410)
+    },
+  },
   net_returns: {
     shows: (log, { at, before, beforeLast }) =>
       log.isOther('net', at, before) && log.isSame('net', at, beforeLast),
