@@ -131,17 +131,20 @@ function specialistSources(
   weight: number,
   facts: Facts,
 ): ReasonSource[] {
-  const parts = partsOf(planned, scored, row)
+  const all = partsOf(planned, scored, row).filter(part => part.evidence > 0)
+  const loud = all.filter(part => part.evidence >= LEAST_PART_NATS)
+  const parts = loud.length > 0 ? loud : all
   const total = parts.reduce((sum, part) => sum + part.evidence, 0)
-  return parts
-    .filter(part => part.evidence > 0)
-    .map(part => ({
-      detector: planned.signal.name,
-      feature: part.feature,
-      weight: (weight * part.evidence) / total,
-      facts,
-    }))
+  return parts.map(part => ({
+    detector: planned.signal.name,
+    feature: part.feature,
+    weight: (weight * part.evidence) / total,
+    facts,
+  }))
 }
+
+/** Evidence below which a part of a signal is no fact to tell beside louder ones: what three hours in five show. */
+const LEAST_PART_NATS = 0.5
 
 /** Surprise from which a feature that the forest isolates a token-hour by can be told as unusual, nats. */
 const LEAST_TOLD_NATS = 1

@@ -149,7 +149,7 @@ export const SIGNALS: readonly Signal[] = [
   {
     name: 'many_networks',
     title: 'One token, many networks',
-    terms: [full('ips_tail', 'ips_excess', 'asns_tail'), half('ip_surplus', 'asn_surplus')],
+    terms: [full('ips_tail', 'ips_excess', 'nets_tail', 'asns_tail'), half('ip_surplus', 'asn_surplus')],
     techniques: ['T1090.003', 'T1550.001', 'API2:2023'],
   },
   {
