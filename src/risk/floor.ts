@@ -61,8 +61,8 @@ const LEAST_PER_NAT: Readonly<Record<string, number>> = {
   out_of_grant: 0.25,
   country_switches_tail: 0.2,
   three_day_handovers_tail: 0.4,
-  ips_tail: 0.15,
-  nets_tail: 0.15,
+  ips_tail: 0.2,
+  nets_tail: 0.1,
 }
 
 /**
