@@ -8,6 +8,7 @@ import { quoteText, timestampLiteral } from '../sql/duckdb.ts'
 import { createView, dayOf, listDays, partition, publish } from '../sql/workspace.ts'
 import type { Context } from './context.ts'
 import { readRulings } from './held.ts'
+import { catalogueOf } from './own-features.ts'
 import { TABLES } from './views.ts'
 
 const DAY_MS = 86_400_000
@@ -49,7 +50,9 @@ export async function writeTable(
   const days = listDays(table === 'facets' ? workspace.events : workspace.features).filter(isAsked)
   if (days.length === 0) throw nothingMade(context, table)
   const behind =
-    table === 'facets' ? [] : staleFeatureDays(workspace, await readRulings(context)).filter(isAsked)
+    table === 'facets'
+      ? []
+      : staleFeatureDays(workspace, await readRulings(context), catalogueOf(context)).filter(isAsked)
   let folder: string
   let columns = HISTORY_COLUMNS
   if (table === 'history') {

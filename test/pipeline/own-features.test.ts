@@ -11,6 +11,7 @@ import { loadModel, showModel } from '../../src/pipeline/models.ts'
 import { catalogueOf, loadFeatures } from '../../src/pipeline/own-features.ts'
 import { prepare } from '../../src/pipeline/prepare.ts'
 import { score } from '../../src/pipeline/score.ts'
+import { writeTable } from '../../src/pipeline/tables.ts'
 import { train } from '../../src/pipeline/train.ts'
 import { listAlerts } from '../../src/pipeline/triage.ts'
 import { parseChange } from '../../src/schema/change.ts'
@@ -160,6 +161,12 @@ describe('an own feature', () => {
       `SELECT upload_per_request AS upload, "select" FROM features WHERE token_id = 'token-4' AND window_start = '2026-03-14 11:00'`,
     )
     expect(row).toEqual({ upload: 12_000, select: 6 })
+    const file = join(folder, 'features.parquet')
+    expect((await writeTable(own, 'features', file, { scratch: folder })).behind).toEqual([])
+    const [written] = await own.engine.rows(
+      `SELECT max(upload_per_request) AS most FROM read_parquet('${file}')`,
+    )
+    expect(written).toEqual({ most: 12_000 })
     const { drift } = await loadModel(own.workspace, 'own')
     expect(drift!.reference.columns.map(column => column.name)).toContain('upload_per_request')
     const report = await examine({ ...own, config: own.config!, env: {}, temporaryFolder: tmpdir() })
