@@ -76,6 +76,9 @@ function statusWords(): string {
 }
 
 /**
+ * What is no number is looked at behind a CASE, never a COALESCE: the engine takes common parts out of the latter, and works them out for
+ * every row (a quarter of the time of staging).
+ *
  * Names that the statements of ingest share:
  * - `kh_text(x)`: trimmed text; null where it says nothing;
  * - `kh_said(x)`: the text as it is; null where it says nothing or names nobody;
@@ -117,17 +120,23 @@ CREATE OR REPLACE TEMP MACRO kh_when(x) AS
   coalesce(CASE WHEN suffix(x, 'Z') THEN kh_sane(try_cast(x AS TIMESTAMP)) END, kh_moment(kh_text(x)));
 CREATE OR REPLACE TEMP MACRO kh_number(x) AS
   CASE WHEN isfinite(try_cast(x AS DOUBLE)) THEN try_cast(x AS DOUBLE) END;
+CREATE OR REPLACE TEMP MACRO kh_grouped(x) AS
+  CASE WHEN regexp_matches(x, '^\\s*[0-9]{1,3}([, _][0-9]{3})+(\\.[0-9]+)?\\s*$') THEN kh_number(regexp_replace(x, '[, _]', '', 'g')) END;
 CREATE OR REPLACE TEMP MACRO kh_amount(x) AS
-  coalesce(kh_number(x), CASE WHEN regexp_matches(x, '^\\s*[0-9]{1,3}([, _][0-9]{3})+(\\.[0-9]+)?\\s*$') THEN kh_number(regexp_replace(x, '[, _]', '', 'g')) END);
+  CASE WHEN kh_number(x) IS NOT NULL OR x IS NULL OR x = '' THEN kh_number(x) ELSE kh_grouped(x) END;
 CREATE OR REPLACE TEMP MACRO kh_united(x, units) AS
   kh_amount(regexp_extract(x, '^\\s*([0-9][0-9,]*\\.?[0-9]*)\\s*[A-Za-zµμ]+\\s*$', 1)) * units[lower(regexp_extract(x, '([A-Za-zµμ]+)\\s*$', 1))];
-CREATE OR REPLACE TEMP MACRO kh_bytes(x) AS coalesce(kh_amount(x), kh_united(x, ${unitMap(BYTE_UNITS)}));
-CREATE OR REPLACE TEMP MACRO kh_duration(x) AS coalesce(kh_amount(x), kh_united(x, ${unitMap(DURATION_UNITS)}),
-  CASE WHEN regexp_matches(x, '^[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?$') THEN epoch(try_cast(x AS INTERVAL)) * 1000 END);
+CREATE OR REPLACE TEMP MACRO kh_bytes(x) AS
+  CASE WHEN kh_number(x) IS NOT NULL OR x IS NULL OR x = '' THEN kh_number(x) ELSE coalesce(kh_grouped(x), kh_united(x, ${unitMap(BYTE_UNITS)})) END;
+CREATE OR REPLACE TEMP MACRO kh_duration(x) AS
+  CASE WHEN kh_number(x) IS NOT NULL OR x IS NULL OR x = '' THEN kh_number(x)
+    ELSE coalesce(kh_grouped(x), kh_united(x, ${unitMap(DURATION_UNITS)}),
+      CASE WHEN regexp_matches(x, '^[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?$') THEN epoch(try_cast(x AS INTERVAL)) * 1000 END) END;
 CREATE OR REPLACE TEMP MACRO kh_scaled(x, f) AS
   coalesce((CASE WHEN f < 1 THEN kh_amount(x) / round(1 / f) ELSE kh_amount(x) * f END)::VARCHAR, x);
-CREATE OR REPLACE TEMP MACRO kh_status(x) AS coalesce(kh_number(x), kh_number(regexp_extract(x, '^\\s*(?:HTTP/[0-9.]+ )?([1-5][0-9]{2})\\b', 1)),
-  CASE ${statusWords()} END);
+CREATE OR REPLACE TEMP MACRO kh_status(x) AS
+  CASE WHEN kh_number(x) IS NOT NULL OR x IS NULL OR x = '' THEN kh_number(x)
+    ELSE coalesce(kh_number(regexp_extract(x, '^\\s*(?:HTTP/[0-9.]+ )?([1-5][0-9]{2})\\b', 1)), CASE ${statusWords()} END) END;
 `
 
 /** Sets the session to UTC (a text without offset is UTC) and defines the macros. */

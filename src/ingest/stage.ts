@@ -217,7 +217,7 @@ export function stageSql(
       name =>
         `CASE WHEN ${isInRange(name)} THEN try_cast(o.kh_number_${name} AS ${NUMBERS[name]!.type}) END AS ${name}`,
     ),
-    ...(readable.length === 0 ? [] : [`(${readable.map(unreadSql).join(' + ')})::UTINYINT AS unread`]),
+    ...(readable.length === 0 ? [] : [`${unreadMaskSql(readable, numbers)} AS unread`]),
   ]
   const brokenSql =
     leftOut === undefined
@@ -256,6 +256,14 @@ function plainSql(text: string): string {
 function isInRange(name: EventColumn): string {
   const { low, high } = NUMBERS[name]!
   return `o.kh_number_${name} BETWEEN ${low} AND ${high}`
+}
+
+/** The bits of all columns. Most rows have all their numbers, which is known already: only of the others each column is asked. */
+function unreadMaskSql(readable: readonly EventColumn[], numbers: readonly EventColumn[]): string {
+  const sum = (columns: readonly EventColumn[]) => columns.map(unreadSql).join(' + ') || '0'
+  const others = sum(readable.filter(name => !numbers.includes(name)))
+  if (numbers.length === 0) return `(${others})::UTINYINT`
+  return `(CASE WHEN ${numbers.map(isInRange).join(' AND ')} THEN 0 ELSE ${sum(numbers)} END + ${others})::UTINYINT`
 }
 
 /** The bit of a column whose text says something that cannot be read. The text is looked at only where it is no number. */
