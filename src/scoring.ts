@@ -18,6 +18,7 @@ import {
   type EventSource,
   scoreEvents,
 } from './pipeline/score-events.ts'
+import { createScoreNow } from './pipeline/score-now/score-now.ts'
 import { riskOf, severityOf } from './risk/calibrate.ts'
 import { type Config, defaultConfig, type StateDatabase } from './schema/config.ts'
 import { silentProgress } from './schema/run.ts'
@@ -99,11 +100,17 @@ export async function openScorer(folder: string, options: ScorerOptions = {}): P
     last = mine.catch(() => {})
     return mine
   }
+  // Whoever calls may have ingested since: what stands ready is held against the workspace each time.
+  const now = createScoreNow(workspace, async work => work(await contextOf()), null)
   return {
     model,
     score: vectors => scoreVectors(model, vectors, config.alerts.budgetPerDay),
     explain: (vectors, limit = MOST_REASONS) => explainVectors(model, vectors, limit),
-    scoreEvents: (events, how) => inTurn(async () => scoreEvents(await contextOf(), model, events, how)),
+    scoreEvents: (events, how = {}) =>
+      inTurn(async () => {
+        const context = await contextOf()
+        return (await now.score(model, events, how)) ?? scoreEvents(context, model, events, how)
+      }),
     explainHour: hour => inTurn(async () => explain(await contextOf(), hour)),
     close: () => void opened?.then(engine => engine.close()),
   }

@@ -1,7 +1,5 @@
 import { BUILT_IN, type Catalogue } from '../features/catalogue.ts'
-import type { DayRulings } from '../kernel/kernel.ts'
 import { dayNumber } from '../kernel/memory.ts'
-import type { Entities } from '../kernel/values.ts'
 import type { Engine } from '../sql/duckdb.ts'
 import { writeStamp } from '../sql/stamp.ts'
 import { partition, type Workspace } from '../sql/workspace.ts'
@@ -10,7 +8,7 @@ import { removeOldLayout } from './old-layout.ts'
 import { publishDay } from './publish-day.ts'
 import { readEvents } from './read-events.ts'
 import { createResident, drop, inTurn, keep, LostRecord, type Resident, residentAt } from './resident.ts'
-import { heldFor, type Rulings } from './rulings.ts'
+import { type Rulings, rulingsByNumber } from './rulings.ts'
 import { eventStamp, stampsByDay } from './stamps.ts'
 
 /** What {@link buildFeatures} is given. */
@@ -89,7 +87,7 @@ async function build(
     const stamp = stamps.get(date)!
     const events = await readEvents(engine, workspace, date, resident)
     const tokenDays = kernel.count(day, events)
-    const judged = kernel.judgeTokens(day, tokenDays, rulingsOf(rulings, date, tuples.entities))
+    const judged = kernel.judgeTokens(day, tokenDays, rulingsByNumber(rulings, date, tuples.entities))
     await publishIds(workspace, date, stamp, resident.keyCheck, tuples, resident.published)
     resident.published = countIds(tuples)
     await publishRecord(workspace, date, stamp, judged.record, tuples)
@@ -104,19 +102,4 @@ async function build(
   }
   keep(engine, resident)
   removeOldLayout(workspace)
-}
-
-function rulingsOf({ held = [], links = [] }: Rulings, date: string, entities: Entities): DayRulings {
-  return {
-    held: heldFor(held, date).map(one => ({
-      day: dayNumber(one.day),
-      token: entities.token(one.tenantId, one.tokenId),
-    })),
-    links: links.map(one => ({
-      token: entities.token(one.tenantId, one.tokenId),
-      previous: entities.token(one.tenantId, one.predecessorId),
-      isLinked: one.isLinked,
-      since: one.since.getTime(),
-    })),
-  }
 }

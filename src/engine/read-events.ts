@@ -31,6 +31,11 @@ async function readGrown(
   if (read?.folder !== folder || [...read.versions].some(version => !versions.has(version))) return null
   const added = [...versions].filter(version => !read.versions.has(version))
   if (added.length === 0) return read.events
-  const files = added.map(version => join(folder, version.slice(0, version.lastIndexOf(' '))))
+  const files = added.map(version => join(folder, fileOf(version)))
   return mergeEvents(read.events, await reader.read(engine, files), kernel.tuples.whoToken)
+}
+
+/** Name of the file that a version is of. */
+export function fileOf(version: string): string {
+  return version.slice(0, version.lastIndexOf(' '))
 }

@@ -85,12 +85,18 @@ export interface Making {
   readonly catalogue: Catalogue
 }
 
-/** A kernel that has learned nothing. */
-export function createResident(workspace: Workspace, { key, catalogue }: Making): Resident {
+/** A kernel that has learned nothing; `made` are records of days that are not on disk. */
+export function createResident(
+  workspace: Workspace,
+  { key, catalogue }: Making,
+  made: ReadonlyMap<number, DayRecord> = new Map(),
+): Resident {
   const { words, check } = hashKey(key)
   const kernel = new Kernel(
     words,
     day => {
+      const known = made.get(day)
+      if (known !== undefined) return known
       const date = dateOf(day)
       const record = readRecord(resident.workspace, date, resident.learned.get(date) ?? '')
       if (record === null) throw new LostRecord(date)
@@ -146,8 +152,8 @@ export function residentAt(
   return teach(resident, days) ? resident : undefined
 }
 
-/** Learns the days that the kernel has not learned yet; false where their files do not fit. */
-function teach(resident: Resident, days: ReadonlyMap<string, string>): boolean {
+/** Learns the days that the kernel has not learned yet, up to the first whose files do not fit: then false. */
+export function teach(resident: Resident, days: ReadonlyMap<string, string>): boolean {
   const { kernel, learned, workspace, keyCheck } = resident
   const last = [...days.keys()].at(-1)
   if (last === undefined) return true
@@ -162,11 +168,12 @@ function teach(resident: Resident, days: ReadonlyMap<string, string>): boolean {
     }
     if (!restoreIds(workspace, date, stamp, keyCheck, kernel.tuples)) return false
     resident.published = countIds(kernel.tuples)
+    if (dayNumber(date) >= oldest) {
+      const record = readRecord(workspace, date, stamp)
+      if (record === null) return false
+      kernel.learn(record)
+    }
     learned.set(date, stamp)
-    if (dayNumber(date) < oldest) continue
-    const record = readRecord(workspace, date, stamp)
-    if (record === null) return false
-    kernel.learn(record)
   }
   return true
 }

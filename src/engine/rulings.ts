@@ -1,3 +1,6 @@
+import type { DayRulings } from '../kernel/kernel.ts'
+import { dayNumber } from '../kernel/memory.ts'
+import type { Entities } from '../kernel/values.ts'
 import type { LinkDecision } from '../state/lineage.ts'
 
 /**
@@ -34,4 +37,24 @@ export function rulingsOn({ held = [], links = [] }: Rulings, day: string): stri
     .map(one => [one.tenantId, one.tokenId, one.predecessorId, one.isLinked])
     .sort()
   return [...withheld.sort(), JSON.stringify(decided)]
+}
+
+/** What the kernel is told of a day's rulings. */
+export function rulingsByNumber(
+  { held = [], links = [] }: Rulings,
+  date: string,
+  entities: Entities,
+): DayRulings {
+  return {
+    held: heldFor(held, date).map(one => ({
+      day: dayNumber(one.day),
+      token: entities.token(one.tenantId, one.tokenId),
+    })),
+    links: links.map(one => ({
+      token: entities.token(one.tenantId, one.tokenId),
+      previous: entities.token(one.tenantId, one.predecessorId),
+      isLinked: one.isLinked,
+      since: one.since.getTime(),
+    })),
+  }
 }

@@ -32,7 +32,25 @@ const TIME_FORMS = [
  * The ways logs write nothing: they begin with nothing, "-", "(", or a character from "N" on, which spares numbers the search. A list,
  * since DuckDB turns a long IN into a join for every column; no "NA": Namibia.
  */
-const NOTHING = `['', '-', '--', '(null)', '(none)', 'null', 'NULL', 'None', 'none', 'nan', 'NaN', 'N/A', 'n/a', '\\N', 'nil', 'undefined']`
+export const WAYS_OF_NOTHING: readonly string[] = [
+  '',
+  '-',
+  '--',
+  '(null)',
+  '(none)',
+  'null',
+  'NULL',
+  'None',
+  'none',
+  'nan',
+  'NaN',
+  'N/A',
+  'n/a',
+  '\\N',
+  'nil',
+  'undefined',
+]
+const NOTHING = `[${WAYS_OF_NOTHING.map(quoteText).join(', ')}]`
 
 /** Bytes in a unit, and milliseconds in one, by its name in lower case. */
 const BYTE_UNITS = { b: 1, bytes: 1, kb: 1e3, mb: 1e6, gb: 1e9, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 }

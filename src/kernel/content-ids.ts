@@ -69,6 +69,16 @@ export class ContentIds {
     }
   }
 
+  /** Takes back the numbers that were given last, down to `count` of them. */
+  shrink(count: number): void {
+    this.#table.shrink(count)
+    for (const [key, id] of this.#displaced) {
+      if (id < count) continue
+      this.#displaced.delete(key)
+      this.collisions--
+    }
+  }
+
   /** Hashes and checks in the order of the numbers. */
   columns(): ContentColumns {
     const { first, second, count } = this.#table

@@ -1,30 +1,19 @@
 import { TextHash } from '../stats/text-hash.ts'
 import { DayCounter } from './count-day.ts'
+import { beginDay, type DayRulings } from './day/begin-day.ts'
 import { arrange, createDayTable, type DayTable } from './day/day-table.ts'
 import { DeltaBuilder } from './day/delta-builder.ts'
-import { findLinks } from './day/find-links.ts'
 import { judgeValues } from './day/fresh.ts'
 import { DayJudge } from './day/judge-day.ts'
 import { SharedDay } from './day/shared-day.ts'
 import type { DayEvents } from './day-events.ts'
 import { DEFINITIONS, type Definitions } from './definitions.ts'
 import { type DayRecord, History, type ReadRecord } from './history/history.ts'
-import type { PulseRecord } from './history/records.ts'
 import { DAY_MS } from './memory.ts'
-import { findGaps } from './midnight/find-gaps.ts'
-import { linksAtMidnight, type StatedLink } from './midnight/links.ts'
-import { midnightOf } from './midnight/midnight.ts'
-import { MissingHours } from './midnight/missing.ts'
 import type { TokenDay } from './token-day.ts'
 import { Tuples } from './tuples.ts'
 
-/** What people said of the past, as numbers. */
-export interface DayRulings {
-  /** Token-days before the day that the history leaves out. */
-  readonly held: readonly { readonly day: number; readonly token: number }[]
-  /** Who follows whom, whatever is inferred. */
-  readonly links: readonly StatedLink[]
-}
+export type { DayRulings } from './day/begin-day.ts'
 
 /** A judged day: its rows, and what it adds to the history. */
 export interface JudgedDay {
@@ -44,15 +33,15 @@ export interface JudgedDay {
 export class Kernel {
   readonly tuples: Tuples
   readonly history: History
+  readonly definitions: Definitions
   readonly #counter: DayCounter
-  readonly #definitions: Definitions
 
   /** @param key of the hash of texts; @param read gives the records of remembered days again */
   constructor(key: readonly [number, number], read: ReadRecord, definitions: Definitions = DEFINITIONS) {
     this.tuples = new Tuples(new TextHash(key))
     this.history = new History(this.tuples.entities, this.tuples.values, read, definitions.metrics.length)
     this.#counter = new DayCounter(this.tuples)
-    this.#definitions = definitions
+    this.definitions = definitions
   }
 
   /** Judges the token-hours of a day, counted from the epoch, that is later than every learned one. */
@@ -66,29 +55,9 @@ export class Kernel {
   }
 
   /** Judges token-days that are counted already. */
-  judgeTokens(day: number, tokenDays: readonly TokenDay[], { held, links }: DayRulings): JudgedDay {
+  judgeTokens(day: number, tokenDays: readonly TokenDay[], rulings: DayRulings): JudgedDay {
     const { history, tuples } = this
-    history.beginDay(day, held)
-    const known = linksAtMidnight(history, day, links)
-    const found = findLinks(history, tuples, day, tokenDays, known)
-    const pulse = pulseOf(tokenDays, tuples.entities.tenantOf)
-    const gaps = findGaps(history, new MissingHours(history.gaps), day, pulse)
-    const active = new Set(tokenDays.map(one => one.token))
-    const midnight = midnightOf(
-      history,
-      tuples,
-      day,
-      [...known.found, ...found, ...known.stated.filter(one => one.isLinked)],
-      token => active.has(token),
-      new MissingHours([...history.gaps, ...gaps]),
-    )
-    for (const { token, principal, peer } of tokenDays) {
-      // Whose a new token is says its first hour.
-      if (midnight.pasts.principal[token]! >= 0) continue
-      midnight.pasts.principal[token] = principal[0]!
-      midnight.pasts.peer[token] = peer[0]!
-    }
-
+    const { midnight, found, withdrawn, pulse, gaps } = beginDay(history, tuples, day, tokenDays, rulings)
     const shared = new SharedDay(midnight, tuples)
     const judged = tokenDays.map(one => {
       const values = judgeValues(midnight, tuples, one)
@@ -96,31 +65,20 @@ export class Kernel {
       return values
     })
     shared.sum()
-    const { table, rowOf } = createDayTable(day, tokenDays, tuples.entities, this.#definitions)
+    const { table, rowOf } = createDayTable(day, tokenDays, tuples.entities, this.definitions)
     const delta = new DeltaBuilder(day, tuples.values)
-    const judge = new DayJudge(midnight, tuples, shared, table, delta, this.#definitions)
+    const judge = new DayJudge(midnight, tuples, shared, table, delta, this.definitions)
     let first = 0
     for (const [i, one] of tokenDays.entries()) {
       judge.judge(one, judged[i]!, first)
       first += one.hours.length
     }
     arrange(table, rowOf)
-    return { table, record: { delta: delta.build(), pulse, gaps, links: [...found, ...known.withdrawn] } }
+    return { table, record: { delta: delta.build(), pulse, gaps, links: [...found, ...withdrawn] } }
   }
 
   /** Adds a judged day to the history. */
   learn(record: DayRecord): void {
     this.history.add(record)
   }
-}
-
-function pulseOf(tokenDays: readonly TokenDay[], tenantOf: Int32Array): PulseRecord[] {
-  const bits = new Map<number, number>()
-  for (const { token, hours } of tokenDays) {
-    const tenant = tenantOf[token]!
-    let own = bits.get(tenant) ?? 0
-    for (const hour of hours) own |= 1 << hour
-    bits.set(tenant, own)
-  }
-  return [...bits].map(([tenant, hours]) => ({ tenant, bits: hours }))
 }

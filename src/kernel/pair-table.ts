@@ -67,6 +67,17 @@ export class PairTable {
     return entry
   }
 
+  /** Takes back the entries that came last, down to `count` of them: nothing was put behind them, so no look-up passes over their slots. */
+  shrink(count: number): void {
+    const slots = this.#slots
+    while (this.count > count) {
+      const entry = --this.count
+      let at = mix(this.first[entry]!, this.second[entry]!) & this.#mask
+      while (slots[at * 4 + 2] !== entry + 1) at = (at + 1) & this.#mask
+      slots[at * 4 + 2] = 0
+    }
+  }
+
   clear(): void {
     this.#slots.fill(0)
     this.count = 0

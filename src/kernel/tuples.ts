@@ -2,7 +2,7 @@ import type { TextHash } from '../stats/text-hash.ts'
 import { DELETE, isSensitive, KINDS, kindOf, READ, WRITE } from './calls.ts'
 import { FACET } from './facets.ts'
 import { PairTable } from './pair-table.ts'
-import { Entities, Values } from './values.ts'
+import { Entities, type EntityCounts, Values } from './values.ts'
 
 export { DELETE, READ, WRITE }
 
@@ -36,6 +36,20 @@ export interface CallFields {
   readonly path: string | null
   readonly resourceType: string | null
   readonly requiredScope: string | null
+}
+
+/** How much had a number at a moment. */
+export interface TuplesMark {
+  readonly entities: EntityCounts
+  readonly values: number
+  readonly who: number
+  readonly places: number
+  readonly agents: number
+  readonly calls: number
+  readonly objects: number
+  readonly grants: number
+  readonly lacking: number
+  readonly bigrams: number
 }
 
 /**
@@ -163,6 +177,68 @@ export class Tuples {
     if (this.#statuses[at]! < 0)
       this.#statuses[at] = this.values.put(FACET.status, `${hundreds}xx ${KINDS[kind]}`)
     return this.#statuses[at]!
+  }
+
+  /** How much has a number: where {@link Tuples.forget} goes back to. */
+  mark(): TuplesMark {
+    return {
+      entities: this.entities.counts(),
+      values: this.values.count,
+      who: this.whoToken.length,
+      places: this.placeIp.length,
+      agents: this.agentText.length,
+      calls: this.callOperation.length,
+      objects: this.objectValue.length,
+      grants: this.#grantWords.length,
+      lacking: this.#lacking.count,
+      bigrams: this.#bigrams.count,
+    }
+  }
+
+  /** Takes back all that was given a number since the mark, so that the same numbers are given again. */
+  forget(mark: TuplesMark): void {
+    this.entities.shrink(mark.entities)
+    this.values.shrink(mark.values)
+    for (const column of [
+      this.whoToken,
+      this.whoPrincipal,
+      this.whoPrincipalId,
+      this.whoRole,
+      this.whoKind,
+      this.whoPeer,
+      this.whoGrant,
+      this.whoCreatedAt,
+    ])
+      column.length = mark.who
+    for (const column of [
+      this.placeIp,
+      this.placeNet,
+      this.placeAsn,
+      this.placeCountry,
+      this.placeType,
+      this.placeLatitude,
+      this.placeLongitude,
+    ])
+      column.length = mark.places
+    for (const column of [this.agentText, this.agentClient]) column.length = mark.agents
+    for (const column of [
+      this.callOperation,
+      this.callResource,
+      this.callScope,
+      this.callKind,
+      this.callSensitive,
+    ])
+      column.length = mark.calls
+    this.objectValue.length = mark.objects
+    if (this.#grants.size > mark.grants)
+      for (const [scopes, grant] of this.#grants) if (grant >= mark.grants) this.#grants.delete(scopes)
+    this.#grantWords.length = mark.grants
+    this.#lacking.shrink(mark.lacking)
+    this.#lackingIs.length = mark.lacking
+    this.#bigrams.shrink(mark.bigrams)
+    this.#bigramValue.length = mark.bigrams
+    for (let at = 0; at < this.#statuses.length; at++)
+      if (this.#statuses[at]! >= mark.values) this.#statuses[at] = -1
   }
 
   #grantOf(scopes: string | null): number {

@@ -50,6 +50,12 @@ export class Values {
     return id
   }
 
+  /** Takes back the numbers that were given last, down to `count` of them. */
+  shrink(count: number): void {
+    this.ids.shrink(count)
+    if (this.texts.length > count) this.texts.length = count
+  }
+
   /** Gives the next numbers to values by their hashes; texts by their place among them. */
   restore(columns: ContentColumns, facets: Uint8Array, texts: ReadonlyMap<number, string>): void {
     const first = this.count
@@ -67,6 +73,14 @@ export class Values {
   isBefore(a: number, b: number): boolean {
     return b < 0 || this.texts[a]! < this.texts[b]!
   }
+}
+
+/** How many of each kind have a number. */
+export interface EntityCounts {
+  readonly tokens: number
+  readonly tenants: number
+  readonly principals: number
+  readonly peers: number
 }
 
 /** Numbers for tokens, tenants, principals and peer groups, all told apart by tenant. */
@@ -107,6 +121,26 @@ export class Entities {
   /** The number of a token met before, or -1. */
   findToken(tenantId: string, tokenId: string): number {
     return this.tokens.find(TOKEN_DOMAIN, tenantId, tokenId)
+  }
+
+  counts(): EntityCounts {
+    const { tokens, tenants, principals, peers } = this
+    return {
+      tokens: tokens.count,
+      tenants: tenants.count,
+      principals: principals.count,
+      peers: peers.count,
+    }
+  }
+
+  /** Takes back the numbers that were given since they were counted. */
+  shrink({ tokens, tenants, principals, peers }: EntityCounts): void {
+    this.tokens.shrink(tokens)
+    this.tenants.shrink(tenants)
+    this.principals.shrink(principals)
+    this.peers.shrink(peers)
+    this.tokenIds.length = tokens
+    this.tenantIds.length = tenants
   }
 
   /** Gives the next numbers to tokens and what they belong to, by their hashes. */

@@ -20,11 +20,15 @@ const WHOLE_NUMBER = /^-?\d{1,15}$/
 
 /** Writes events of a day, which are in order of time, as typed columns; tuples met before keep their numbers. */
 export function createEventWriter(tuples: Tuples): (events: readonly SpelledEvent[]) => DayEvents {
-  const who = numbered((fields: WhoFields) => tuples.addWho(fields))
-  const place = numbered((fields: PlaceFields) => tuples.addPlace(fields))
-  const agent = numbered(({ userAgent, client }: SpelledEvent['agent']) => tuples.addAgent(userAgent, client))
-  const call = numbered((fields: CallFields) => tuples.addCall(fields))
-  const object = numbered(([type, id]: readonly [string | null, string]) => tuples.addObject(type, id))
+  const who = numbered(tuples.whoToken, (fields: WhoFields) => tuples.addWho(fields))
+  const place = numbered(tuples.placeIp, (fields: PlaceFields) => tuples.addPlace(fields))
+  const agent = numbered(tuples.agentText, ({ userAgent, client }: SpelledEvent['agent']) =>
+    tuples.addAgent(userAgent, client),
+  )
+  const call = numbered(tuples.callKind, (fields: CallFields) => tuples.addCall(fields))
+  const object = numbered(tuples.objectValue, ([type, id]: readonly [string | null, string]) =>
+    tuples.addObject(type, id),
+  )
   return events => {
     const day = createDayEvents(events.length)
     for (const [i, event] of events.entries()) {
@@ -48,8 +52,11 @@ export function createEventWriter(tuples: Tuples): (events: readonly SpelledEven
   }
 }
 
-/** The number of a tuple by its fields, from 0 in the order of their coming; the same record is not read twice. */
-function numbered<T extends object>(add: (fields: T) => void): (fields: T) => number {
+/** The number of a tuple by its fields, the next of its column for new ones; the same record is not read twice. */
+function numbered<T extends object>(
+  column: readonly unknown[],
+  add: (fields: T) => void,
+): (fields: T) => number {
   const known = new Map<string, number>()
   const met = new Map<T, number>()
   return fields => {
@@ -58,7 +65,7 @@ function numbered<T extends object>(add: (fields: T) => void): (fields: T) => nu
     const key = JSON.stringify(fields)
     number = known.get(key)
     if (number === undefined) {
-      number = known.size
+      number = column.length
       known.set(key, number)
       add(fields)
     }

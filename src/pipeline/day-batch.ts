@@ -1,6 +1,7 @@
 import { type JudgedTable, judgedAtHand } from '../engine/open-day.ts'
 import { FEATURES } from '../features/catalogue.ts'
 import { VALUE_FACETS } from '../features/families/values.ts'
+import type { DayTable } from '../kernel/day/day-table.ts'
 import { FACET } from '../kernel/facets.ts'
 import { DAY_MS, HOUR_MS } from '../kernel/memory.ts'
 import type { Feature } from '../schema/features.ts'
@@ -22,20 +23,35 @@ export async function readDayBatch(
   own: readonly Feature[] = [],
 ): Promise<WindowBatch> {
   const judged = judgedAtHand(engine, workspace, day)
-  if (judged !== undefined) return batchOf(judged, span, own)
+  if (judged !== undefined) {
+    const isWithin = (row: number) => {
+      const start = startOf(judged.table, row)
+      return start >= span.from.getTime() && start < span.to.getTime()
+    }
+    return batchOf(judged, isWithin, own)
+  }
   const where = `window_start >= ${timestampLiteral(span.from)} AND window_start < ${timestampLiteral(span.to)}`
   return readBatch(engine, workspace, [day], { where, own })
 }
 
-/** @param own what the model reads of the day's own features: all of them or none */
-function batchOf(judged: JudgedTable, { from, to }: Span, own: readonly Feature[]): WindowBatch {
+/** Start of the hour of a row, milliseconds since the epoch. */
+export function startOf({ day, tokenDay, hourOf }: DayTable, row: number): number {
+  return day * DAY_MS + tokenDay[row]!.hours[hourOf[row]!]! * HOUR_MS
+}
+
+/**
+ * The token-hours of a judged day that are wanted, in the order of the table.
+ *
+ * @param own what the model reads of the day's own features: all of them or none
+ */
+export function batchOf(
+  judged: JudgedTable,
+  isWanted: (row: number) => boolean,
+  own: readonly Feature[],
+): WindowBatch & Required<Pick<WindowBatch, 'evidence'>> {
   const { table, tuples } = judged
   const { entities, whoPrincipalId } = tuples
-  const startOf = (row: number) =>
-    table.day * DAY_MS + table.tokenDay[row]!.hours[table.hourOf[row]!]! * HOUR_MS
-  const rows = Int32Array.from({ length: table.rows }, (_, row) => row).filter(
-    row => startOf(row) >= from.getTime() && startOf(row) < to.getTime(),
-  )
+  const rows = Int32Array.from({ length: table.rows }, (_, row) => row).filter(isWanted)
   const pick = <T>(of: (token: number, row: number, hour: number) => T) =>
     Array.from(rows, row => of(table.tokenDay[row]!.token, row, table.hourOf[row]!))
   const tenantId = pick(token => entities.tenantIds[entities.tenantOf[token]!]!)
@@ -54,7 +70,7 @@ function batchOf(judged: JudgedTable, { from, to }: Span, own: readonly Feature[
       tokenId,
       role,
       principalId: pick((_, row, hour) => whoPrincipalId[table.tokenDay[row]!.who[hour]!]!),
-      windowStart: Float64Array.from(rows, startOf),
+      windowStart: Float64Array.from(rows, row => startOf(table, row)),
     },
     features: { data, rows: rows.length, cols, names },
     own,

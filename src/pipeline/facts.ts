@@ -17,20 +17,26 @@ export async function readFacts(
   rows: readonly number[],
 ): Promise<Facts[]> {
   if (rows.length === 0) return []
-  const { keys, features } = batch
   const evidence = batch.evidence ?? (await readEvidence(engine, workspace, days, batch, rows))
-  return rows.map(row => {
-    const facts: Record<string, number | string | null> = {}
-    features.names.forEach((name, c) => {
-      facts[name] = known(features.data[row * features.cols + c]!)
-    })
-    for (const [name, value] of Object.entries(evidence(row))) facts[name] = known(value)
-    const start = new Date(keys.windowStart[row]!)
-    facts.role = keys.role[row]!
-    facts.hour = `${start.toISOString().slice(11, 13)}:00 UTC`
-    facts.weekday = WEEKDAYS[start.getUTCDay()]!
-    return facts
+  return rows.map(row => factsOf(batch, row, evidence(row)))
+}
+
+/** The facts of a row of a batch, of its features and its evidence. */
+export function factsOf(
+  { keys, features }: Pick<WindowBatch, 'keys' | 'features'>,
+  row: number,
+  evidence: Facts,
+): Facts {
+  const facts: Record<string, number | string | null> = {}
+  features.names.forEach((name, c) => {
+    facts[name] = known(features.data[row * features.cols + c]!)
   })
+  for (const [name, value] of Object.entries(evidence)) facts[name] = known(value)
+  const start = new Date(keys.windowStart[row]!)
+  facts.role = keys.role[row]!
+  facts.hour = `${start.toISOString().slice(11, 13)}:00 UTC`
+  facts.weekday = WEEKDAYS[start.getUTCDay()]!
+  return facts
 }
 
 function known(value: number | string | null): number | string | null {

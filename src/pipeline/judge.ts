@@ -5,7 +5,7 @@ import type { Detectors, Scored } from '../scoring/score-windows.ts'
 import type { WindowBatch } from './batch.ts'
 import type { Context } from './context.ts'
 import { explainer } from './explain-rows.ts'
-import { type Facts, readDevices, readFacts } from './facts.ts'
+import { type Devices, type Facts, readDevices, readFacts } from './facts.ts'
 import { type AlertHistory, filterTable } from './filter-table.ts'
 import { likenessOf } from './likeness.ts'
 
@@ -33,27 +33,52 @@ export async function judge(
   days: readonly string[],
   batch: WindowBatch,
   scored: Scored,
-  model: { detectors: Detectors; filter: Filter | null; budgetPerDay: number; history: AlertHistory },
+  model: JudgedBy,
 ): Promise<Judgement[]> {
-  const { detectors, filter, budgetPerDay, history } = model
-  const raw = scored.alertsPerDay.map(alerts => riskOf(alerts, budgetPerDay))
-  const explained = [...raw.keys()].filter(row => raw[row]! >= EXPLAINED_RISK)
+  const explained = explainedRows(scored, model)
   const facts = await readFacts(engine, workspace, days, batch, explained)
-  const explain = explainer(detectors, batch, scored)
+  // The filter alone asks for them.
+  const devices =
+    model.filter === null ? [] : await readDevices(engine, workspace, days, batch.keys, explained)
+  return judgeRows(batch, scored, model, { explained, facts, devices })
+}
+
+/** With what rows are judged. */
+export interface JudgedBy {
+  readonly detectors: Detectors
+  readonly filter: Filter | null
+  readonly budgetPerDay: number
+  readonly history: AlertHistory
+}
+
+/** The rows that get reasons, with what these tell; devices where there is a filter. */
+export interface ToExplain {
+  readonly explained: readonly number[]
+  readonly facts: readonly Facts[]
+  readonly devices: readonly Devices[]
+}
+
+/** The rows that get reasons. */
+export function explainedRows(scored: Scored, { budgetPerDay }: Pick<JudgedBy, 'budgetPerDay'>): number[] {
+  const raw = scored.alertsPerDay.map(alerts => riskOf(alerts, budgetPerDay))
+  return [...raw.keys()].filter(row => raw[row]! >= EXPLAINED_RISK)
+}
+
+/** The same as {@link judge}, of what is at hand. */
+export function judgeRows(
+  batch: Pick<WindowBatch, 'keys' | 'features'>,
+  scored: Scored,
+  { detectors, filter, budgetPerDay, history }: JudgedBy,
+  { explained, facts, devices }: ToExplain,
+): Judgement[] {
+  const raw = scored.alertsPerDay.map(alerts => riskOf(alerts, budgetPerDay))
+  const explain = explained.length === 0 ? () => [] : explainer(detectors, batch, scored)
   const reasons = explained.map((row, i) => explain(row, facts[i]!, MOST_REASONS))
   const says =
     filter &&
     applyFilter(
       filter,
-      filterTable(
-        scored,
-        batch.keys,
-        explained,
-        facts,
-        await readDevices(engine, workspace, days, batch.keys, explained),
-        reasons.map(likenessOf),
-        history,
-      ),
+      filterTable(scored, batch.keys, explained, facts, devices, reasons.map(likenessOf), history),
       explained.map(row => Math.log(budgetPerDay / scored.alertsPerDay[row]!)),
     )
   const maturity = batch.features.names.indexOf('maturity')

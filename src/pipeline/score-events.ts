@@ -110,8 +110,11 @@ export async function usable(ingesting: Promise<IngestSummary>): Promise<IngestS
   }
 }
 
-function answer(model: Model, hours: ScoredHour[], summary: IngestSummary): EventScores {
-  const { read, rejected, rejectsByReason } = summary
+export function answer(
+  model: Model,
+  hours: ScoredHour[],
+  { read, rejected, rejectsByReason }: Pick<IngestSummary, 'read' | 'rejected' | 'rejectsByReason'>,
+): EventScores {
   return { model: referenceOf(model), hours, read, rejected, rejectsByReason }
 }
 
@@ -176,7 +179,7 @@ async function scoreAside(
 }
 
 /** What `score` would score these days with: the filter where it is not switched off, and the alerts before them. */
-async function scorerOf(context: Context, model: Model, days: readonly string[]): Promise<Scorer> {
+export async function scorerOf(context: Context, model: Model, days: readonly string[]): Promise<Scorer> {
   const { filter, alerts } = context.config ?? defaultConfig()
   const guard = await readFilterGuard(context, referenceOf(model), model.filter !== null, filter)
   return {
@@ -186,7 +189,8 @@ async function scorerOf(context: Context, model: Model, days: readonly string[])
   }
 }
 
-const keyOf = (tenantId: string, tokenId: string, windowStart: number) =>
+/** Names a token-hour. */
+export const keyOf = (tenantId: string, tokenId: string, windowStart: number) =>
   JSON.stringify([tenantId, tokenId, windowStart])
 
 /** Table `given (tenant_id, token_id)` of the tokens asked for; answers how many events were given for each token-hour. */
@@ -206,9 +210,10 @@ async function loadGiven(
   return new Map(rows.map(row => [keyOf(row.tenant_id, row.token_id, row.hour), row.events]))
 }
 
-function hoursOf(
-  { keys }: WindowBatch,
-  { scored, judgements }: ScoredDay,
+/** The hours that events were given for. */
+export function hoursOf(
+  { keys }: Pick<WindowBatch, 'keys'>,
+  { scored, judgements }: Pick<ScoredDay, 'scored' | 'judgements'>,
   wanted: ReadonlyMap<string, number>,
 ): ScoredHour[] {
   const { evidence } = scored

@@ -32,6 +32,9 @@ const DATA_ROUTES = ['/v1/events', '/v1/score/events', '/v1/score/vectors']
 /** Asked often by machines, without a key: neither counted against a rate nor logged each time. */
 const PROBES = ['/v1/health', '/v1/ready']
 
+/** Methods that change nothing. */
+const READS = ['GET', 'HEAD', 'OPTIONS']
+
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -146,7 +149,7 @@ function requestFrame(services: Services) {
 
 /** Around the requests of the API: who asks, how often, how much, and for how long. */
 function apiFrame(services: Services) {
-  const { limits } = services
+  const { limits, scoreNow } = services
   const rate = limitRate(services)
   const limitBody = bodyLimit({
     maxSize: limits.bodyBytes,
@@ -160,7 +163,10 @@ function apiFrame(services: Services) {
     const length = Number(c.req.header('content-length') ?? 0)
     if (DATA_ROUTES.includes(c.req.path) && length > limits.dataBytes) throw tooLarge(limits.dataBytes)
     const within = DATA_ROUTES.includes(c.req.path) ? next : () => limitBody(c, next) as Promise<void>
-    return identify(c, () => rate(c, () => withTimeout(c, limits.timeoutMs, within)) as Promise<void>)
+    const answer = () => rate(c, () => withTimeout(c, limits.timeoutMs, within)) as Promise<void>
+    if (READS.includes(c.req.method) || c.req.path.startsWith('/v1/score/')) return identify(c, answer)
+    // What was brought or decided counts in the next answer.
+    return identify(c, () => answer().finally(scoreNow.changed))
   })
 }
 

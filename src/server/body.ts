@@ -1,4 +1,4 @@
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
+import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Transform } from 'node:stream'
@@ -29,32 +29,63 @@ export function mediaTypeOf(c: Context): string {
   return (c.req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
 }
 
+/** What a body of events is read as. Throws 415 for types that are not read. */
+export function eventFormatOf(c: Context): EventFormat {
+  const type = mediaTypeOf(c)
+  const format = EVENT_TYPES[type]
+  if (format !== undefined) return format
+  throw new ProblemError(
+    415,
+    'content-type',
+    `events are read as ${Object.keys(EVENT_TYPES).join(', ')}; not as "${type}"`,
+  )
+}
+
 /** Writes a body of events to a private file, piece by piece, and lends it. Throws 413 when it is larger than `mostBytes`. */
 export async function withBodyFile<T>(
   c: Context,
   mostBytes: number,
   work: (file: string) => Promise<T>,
 ): Promise<T> {
-  const type = mediaTypeOf(c)
-  const format = EVENT_TYPES[type]
-  if (format === undefined) {
-    throw new ProblemError(
-      415,
-      'content-type',
-      `events are read as ${Object.keys(EVENT_TYPES).join(', ')}; not as "${type}"`,
-    )
-  }
+  const format = eventFormatOf(c)
   const { body } = c.req.raw
   if (body === null) throw new ProblemError(422, 'bad-input', 'the body is empty')
+  const source = Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0])
+  return withFile(
+    format,
+    file => pipeline(source, limitBytes(mostBytes), createWriteStream(file, { mode: 0o600 })),
+    work,
+  )
+}
+
+/** The same for a body that was read. */
+export function withBytesFile<T>(
+  bytes: Uint8Array,
+  format: EventFormat,
+  work: (file: string) => Promise<T>,
+): Promise<T> {
+  return withFile(format, async file => writeFileSync(file, bytes, { mode: 0o600 }), work)
+}
+
+async function withFile<T>(
+  format: EventFormat,
+  write: (file: string) => Promise<void>,
+  work: (file: string) => Promise<T>,
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'keyhound-body-'))
   try {
     const file = join(folder, `body.${format}`)
-    const source = Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0])
-    await pipeline(source, limitBytes(mostBytes), createWriteStream(file, { mode: 0o600 }))
+    await write(file)
     return await work(file)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** A small body whose length is told beforehand, in memory; null for others, which are still to be read. */
+export async function readSmallBody(c: Context, mostBytes: number): Promise<Uint8Array | null> {
+  const length = Number(c.req.header('content-length') ?? Number.NaN)
+  return length > 0 && length <= mostBytes ? new Uint8Array(await c.req.arrayBuffer()) : null
 }
 
 /** A whole body in memory. Throws 413 when it is larger than `mostBytes`. */

@@ -16,7 +16,7 @@ import { stateKeys } from './key-store.ts'
 import { isLoopback, type Listening, listen } from './listen.ts'
 import { createMetrics } from './metrics.ts'
 import { createRateLimiter } from './rate-limit.ts'
-import { createScorers, limitsOf, type Services } from './services.ts'
+import { createReadyScoring, createScorers, limitsOf, makeReady, type Services } from './services.ts'
 import { createSessions } from './sessions.ts'
 import { BUILT_SITE, openSite } from './site.ts'
 
@@ -84,6 +84,7 @@ export async function openServer(options: ServeOptions): Promise<Listening & { r
       ingestGate: createGate(1, MOST_WAITING),
       scoreGate: createGate(availableParallelism(), MOST_WAITING),
       scorers: createScorers(workspace, config, catalogue),
+      scoreNow: createReadyScoring(workspace, config, catalogue, connections, options.clock),
       explorer: createExplorer(workspace, connections),
       metrics: createMetrics(),
       logger: options.logger,
@@ -94,6 +95,8 @@ export async function openServer(options: ServeOptions): Promise<Listening & { r
     const site = openSite(options.site ?? BUILT_SITE)
     const listening = await listen(createApp(services, site ?? undefined), { host, port: options.port })
     const opened = engine
+    // Whoever asks whether the server is ready waits for this, and is told what fails.
+    makeReady(services).catch(() => {})
     return {
       url: listening.url,
       hasPage: site !== null,

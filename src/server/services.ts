@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Catalogue } from '../features/catalogue.ts'
 import type { Context } from '../pipeline/context.ts'
 import { showModel } from '../pipeline/models.ts'
+import { createScoreNow, type ScoreNow } from '../pipeline/score-now/score-now.ts'
 import { type Config, loadConfig } from '../schema/config.ts'
 import { silentProgress } from '../schema/run.ts'
 import { openScorer, type Scorer } from '../scoring.ts'
@@ -63,6 +64,8 @@ export interface Services {
   /** Scoring events takes a processor for a second or so: as many at once as there are processors. */
   readonly scoreGate: Gate
   readonly scorers: Scorers
+  /** Scores events by what stands ready in memory. */
+  readonly scoreNow: ScoreNow
   readonly explorer: Explorer
   readonly jobs: Jobs
   readonly metrics: Metrics
@@ -108,6 +111,37 @@ export function createScorers(workspace: Workspace, config: Config, catalogue: C
       return opening
     },
   }
+}
+
+/** What another process ingests or trains is seen within five seconds, ms. */
+const LOOK_AFTER_MS = 1000
+const WAIT_AFTER_MS = 4000
+
+/** Keeps the newest day ready to score events with. */
+export function createReadyScoring(
+  workspace: Workspace,
+  config: Config,
+  catalogue: Catalogue,
+  connections: Connections,
+  clock: () => Date,
+): ScoreNow {
+  return createScoreNow(
+    workspace,
+    work =>
+      connections.use(engine =>
+        work({ engine, workspace, config, catalogue, progress: silentProgress, now: clock() }),
+      ),
+    { now: () => performance.now(), lookAfterMs: LOOK_AFTER_MS, waitAfterMs: WAIT_AFTER_MS },
+  )
+}
+
+/** Loads the model that is asked for by default, and makes the newest day stand ready. */
+export async function makeReady({
+  scorers,
+  scoreNow,
+}: Pick<Services, 'scorers' | 'scoreNow'>): Promise<void> {
+  const { model } = await scorers.of()
+  await scoreNow.warm(model)
 }
 
 /** Lends work a connection and the context of one request. */

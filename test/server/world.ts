@@ -16,7 +16,13 @@ import { stateKeys } from '../../src/server/key-store.ts'
 import { createLogger } from '../../src/server/log.ts'
 import { createMetrics } from '../../src/server/metrics.ts'
 import { createRateLimiter } from '../../src/server/rate-limit.ts'
-import { createScorers, type Limits, limitsOf, type Services } from '../../src/server/services.ts'
+import {
+  createReadyScoring,
+  createScorers,
+  type Limits,
+  limitsOf,
+  type Services,
+} from '../../src/server/services.ts'
 import { createSessions } from '../../src/server/sessions.ts'
 import { createApiKey } from '../../src/state/api-keys.ts'
 import { closeState, openState } from '../../src/state/state.ts'
@@ -110,6 +116,7 @@ export async function openApiWorld(limits: Partial<Limits> = {}): Promise<ApiWor
     ingestGate: createGate(1, 8),
     scoreGate: createGate(2, 8),
     scorers: createScorers(workspace, config!, BUILT_IN),
+    scoreNow: createReadyScoring(workspace, config!, BUILT_IN, connections, clock),
     explorer: createExplorer(workspace, connections),
     metrics: createMetrics(),
     logger,

@@ -45,6 +45,7 @@ export class SharedDay {
   #addressTokens = new Int32Array(64)
   #addressTenants = new Int32Array(64)
   readonly #addressByTenant = new PairTable()
+  #ownTokens = new Int32Array(64)
   readonly #midnight: Midnight
   readonly #tuples: Tuples
   readonly #share: HourShare = { moved: 0, newClient: 0, newOperation: 0 }
@@ -71,23 +72,23 @@ export class SharedDay {
     }
     for (let i = 0; i < day.values.length; i++)
       if (judged.kind[i]! >= 0) this.waves.add(tenant, day.values[i]!, day.firstHour[i]!)
-    for (let h = 0; h < day.hours.length; h++) {
-      const hour = day.hours[h]!
-      const share = this.shareOf(day, judged, h)
-      const at = (tenant * 24 + hour) * SUMS
-      const sums = this.#tenantHours
-      sums[at + SUM.tokens]!++
-      sums[at + SUM.moved]! += share.moved
-      sums[at + SUM.newClient]! += share.newClient
-      sums[at + SUM.newOperation]! += share.newOperation
-      sums[at + SUM.serverErrors]! += day.counts[h * COUNTS + COUNT.serverErrors]! || 0
-      sums[at + SUM.requests]! += day.counts[h * COUNTS + COUNT.requests]!
-      sums[at + SUM.failed]! += day.counts[h * COUNTS + COUNT.failed]! || 0
-      for (let i = day.offsets[h]!; i < day.offsets[h + 1]!; i++) {
-        const value = day.values[day.at[i]!]!
-        if (values.facetOf[value] === FACET.ip) this.#addAddress(value, hour, tenant)
+    for (let h = 0; h < day.hours.length; h++) this.#addHour(day, judged, h, tenant, values.facetOf, 1)
+  }
+
+  /** Adds (1) what a token-day brings to the sums of the day, when they are summed, or takes it back (-1). */
+  shift(day: TokenDay, judged: JudgedValues, sign: 1 | -1): void {
+    const { pasts, day: today } = this.#midnight
+    const { entities, values } = this.#tuples
+    const tenant = entities.tenantOf[day.token]!
+    if (!(pasts.lastTime[day.token]! >= (today - adoptionDays) * DAY_MS)) {
+      for (let hour = day.hours[0]!; hour < 24; hour++) {
+        this.#active[tenant * 24 + hour]! += sign
+        this.#allActive[hour]! += sign
       }
     }
+    for (let i = 0; i < day.values.length; i++)
+      if (judged.kind[i]! >= 0) this.waves.shift(tenant, day.values[i]!, day.firstHour[i]!, sign)
+    for (let h = 0; h < day.hours.length; h++) this.#addHour(day, judged, h, tenant, values.facetOf, sign)
   }
 
   /** To be called once, when all token-days were added. */
@@ -145,14 +146,42 @@ export class SharedDay {
     return this.#tenantHours[(tenant * 24 + hour) * SUMS + SUM[name]]!
   }
 
-  #addAddress(address: number, hour: number, tenant: number): void {
+  #addHour(
+    day: TokenDay,
+    judged: JudgedValues,
+    h: number,
+    tenant: number,
+    facetOf: Uint8Array,
+    sign: 1 | -1,
+  ): void {
+    const hour = day.hours[h]!
+    const share = this.shareOf(day, judged, h)
+    const at = (tenant * 24 + hour) * SUMS
+    const sums = this.#tenantHours
+    sums[at + SUM.tokens]! += sign
+    sums[at + SUM.moved]! += sign * share.moved
+    sums[at + SUM.newClient]! += sign * share.newClient
+    sums[at + SUM.newOperation]! += sign * share.newOperation
+    sums[at + SUM.serverErrors]! += sign * (day.counts[h * COUNTS + COUNT.serverErrors]! || 0)
+    sums[at + SUM.requests]! += sign * day.counts[h * COUNTS + COUNT.requests]!
+    sums[at + SUM.failed]! += sign * (day.counts[h * COUNTS + COUNT.failed]! || 0)
+    for (let i = day.offsets[h]!; i < day.offsets[h + 1]!; i++) {
+      const value = day.values[day.at[i]!]!
+      if (facetOf[value] === FACET.ip) this.#addAddress(value, hour, tenant, sign)
+    }
+  }
+
+  #addAddress(address: number, hour: number, tenant: number, sign: 1 | -1): void {
     const entry = this.#addresses.put(address, hour)
     if (entry >= this.#addressTokens.length) {
       this.#addressTokens = longer(this.#addressTokens, entry * 2)
       this.#addressTenants = longer(this.#addressTenants, entry * 2)
     }
-    this.#addressTokens[entry]!++
-    const before = this.#addressByTenant.count
-    if (this.#addressByTenant.put(entry, tenant) === before) this.#addressTenants[entry]!++
+    this.#addressTokens[entry]! += sign
+    const own = this.#addressByTenant.put(entry, tenant)
+    if (own >= this.#ownTokens.length) this.#ownTokens = longer(this.#ownTokens, own * 2)
+    this.#ownTokens[own]! += sign
+    // The tenant comes with its first token on the address, and goes with its last.
+    if (this.#ownTokens[own] === (sign > 0 ? 1 : 0)) this.#addressTenants[entry]! += sign
   }
 }

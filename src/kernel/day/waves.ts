@@ -11,18 +11,39 @@ export class Waves {
   #byAll = new Int32Array(0)
 
   add(tenant: number, value: number, hour: number): void {
-    const t = this.#tenants.put(tenant, value)
-    if ((t + 1) * 24 > this.#byTenant.length) this.#byTenant = longer(this.#byTenant, (t + 32) * 48)
-    this.#byTenant[t * 24 + hour]!++
-    const a = this.#all.put(0, value)
-    if ((a + 1) * 24 > this.#byAll.length) this.#byAll = longer(this.#byAll, (a + 32) * 48)
-    this.#byAll[a * 24 + hour]!++
+    // First the rows: they may make the columns longer.
+    const t = this.#tenantRow(tenant, value)
+    const a = this.#allRow(value)
+    this.#byTenant[t + hour]!++
+    this.#byAll[a + hour]!++
+  }
+
+  /** Adds to the running sums, or takes back. */
+  shift(tenant: number, value: number, hour: number, sign: 1 | -1): void {
+    const t = this.#tenantRow(tenant, value)
+    const a = this.#allRow(value)
+    for (let one = hour; one < 24; one++) {
+      this.#byTenant[t + one]! += sign
+      this.#byAll[a + one]! += sign
+    }
   }
 
   /** To be called once, when all tokens were added. */
   sum(): void {
     sumHours(this.#byTenant, this.#tenants.count)
     sumHours(this.#byAll, this.#all.count)
+  }
+
+  #tenantRow(tenant: number, value: number): number {
+    const t = this.#tenants.put(tenant, value)
+    if ((t + 1) * 24 > this.#byTenant.length) this.#byTenant = longer(this.#byTenant, (t + 32) * 48)
+    return t * 24
+  }
+
+  #allRow(value: number): number {
+    const a = this.#all.put(0, value)
+    if ((a + 1) * 24 > this.#byAll.length) this.#byAll = longer(this.#byAll, (a + 32) * 48)
+    return a * 24
   }
 
   inTenant(tenant: number, value: number, hour: number): number {

@@ -4,6 +4,7 @@ import type { DayBits } from '../../stats/day-bits.ts'
 import type { History } from '../history/history.ts'
 import { totalOf, WITHHELD } from '../history/token-rings.ts'
 import { DAY_MS, firstRemembered, RING_DAYS, ringSlot, slotBefore } from '../memory.ts'
+import { longer } from '../pair-table.ts'
 import type { Entities } from '../values.ts'
 import type { Descent } from './descent.ts'
 import type { MissingHours } from './missing.ts'
@@ -27,25 +28,25 @@ export function ageClass(activeDays: number): number {
  * and its principal and peer group are those of its first hour.
  */
 export class TokenPasts {
-  readonly principal: Int32Array
-  readonly peer: Int32Array
-  readonly activeDays: Float64Array
-  readonly ownDays: Float64Array
+  principal: Int32Array
+  peer: Int32Array
+  activeDays: Float64Array
+  ownDays: Float64Array
   /** Active days that the log has whole. */
-  readonly wholeDays: Float64Array
-  readonly activeHours: Float64Array
+  wholeDays: Float64Array
+  activeHours: Float64Array
   /** Active days, each by its weight. */
-  readonly weightDays: Float64Array
-  readonly age: Uint8Array
+  weightDays: Float64Array
+  age: Uint8Array
   /** Counted from the epoch; Infinity without a past. */
-  readonly firstDay: Float64Array
+  firstDay: Float64Array
   /** Last event, milliseconds since the epoch; NaN without a past. */
-  readonly lastTime: Float64Array
+  lastTime: Float64Array
   /** 1 for tokens that count in groups: those with a past that nobody else reads in their stead. */
-  readonly counts: Uint8Array
+  counts: Uint8Array
   /** Peer group whose mornings count: hours and whole days of its tokens. */
-  readonly peerHours: Float64Array
-  readonly peerDays: Float64Array
+  peerHours: Float64Array
+  peerDays: Float64Array
   allHours = 0
   allDays = 0
   /** Tokens of each tenant, and of all, active within the days of adoption. */
@@ -96,6 +97,29 @@ export class TokenPasts {
     for (let peer = 0; peer < this.peerHours.length; peer++) {
       this.allHours += this.peerHours[peer]!
       this.allDays += this.peerDays[peer]!
+    }
+  }
+
+  /** Makes room for tokens and peer groups that were met since: they have no past. */
+  fit(tokens: number, peers: number): void {
+    if (tokens > this.principal.length) {
+      const length = Math.max(tokens, this.principal.length + 64)
+      this.principal = longer(this.principal, length, -1)
+      this.peer = longer(this.peer, length, -1)
+      this.activeDays = longer(this.activeDays, length)
+      this.ownDays = longer(this.ownDays, length)
+      this.wholeDays = longer(this.wholeDays, length)
+      this.activeHours = longer(this.activeHours, length)
+      this.weightDays = longer(this.weightDays, length)
+      this.age = longer(this.age, length)
+      this.firstDay = longer(this.firstDay, length, Number.POSITIVE_INFINITY)
+      this.lastTime = longer(this.lastTime, length, Number.NaN)
+      this.counts = longer(this.counts, length)
+    }
+    if (peers > this.peerHours.length) {
+      const length = Math.max(peers, this.peerHours.length + 64)
+      this.peerHours = longer(this.peerHours, length)
+      this.peerDays = longer(this.peerDays, length)
     }
   }
 

@@ -3,7 +3,7 @@ import { workspaceMetrics } from '../../pipeline/run-metrics.ts'
 import { createRouter, guarded, OPERATE, problems, type Router } from '../access.ts'
 import { LOCAL } from '../caller.ts'
 import { ProblemError, problemOf } from '../problem.ts'
-import { type Services, withContext } from '../services.ts'
+import { makeReady, type Services, withContext } from '../services.ts'
 
 const json = <T extends z.ZodType>(schema: T) => ({ 'application/json': { schema } })
 
@@ -24,7 +24,8 @@ const ready = createRoute({
   method: 'get',
   path: '/v1/ready',
   tags: ['operations'],
-  summary: 'Engine, state and model answer. Needs no key',
+  summary:
+    'Engine, state and model answer, and the newest day stands ready to score events with. Needs no key',
   responses: {
     200: {
       description: 'They do.',
@@ -50,12 +51,12 @@ const metricsRoute = createRoute({
 })
 
 export function operationRoutes(services: Services): Router {
-  const { version, scorers, state, metrics, logger } = services
+  const { version, state, metrics, logger } = services
   return createRouter()
     .openapi(health, c => c.json({ status: 'ok' as const, version }, 200))
     .openapi(ready, async c => {
       try {
-        await scorers.of()
+        await makeReady(services)
         await state.db.selectFrom('checkpoints').select('key').limit(1).execute()
         await withContext(services, LOCAL, ({ engine }) => engine.run('SELECT 1'))
       } catch (error) {

@@ -8,13 +8,25 @@ import type { Reason as WrittenReason } from '../../schema/scores.ts'
 import { compressUse, readTable } from '../../scoring/vectors.ts'
 import type { Scorer, Vectors } from '../../scoring.ts'
 import { createRouter, guarded, problems, type Router, SCORE } from '../access.ts'
-import { ARROW_TYPES, mediaTypeOf, readBody, withBodyFile } from '../body.ts'
+import {
+  ARROW_TYPES,
+  eventFormatOf,
+  mediaTypeOf,
+  readBody,
+  readSmallBody,
+  withBodyFile,
+  withBytesFile,
+} from '../body.ts'
 import { ProblemError } from '../problem.ts'
 import { Detectors, Moment, momentOf, Reason, Severity } from '../schemas.ts'
 import { type Services, withContext } from '../services.ts'
 import { EVENT_BODY, EventQuery } from './ingest.ts'
 
 const MOST_VECTORS = 10_000
+
+/** Bodies up to here are read into memory: what stands ready scores some hundreds of events at most. */
+const SMALL_BYTES = 1_000_000
+
 const json = <T extends z.ZodType>(schema: T) => ({ 'application/json': { schema } })
 
 const VectorRequest = z
@@ -136,7 +148,7 @@ const events = createRoute({
 })
 
 export function scoreRoutes(services: Services): Router {
-  const { scorers, limits, metrics, scoreGate } = services
+  const { scorers, scoreNow, limits, metrics, scoreGate } = services
   const router = createRouter()
   // Read by hand, since the body may be Arrow as well.
   router.openAPIRegistry.register('VectorRequest', VectorRequest)
@@ -166,15 +178,21 @@ export function scoreRoutes(services: Services): Router {
         ...(tokens !== undefined && { tokens }),
         ...(caller.tenantId !== null && { tenant: caller.tenantId }),
       }
-      const found = await withBodyFile(c, limits.dataBytes, file =>
+      const format = eventFormatOf(c)
+      const bytes = await readSmallBody(c, Math.min(SMALL_BYTES, limits.dataBytes))
+      const byFile = (file: string) =>
         scoreGate(
           () =>
             withContext(services, caller, context =>
               scoreEvents(context, scorer.model, { paths: [file] }, how),
             ),
           c.var.signal,
-        ),
-      )
+        )
+      const found =
+        bytes === null
+          ? await withBodyFile(c, limits.dataBytes, byFile)
+          : ((await scoreNow.score(scorer.model, { bytes, format }, how)) ??
+            (await withBytesFile(bytes, format, byFile)))
       metrics.eventsScored.inc(found.read - found.rejected)
       return c.json(answerEvents(found), 200)
     })
