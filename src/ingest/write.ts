@@ -13,8 +13,8 @@ import { type Staged, stagedSql } from './stage.ts'
 
 const DAY_MS = 86_400_000
 /**
- * Rows of days that are held in memory at once, as the engine's table: some 250 bytes each. Twice as many took 80 MB more of 580,
- * and no less time.
+ * Rows of days that are held in memory at once, as the engine's table: some 250 bytes each. Twice as many took 50 MB more, and
+ * no less time.
  */
 const SLICE_ROWS = 200_000
 /** Days of more rows are written one by one: two of them would be sorted in memory at once, half a kilobyte a row. */
