@@ -1,4 +1,4 @@
-import { BUDGET_FACETS, DRIFT_METRICS } from '../features/metrics.ts'
+import { BUDGET_FACETS, DAILY_METRICS } from '../features/metrics.ts'
 import { type DayDelta, startOf } from '../kernel/history/delta.ts'
 import { DAILY_STEP } from '../kernel/history/token-rings.ts'
 import { DAY_MS } from '../kernel/memory.ts'
@@ -23,7 +23,7 @@ export const HISTORY_COLUMNS: readonly ColumnOf[] = [
     doc: 'by active days before: 0 none, 1 from 1, 2 from 3, 3 from 7, 4 from 14; null while the log is too young',
   },
   ...BUDGET_FACETS.map(facet => ({ name: `new_${facet}s`, type: 'INTEGER', doc: `${facet}s first used` })),
-  ...DRIFT_METRICS.map(metric => ({ name: metric, type: 'DOUBLE', doc: 'total of the day; 0: none' })),
+  ...DAILY_METRICS.map(metric => ({ name: metric, type: 'DOUBLE', doc: 'total of the day; 0: none' })),
 ]
 
 /** Publishes the history of the given days as Parquet files in a folder, one a day. Throws `not-found` where a day's files are missing or damaged. */
@@ -67,9 +67,9 @@ function columnsOf(delta: DayDelta, ids: TokenIds): Record<string, Column> {
   BUDGET_FACETS.forEach((facet, f) => {
     columns[`new_${facet}s`] = whole(entry => delta.fresh[entry * BUDGET_FACETS.length + f]!)
   })
-  DRIFT_METRICS.forEach((metric, m) => {
+  DAILY_METRICS.forEach((metric, m) => {
     const values = Float64Array.from(token, (_, entry) =>
-      Math.expm1(delta.daily[entry * DRIFT_METRICS.length + m]! * DAILY_STEP),
+      Math.expm1(delta.daily[entry * DAILY_METRICS.length + m]! * DAILY_STEP),
     )
     columns[metric] = { type: 'DOUBLE', values }
   })
