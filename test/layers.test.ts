@@ -8,7 +8,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['lib'],
   ['schema'],
   // Statistics, definitions of features and Parquet files know no SQL.
-  ['stats', 'features', 'parquet'],
+  ['stats', 'features'],
   ['sql', 'state'],
   ['kernel'],
   ['engine', 'ingest', 'detectors', 'filter', 'risk', 'simulate', 'streams'],

@@ -6,8 +6,8 @@ import type { DayTable } from '../kernel/day/day-table.ts'
 import { FACET } from '../kernel/facets.ts'
 import { HOUR_MS } from '../kernel/memory.ts'
 import type { Tuples } from '../kernel/tuples.ts'
-import type { Column } from '../parquet/column.ts'
 import { COUNT_COLUMNS } from '../schema/activity.ts'
+import type { FileColumn as Column } from '../sql/parquet.ts'
 import { partition, publishColumns, type Workspace } from '../sql/workspace.ts'
 
 type Columns = Record<string, Column>

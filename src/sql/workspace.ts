@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { Column as FileColumn } from '../parquet/column.ts'
-import { parquetOf } from '../parquet/write.ts'
 import type { StateDatabase } from '../schema/config.ts'
 import type { Column } from '../schema/event.ts'
 import { type Engine, quoteName, quoteText } from './duckdb.ts'
+import { type FileColumn, parquetOf } from './parquet.ts'
 
 /** Where a workspace keeps what. All tables are Parquet below `data/`, partitioned by date where they grow. */
 export interface Workspace {
@@ -167,7 +166,8 @@ export async function publishColumns(
   columns: Readonly<Record<string, FileColumn>>,
   rows: number,
 ): Promise<void> {
-  await publish(path, temporary => writeFileSync(temporary, parquetOf(columns, rows)))
+  const bytes = await parquetOf(columns, rows)
+  await publish(path, temporary => writeFileSync(temporary, bytes))
 }
 
 /** What {@link publishQuery} kept in the footer of a Parquet file, with whatever the engine adds. */
