@@ -73,7 +73,12 @@ const LEAST_PER_NAT: Readonly<Record<string, number>> = {
  * Pairs of operations in a new order: what people do next is freer than simulated workflows. 0.15 in place of the fitted 0.3 or so gains
  * 0.010 of AP on simulated worlds that no weight saw and 0.008 on logs by another generator; 0.25 still tells new operations as such.
  */
-const MOST_PER_NAT: Readonly<Record<string, number>> = { address_tenants: 0.2, fresh_bigrams_tail: 0.25 }
+const MOST_PER_NAT: Readonly<Record<string, number>> = {
+  address_tenants: 0.2,
+  fresh_bigrams_tail: 0.25,
+  // Whoever works through a list steps through its ids: a walk is told by its refusals and by whose objects it meets.
+  id_steps_tail: 0.05,
+}
 
 /**
  * Log-odds per nat of the strongest signal beyond the knee, uncapped: one specialist who is sure is heard, though the sum of many
