@@ -37,8 +37,8 @@ const HEX_ONLY = /^[0-9a-fA-F]+$/
 /** Any of the forms, anywhere in a text, for RE2. */
 export const CREDENTIAL_PATTERN = [WEB_TOKEN_PATTERN, ...CREDENTIAL_FORMS].join('|')
 
-/** Bytes of a JSON Web Token with the shortest parts, the shortest of all forms but Slack's of less than 16. */
-const SHORTEST_FORM = 16
+/** Characters of the shortest form: a token of Slack. */
+export const SHORTEST_FORM = 15
 /** Bytes of the only form that needs neither "-" nor "_" nor ".": AIza... */
 const SHORTEST_UNMARKED_FORM = 34
 

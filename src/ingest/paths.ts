@@ -1,4 +1,4 @@
-import { looksLikeCredential, REDACTED, redact } from './credentials.ts'
+import { looksLikeCredential, REDACTED, redact, SHORTEST_FORM } from './credentials.ts'
 
 export interface PathParts {
   /** `/v2/tasks/{id}` */
@@ -70,9 +70,9 @@ export function barePath(text: string): string {
 
 const isId = (segment: string) => segment.startsWith('{id}')
 
-/** A segment without the credentials in it: a token as a segment, `;jsessionid=...`. The shortest form has 16 characters. */
+/** A segment without the credentials in it: a token as a segment, `;jsessionid=...`. */
 function safeSegment(segment: string): string {
-  if (segment.length >= 16 && looksLikeCredential(decode(segment))) return REDACTED
+  if (segment.length >= SHORTEST_FORM && looksLikeCredential(decode(segment))) return REDACTED
   return segment.includes('=') ? redact(segment) : segment
 }
 

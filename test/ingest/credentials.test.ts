@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { looksLikeCredential, redact } from '../../src/ingest/credentials.ts'
+import {
+  CREDENTIAL_PATTERN,
+  looksLikeCredential,
+  mayHoldCredentialSql,
+  redact,
+} from '../../src/ingest/credentials.ts'
+import { splitPath } from '../../src/ingest/paths.ts'
+import { openEngine, quoteText } from '../../src/sql/duckdb.ts'
 
 test.each([
   'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U',
@@ -27,6 +34,30 @@ test.each([
   '8f14e45f-ceea-4a7e-9c3a-0242ac120002',
 ])('%s names a token and opens nothing', value => {
   expect(looksLikeCredential(value)).toBe(false)
+})
+
+test('the shortest text of every form passes the gate before the pattern', async () => {
+  const shortest = [
+    `eyJ${'a'.repeat(6)}.${'a'.repeat(6)}`,
+    `${'xoxb'}-${'a'.repeat(10)}`,
+    `${'xapp'}-${'a'.repeat(10)}`,
+    `${'pk'}_test_${'a'.repeat(10)}`,
+    `sk-${'a'.repeat(20)}`,
+    `glpat-${'a'.repeat(16)}`,
+    `AIza${'a'.repeat(30)}`,
+    `SG.${'a'.repeat(16)}.${'a'.repeat(16)}`,
+  ]
+  const engine = await openEngine({ threads: 1 })
+  try {
+    await engine.load('given', { text: shortest })
+    const rows = await engine.rows(
+      `SELECT text FROM given WHERE NOT coalesce((${mayHoldCredentialSql('text')}) AND regexp_matches(text, ${quoteText(CREDENTIAL_PATTERN)}), false)`,
+    )
+    expect(rows).toEqual([])
+  } finally {
+    engine.close()
+  }
+  for (const text of shortest) expect(splitPath(`/x/${text}`, new Set()).path, text).toBe('/x/{secret}')
 })
 
 test('redaction takes credentials out of a text, leaves the rest, and has nothing to do the second time', () => {
