@@ -8,7 +8,7 @@ import { looksLikeCredential, redact } from './credentials.ts'
 import { type FlatValue, parseFlat } from './flat-json.ts'
 import { bareToken, hashToken } from './identity.ts'
 import { barePath, type LearnedPrefixes, learnPrefixes, splitPath } from './paths.ts'
-import { momentOf, scopesOf, textOf, UNSURE, type Unsure } from './plain-values.ts'
+import { momentOf, scopesOf, textOf, trimmed, UNSURE, type Unsure } from './plain-values.ts'
 import type { TokenKind } from './source.ts'
 import { isNobody } from './tokens.ts'
 
@@ -235,7 +235,7 @@ function eventOf(
   const client: Client | null = userAgent === null ? null : clients(userAgent)
   const session = text('session_id')
   const asn = /[0-9]+/.exec(text('asn') ?? '')
-  const named = /^as[0-9]+ +(.+)$/i.exec(text('asn') ?? '')?.[1]?.replace(/^ +| +$/g, '')
+  const named = trimmed(/^as[0-9]+ +(.+)$/i.exec(text('asn') ?? '')?.[1] ?? '', ' ')
   const operation = text('operation') ?? [method, path?.template].filter(part => part != null).join(' ')
   return {
     event_id: text('event_id') ?? idOf(row.line, occurrences),
@@ -258,7 +258,7 @@ function eventOf(
     source_ip: address?.ip ?? null,
     net: address?.net ?? null,
     asn: asn === null || Number(asn[0]) > 2_147_483_647 ? null : Number(asn[0]),
-    as_org: text('as_org') ?? (named === undefined || named === '' ? null : named),
+    as_org: text('as_org') ?? (named === '' ? null : named),
     network_type: text('network_type')?.toLowerCase() ?? (address?.isPrivate ? 'private' : null),
     country: text('country')?.toUpperCase() ?? null,
     city: text('city'),
@@ -284,12 +284,14 @@ function idOf(line: string, occurrences: Map<string, number>): string {
   return sha256(`${record}#${occurrence}`)
 }
 
-/** Texts whose answers are kept. */
+/** Texts whose answers are kept, and their length: a caller may send texts of a megabyte. */
 const MOST_REMEMBERED = 2000
+const LONGEST_REMEMBERED = 500
 
 function remembering<T>(describe: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>()
   return text => {
+    if (text.length > LONGEST_REMEMBERED) return describe(text)
     const found = known.get(text)
     if (found !== undefined) return found
     if (known.size >= MOST_REMEMBERED) known.clear()

@@ -11,8 +11,17 @@ const NOTHING: ReadonlySet<string> = new Set(WAYS_OF_NOTHING)
 /** Trimmed text of a value; null where it says nothing. */
 export function textOf(value: FlatValue): string | null | Unsure {
   if (typeof value !== 'string') return value.digits.length <= 24 ? value.digits : UNSURE
-  const text = value.replace(/^[ \t\r]+|[ \t\r]+$/g, '')
+  const text = trimmed(value, ' \t\r')
   return NOTHING.has(text) ? null : text
+}
+
+/** A text without these characters at its ends. A pattern takes the square of a run of spaces inside the text. */
+export function trimmed(text: string, characters: string): string {
+  let first = 0
+  let end = text.length
+  while (first < end && characters.includes(text[first]!)) first++
+  while (end > first && characters.includes(text[end - 1]!)) end--
+  return text.slice(first, end)
 }
 
 const ISO = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/
@@ -45,10 +54,7 @@ const epochOf = (number: number) => (number < 1e11 ? number * 1000 : number)
 /** Scopes as single words, sorted, without repeats; ASCII only. */
 export function scopesOf(text: string | null): string | null {
   if (text === null) return null
-  const words = text
-    .replace(/[[\]"',;\s]+/g, ' ')
-    .replace(/^ +| +$/g, '')
-    .split(' ')
+  const words = trimmed(text.replace(/[[\]"',;\s]+/g, ' '), ' ').split(' ')
   const scopes = [...new Set(words)].sort().join(' ')
   return scopes === '' ? null : scopes
 }

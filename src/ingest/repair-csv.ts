@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { readDecompressed } from './compression.ts'
 import type { BrokenRow } from './log.ts'
@@ -8,6 +8,14 @@ import type { Probe } from './probe.ts'
 
 /** Lines that one value in quotation marks may go over: longer ones are a mark that was never closed. */
 const MOST_LINES = 100
+/** The same in characters. */
+const MOST_CHARACTERS = 1 << 20
+/**
+ * Characters that may be read ahead in vain: at first, and more for each one of the file. Without a limit, a file of open marks costs some
+ * thousand times its size. Beyond the limit a row is one line.
+ */
+const FIRST_AHEAD = 16 << 20
+const MORE_AHEAD = 20
 /** Text gathered before it is written. */
 const CHUNK_CHARACTERS = 1 << 20
 
@@ -32,54 +40,66 @@ export async function repairCsv(
   target: string,
 ): Promise<Repaired> {
   const { delimiter, names } = shape
-  const out = createWriteStream(target, { mode: 0o600 })
   const broken: BrokenRow[] = []
-  let text = ''
-  const write = async (row: string, enough = CHUNK_CHARACTERS) => {
-    text += row
-    if (text.length < enough) return
-    if (!out.write(text)) await once(out, 'drain')
-    text = ''
-  }
+  const rows = repairedRows(probe, delimiter, names, broken)
+  await pipeline(Readable.from(rows), createWriteStream(target, { mode: 0o600 }))
+  return { broken }
+}
+
+/** The rows of the file written anew, some at a time; those that cannot be split go to `broken`. */
+async function* repairedRows(
+  probe: Probe,
+  delimiter: string,
+  names: readonly string[],
+  broken: BrokenRow[],
+): AsyncGenerator<string> {
   const lines = createLines(linesOf(probe))
   await lines.take(1)
-  await write(`${names.map(quoted).join(delimiter)}\n`)
+  let text = `${names.map(quoted).join(delimiter)}\n`
+  let ahead = FIRST_AHEAD
   for (let row = 1; ; ) {
     await lines.fill(1)
     const first = lines.at(0)
     if (first === undefined) break
+    ahead += MORE_AHEAD * (first.length + 1)
     if (first === '') {
       await lines.take(1)
       continue
     }
-    const record = await recordAt(lines, delimiter, names.length)
-    if (typeof record === 'string') {
-      broken.push({ file: 0, row, reason: record })
+    const record = await recordAt(lines, delimiter, names.length, ahead > 0 ? MOST_LINES : 1)
+    if ('reason' in record) {
+      ahead -= record.read
+      broken.push({ file: 0, row, reason: record.reason })
       await lines.take(1)
     } else {
-      await write(`${record.cells.map(quoted).join(delimiter)}\n`)
+      text += `${record.cells.map(quoted).join(delimiter)}\n`
       await lines.take(record.lines)
     }
     row++
+    if (text.length < CHUNK_CHARACTERS) continue
+    yield text
+    text = ''
   }
-  await write('', 0)
-  out.end()
-  await once(out, 'close')
-  return { broken }
+  yield text
 }
 
-/** The record that begins at the line at hand, or why that line is none. */
+/** The record that begins at the line at hand, or why that line is none, and how many characters were looked at in vain. */
 async function recordAt(
   lines: Lines,
   delimiter: string,
   columns: number,
-): Promise<{ cells: string[]; lines: number } | string> {
+  mostLines: number,
+): Promise<{ cells: string[]; lines: number } | { reason: string; read: number }> {
   let text = ''
-  for (let n = 1; n <= MOST_LINES; n++) {
+  let read = 0
+  for (let n = 1; n <= mostLines; n++) {
     await lines.fill(n)
     const line = lines.at(n - 1)
-    if (line === undefined) break
+    if (line === undefined || (n > 1 && text.length + line.length > MOST_CHARACTERS)) break
     text = n === 1 ? line : `${text}\n${line}`
+    // What is open stays open.
+    if (n > 1 && !line.includes('"')) continue
+    read += text.length
     const doubled = cellsOf(text, delimiter, '"')
     const escaped = text.includes('\\"') ? cellsOf(text, delimiter, '\\') : null
     for (const cells of [doubled, escaped]) {
@@ -87,11 +107,11 @@ async function recordAt(
     }
     if (doubled !== 'open' && escaped !== 'open') {
       if (n > 1) break
-      if (!Array.isArray(doubled)) return NOT_CLOSED
-      return doubled.length < columns ? TOO_FEW : TOO_MANY
+      if (!Array.isArray(doubled)) return { reason: NOT_CLOSED, read }
+      return { reason: doubled.length < columns ? TOO_FEW : TOO_MANY, read }
     }
   }
-  return NOT_CLOSED
+  return { reason: NOT_CLOSED, read }
 }
 
 /** The values of one row; "open" where its last value is not closed, null where marks stand in the wrong place. */

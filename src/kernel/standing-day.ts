@@ -49,6 +49,8 @@ export class StandingDay {
   readonly #relatives: ReadonlySet<number>
   readonly #linked: ReadonlySet<number>
   readonly #pulse: ReadonlyMap<number, number>
+  /** How many tenants there were: the kernel may read more events meanwhile. */
+  readonly #tenants: number
   /** Whether hours of events that were met before change the gaps in logging. */
   readonly #gapsChange = new Map<string, boolean>()
 
@@ -74,6 +76,7 @@ export class StandingDay {
       if (own === undefined) this.#eventsOf.set(token, [i])
       else own.push(i)
     }
+    this.#tenants = tuples.entities.tenants.count
     this.#newcomers = tokenDays.filter(one => this.#isNewcomer(one.token))
     this.#principals = new Set(this.#newcomers.map(one => one.principal[0]!))
     this.#relatives = new Set(
@@ -96,10 +99,10 @@ export class StandingDay {
     try {
       const { kept, events } = this.#withThose(added)
       const { entities } = tuples
-      if (entities.tenants.count > mark.entities.tenants) return undefined
       history.fit()
       pasts.fit(entities.tokens.count, entities.peers.count)
       const days = this.#kernel.count(this.#day, events)
+      if (days.some(one => entities.tenantOf[one.token]! >= this.#tenants)) return undefined
       if (this.#reachesFurther(days)) return undefined
       const judged = days.map(one => {
         const before = this.#tokenDays.get(one.token)
@@ -228,8 +231,8 @@ export class StandingDay {
     }
     if (this.#changesGaps(bits)) return true
     if (!mayLink) return false
-    const others = [...this.#tokenDays.values()].filter(one => !days.some(day => day.token === one.token))
-    const all = [...others, ...days].sort((a, b) => a.token - b.token)
+    const byToken = new Map([...this.#tokenDays, ...days.map(one => [one.token, one] as const)])
+    const all = [...byToken.values()].sort((a, b) => a.token - b.token)
     const found = findLinks(history, tuples, this.#day, all, this.#begun.known)
     const asText = (links: BegunDay['found']) =>
       JSON.stringify(links.map(({ token, previous, since }) => [token, previous, since]))

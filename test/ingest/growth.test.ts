@@ -6,6 +6,7 @@ import { snakeCase } from '../../src/ingest/columns.ts'
 import { looksLikeCredential, redact } from '../../src/ingest/credentials.ts'
 import { bareToken } from '../../src/ingest/identity.ts'
 import { barePath, splitPath } from '../../src/ingest/paths.ts'
+import { readPlainEvents } from '../../src/ingest/plain-events.ts'
 import { splitRow } from '../../src/ingest/read-csv.ts'
 import { isTooDeep } from '../../src/lib/json-depth.ts'
 import { escapeCefHeader, escapeCefValue } from '../../src/respond/cef.ts'
@@ -26,6 +27,10 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   looksLikeCredential,
   parseAddress,
   parseClient,
+  'plain events, by their number of a network': text => plainEvent({ asn: `AS1 z${text}z` }),
+  'plain events, by their scopes': text => plainEvent({ granted_scopes: `z${text}z` }),
+  'plain events, by their user agent': text => plainEvent({ user_agent: `z${text}z` }),
+  'plain events, by their token': text => plainEvent({ token_id: `z${text}z` }),
   printable,
   redact,
   safeLine: text => safeLine(text, 200, ['secret']),
@@ -33,6 +38,15 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   splitPath: text => splitPath(text, new Set()),
   splitRow: text => splitRow(text, ','),
 }
+
+const plain = {
+  tokens: 'secret' as const,
+  key: Buffer.alloc(32),
+  inventory: new Map(),
+  prefixes: new Set<string>(),
+}
+const plainEvent = (members: object) =>
+  readPlainEvents([JSON.stringify({ time: 1_767_323_045, token_id: 'a', ...members })], plain)
 
 /** What the texts repeat: characters and words at which a pattern of one of the readers begins, goes on or ends. */
 const UNITS = [

@@ -44,6 +44,16 @@ test('a mark that is never closed costs its row, not the rows after it', async (
   })
 })
 
+test('a file of open marks is not read ahead without end: then a row is one line', async () => {
+  const openLines = (count: number) => `a,b,c\n${'x","z\n'.repeat(count)}1,"two\nlines",3\n4,5,6\n`
+  const few = await repaired(openLines(120))
+  expect(few.text).toContain('1,"two\nlines",3\n4,5,6\n')
+  expect(few.broken).toHaveLength(120)
+  const many = await repaired(openLines(1000))
+  expect(many.text).toBe('a,b,c\n4,5,6\n')
+  expect(many.broken).toHaveLength(1002)
+})
+
 test('compressed files, and values that hold the delimiter', async () => {
   const { text } = await repaired(gzipSync('a;b\r\n"1;2";x\n'), 'log.csv.gz')
   expect(text).toBe('a;b\n"1;2";x\n')

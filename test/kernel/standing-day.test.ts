@@ -102,4 +102,32 @@ describe('a day that stands ready', () => {
     expect(rowsWith(world, [stranger])).toBeUndefined()
     expect(rowsWith(world, [{ ...one!, eventId: 'new' }])).toBeDefined()
   })
+
+  test('of a token that nobody has seen it says the same as the whole day', () => {
+    const [log] = fc.sample(identified(12, 240), { numRuns: 1, seed: 2 })
+    const world = standing(log!, () => false)
+    const one = world.today.find(event => event.place.net !== null)!
+    const added = [1, 2].map(i => ({
+      ...one,
+      eventId: `new-${i}`,
+      who: { ...one.who, tokenId: `new-${i}`, principalId: `newcomer-${i}` },
+    }))
+    const all = rowsOfDay(
+      world.before,
+      [...world.today, ...added].sort((a, b) => a.time - b.time),
+    )
+    const wanted = new Map([...all].filter(([key]) => key.includes(' new-')))
+    expect(wanted.size).toBe(2)
+    expect(differences(wanted, rowsWith(world, added)!)).toEqual([])
+  })
+
+  test('a tenant whose events are read while the day stands is for the whole day to judge', () => {
+    const [log] = fc.sample(identified(12, 240), { numRuns: 1, seed: 2 })
+    const world = standing(log!, () => false)
+    const [one] = world.today
+    const late = { ...one!, eventId: 'late', who: { ...one!.who, tenantId: 'elsewhere' } }
+    createEventWriter(world.kernel.tuples)([late])
+    expect(rowsWith(world, [{ ...late, eventId: 'new' }])).toBeUndefined()
+    expect(rowsWith(world, [{ ...one!, eventId: 'new' }])).toBeDefined()
+  })
 })

@@ -1,7 +1,8 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inventoryFile } from '../../src/ingest/inventory.ts'
 import type { Context } from '../../src/pipeline/context.ts'
 import { loadModel, type Model } from '../../src/pipeline/models.ts'
 import { score } from '../../src/pipeline/score.ts'
@@ -133,6 +134,20 @@ test('a look at the workspace is due after a while, and at once when a change is
   await addEvents(office.world, [{ ...officeCall(10, 3, 10, 52), event_id: 'late-2' }])
   ms = 4600
   expect(await now.score(model, ask, how)).toEqual(await scoreEvents(context, model, ask, how))
+})
+
+test('an inventory that cannot be read is told once a look is due that an answer waits for', async () => {
+  let ms = 0
+  const now = nowOf({ now: () => ms, lookAfterMs: 1000, waitAfterMs: 4000 })
+  const ask = given([officeCall(10, 3, 10, 50)])
+  const before = await now.score(model, ask, how)
+  const file = inventoryFile(context.workspace)
+  expect(existsSync(file)).toBe(false)
+  writeFileSync(file, 'no Parquet')
+  for (ms = 1000; ms < 4000; ms += 1000) expect(await now.score(model, ask, how)).toEqual(before)
+  await expect(now.score(model, ask, how)).rejects.toThrow()
+  rmSync(file)
+  expect(await now.score(model, ask, how)).toEqual(before)
 })
 
 test('durations are rounded as the SQL engine rounds them', async () => {

@@ -53,7 +53,7 @@ export class TokenPasts {
   readonly lately: Float64Array
   allLately = 0
   /** Handovers of the two days before, of the lineage. */
-  readonly handovers: Float64Array
+  handovers: Float64Array
   readonly tokens: number
 
   constructor(
@@ -115,6 +115,7 @@ export class TokenPasts {
       this.firstDay = longer(this.firstDay, length, Number.POSITIVE_INFINITY)
       this.lastTime = longer(this.lastTime, length, Number.NaN)
       this.counts = longer(this.counts, length)
+      this.handovers = longer(this.handovers, length)
     }
     if (peers > this.peerHours.length) {
       const length = Math.max(peers, this.peerHours.length + 64)

@@ -66,6 +66,7 @@ export function createReadyDays(workspace: Workspace, lend: Lend, freshness: Fre
   const days = new Map<string, Day>()
   let read: (Intake & { readonly basis: string }) | null = null
   let readAt = Number.NaN
+  let reading: Promise<Intake> | null = null
   /** How often something was known to have changed: what began to be looked at before is not up to date. */
   let changes = 0
   // One after the other: each look takes a connection, and some processor time.
@@ -88,21 +89,22 @@ export function createReadyDays(workspace: Workspace, lend: Lend, freshness: Fre
     })
     return day.looking
   }
-  const readAnew = () =>
-    inTurn(async context => {
+  const readAnew = (): Promise<Intake> => {
+    reading ??= inTurn(async context => {
       const [began, seen] = [now(), changes]
       read = await readIntake(context, read)
       if (seen === changes) readAt = began
       return read
+    }).finally(() => {
+      reading = null
     })
+    return reading
+  }
 
   const intake = () => {
     if (read === null || freshness === null || !(age(readAt) < freshness.waitAfterMs)) return readAnew()
-    if (age(readAt) >= freshness.lookAfterMs) {
-      // One look is enough, and whoever waits for the next one is told if it fails.
-      readAt = now()
-      readAnew().catch(() => {})
-    }
+    // Whoever waits for the next look is told if this one fails.
+    if (age(readAt) >= freshness.lookAfterMs) readAnew().catch(() => {})
     return read
   }
 
@@ -135,10 +137,11 @@ export function createReadyDays(workspace: Workspace, lend: Lend, freshness: Fre
     changed() {
       changes++
       readAt = Number.NaN
+      // A look that has begun may not have seen it.
+      reading = null
       for (const day of days.values()) {
         day.lookedAt = Number.NaN
         day.mark = null
-        // A look that has begun may not have seen it.
         day.looking = null
       }
     },
