@@ -195,6 +195,23 @@ const PARENTS: Readonly<Record<string, readonly string[]>> = {
   token_id: [...AROUND, ...HEADERS, 'auth', 'authentication', 'credentials', 'credential'],
 }
 
+/** By which rule of {@link matchColumns} a name stands for an event column; null where none of them says so. */
+export function ruleOfName(
+  wanted: EventColumn,
+  name: string,
+): 'own name' | 'known name' | 'similar name' | 'last member' | null {
+  const aliases = ALIASES[wanted] ?? []
+  const snake = snakeCase(name)
+  if (snake === wanted) return 'own name'
+  if (aliases.includes(snake)) return 'known name'
+  const squashed = aliases.map(squash)
+  const bare = withoutUnit(name)
+  if (squashed.includes(squash(bare))) return 'similar name'
+  const parts = bare.split('.')
+  const tails = parts.slice(1).map((_, k) => squash(parts.slice(k + 1).join('_')))
+  return tails.some(tail => squashed.includes(tail)) ? 'last member' : null
+}
+
 /** Last members of nested names, spelled without underscores; what two columns end in is left out. */
 function tailsFor(wanted: string, columns: readonly LogColumn[]): Map<string, LogColumn> {
   const parents = PARENTS[wanted] ?? [...AROUND, ...ANSWERS, ...CALLERS]
@@ -234,14 +251,14 @@ function editDistance(a: string, b: string): number {
   return row[b.length]!
 }
 
-/** Names of columns fit for a message: no values of a headerless file, no secrets, not a hundred of them. */
+/** Is a name of a column fit for a message: no value of a headerless file, no secret? */
+export function isFitName(name: string): boolean {
+  return /^[A-Za-z_@$][\w .@$/()[\]-]{0,63}$/.test(name) && !looksLikeCredential(name) && !/\d{4}/.test(name)
+}
+
+/** Names of columns fit for a message, not a hundred of them. */
 export function listNames(columns: readonly LogColumn[]): string {
-  const names = columns
-    .map(column => column.name)
-    .filter(
-      name =>
-        /^[A-Za-z_@$][\w .@$/()[\]-]{0,63}$/.test(name) && !looksLikeCredential(name) && !/\d{4}/.test(name),
-    )
+  const names = columns.map(column => column.name).filter(isFitName)
   if (names.length === 0) return 'no names that could be columns'
   return names.length > 30
     ? `${names.slice(0, 30).join(', ')} and ${names.length - 30} more`

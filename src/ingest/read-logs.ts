@@ -16,6 +16,7 @@ import { chooseSource, fieldsOf } from './sources.ts'
 import { type Staged, stageLog } from './stage.ts'
 import { failedFile, type IngestedFile } from './summary.ts'
 import { type TextForm, takeApart } from './text-form.ts'
+import { type Understanding, understand } from './understand.ts'
 
 const BY_FORMAT = { source: generic, why: 'lines of the format given' }
 
@@ -33,6 +34,19 @@ export interface Reading {
   /** Rejected rows by reason. */
   readonly reasons: Map<string, number>
   outOfOrder: number
+  /** What was taken for what in each log; empty unless it was asked for. */
+  readonly understood: UnderstoodLog[]
+}
+
+/** A log, where its columns come from, and what became of its rows. */
+export interface UnderstoodLog extends Understanding {
+  readonly source: SourceName
+  readonly why: string
+  readonly tokens: TokenKind
+  readonly files: readonly IngestedFile[]
+  readonly reasons: ReadonlyMap<string, number>
+  readonly notes: readonly string[]
+  readonly staged: Staged
 }
 
 export interface ReadOptions {
@@ -43,6 +57,8 @@ export interface ReadOptions {
   /** What tokens are; undefined: what the source's are. */
   readonly tokens: TokenKind | undefined
   readonly tenant: string | undefined
+  /** Notes what was taken for what, instead of telling it in a line. @default false */
+  readonly explain?: boolean
 }
 
 /** Where logs are read: the engine that does it, the workspace whose key hashes tokens, a folder for what is staged. */
@@ -64,6 +80,7 @@ export function emptyReading(): Reading {
     kindOf: new Map(),
     reasons: new Map(),
     outOfOrder: 0,
+    understood: [],
   }
 }
 
@@ -179,8 +196,26 @@ async function readLog(
       found.identity === undefined ? source.name : `${source.name} (${found.identity})`,
       tokens,
     )
-    const what = [`${source.name}: ${why}`, ...notes, tokensNote(tokens, options.tokens)].join('; ')
-    said.set(what, (said.get(what) ?? 0) + log.files.length)
+    if (options.explain === true) {
+      const { files, reasons } = judged
+      const staged = { paths: [path], columns: new Set(columns) }
+      const understanding = understand(source, log, options)
+      reading.understood.push({
+        source: source.name,
+        why,
+        tokens,
+        files,
+        reasons,
+        notes,
+        staged,
+        ...understanding,
+      })
+    } else {
+      const recognised = found.recognised === undefined ? [] : [found.recognised]
+      const kind = tokensNote(tokens, options.tokens)
+      const what = [`${source.name}: ${why}`, ...recognised, ...notes, kind].join('; ')
+      said.set(what, (said.get(what) ?? 0) + log.files.length)
+    }
     return null
   } catch (error) {
     rmSync(path, { force: true })

@@ -52,6 +52,8 @@ export interface Source {
 
 export interface FoundFields {
   readonly fields: Fields
+  /** Which columns were recognised by name, in one line. */
+  readonly recognised?: string
   /** Told to the user. */
   readonly notes: readonly string[]
   /** Where the tokens of this log are not what the source's are as a rule. */

@@ -73,6 +73,11 @@ const OPTIONAL: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(NUMBERS).map(([name, { type }]) => [name, type])),
 }
 
+/** Is the column one that a log can give? The others are made of these. */
+export function isStaged(name: EventColumn): boolean {
+  return name === 'time' || name === 'token_id' || name in OPTIONAL
+}
+
 /** Staged rows: which files hold them, and which of the optional columns any of these have. */
 export interface Staged {
   readonly paths: readonly string[]

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
-import { ALIASES, listNames, matchColumns, nearestName, snakeCase } from '../../src/ingest/columns.ts'
+import {
+  ALIASES,
+  listNames,
+  matchColumns,
+  nearestName,
+  ruleOfName,
+  snakeCase,
+} from '../../src/ingest/columns.ts'
 import { latencyUnit } from '../../src/ingest/latency-unit.ts'
+import type { EventColumn } from '../../src/schema/event.ts'
 
 const columns = (...names: string[]) => names.map(name => ({ name, type: 'VARCHAR' }))
 const matched = (...names: string[]) =>
@@ -126,4 +134,34 @@ test('a name that is not there has the nearest one, if any is near', () => {
   const columns = ['requestReceivedTimestamp', 'verb'].map(name => ({ name, type: 'VARCHAR' }))
   expect(nearestName('requestReceivedTimestmp', columns)).toBe('requestReceivedTimestamp')
   expect(nearestName('userAgent', columns)).toBeNull()
+})
+
+test.each([
+  ['source_ip', 'sourceIp', 'own name'],
+  ['source_ip', 'remote_addr', 'known name'],
+  ['source_ip', 'clientip', 'similar name'],
+  ['time', 'created (UTC)', 'similar name'],
+  ['status', 'httpRequest.status', 'last member'],
+  ['user_agent', 'a.b.userAgent', 'last member'],
+  // The last member is known of another column only, and the first one counts for nothing.
+  ['status', 'httpRequest.method', null],
+  ['status', 'status.text', null],
+  ['method', 'request', null],
+] as const)('%s from %s: %s', (wanted, name, rule) => {
+  expect(ruleOfName(wanted, name)).toBe(rule)
+})
+
+test('whatever is matched by its name has a rule that says why', () => {
+  const names = [
+    '@timestamp',
+    'Api-Key',
+    'req.url',
+    'properties.method',
+    'DownstreamStatus',
+    'Took (ms)',
+    'client.ip',
+  ]
+  const found = matchColumns(columns(...names), ALIASES)
+  expect(found.size).toBe(names.length)
+  for (const [wanted, { name }] of found) expect(ruleOfName(wanted as EventColumn, name), name).not.toBe(null)
 })

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { SOURCE_NAMES } from '../../ingest/source.ts'
 import type { IngestOptions, IngestSummary } from '../../pipeline/ingest.ts'
 import type { Cli } from '../cli.ts'
@@ -36,11 +36,21 @@ export function defineIngest({ program, run }: Cli): void {
     )
     .argument('<path...>', 'files, folders or quoted globs')
   addIngestOptions(command)
+    .addOption(
+      new Option(
+        '--dry-run',
+        'store nothing: show what each column is taken for, the counts, and three rows as they would be stored',
+      ).conflicts('newOnly'),
+    )
     .addOption(waitOption())
     .addHelpText(
       'after',
       examples([
         ['A folder of anything recognisable', 'keyhound ingest logs/'],
+        [
+          'First a look: which column is taken for what, and what would be stored',
+          'keyhound ingest logs/ --dry-run',
+        ],
         [
           'Ids that are no secrets (hashed upstream, key ids), with roles and scopes from a list',
           'keyhound ingest events.csv --inventory tokens.csv --tokens identifier',
@@ -52,8 +62,9 @@ export function defineIngest({ program, run }: Cli): void {
         ],
       ]),
     )
-  command.action((paths: string[], options: IngestFlags & { wait?: number }) =>
+  command.action((paths: string[], options: IngestFlags & { wait?: number; dryRun?: boolean }) =>
     run(command, async shell => {
+      if (options.dryRun) return showDryRun(shell, ingestOptionsOf(shell, paths, options))
       const { ingest } = await import('../../pipeline/ingest.ts')
       const context = await shell.context(options.wait === undefined ? {} : { wait: options.wait })
       try {
@@ -66,6 +77,15 @@ export function defineIngest({ program, run }: Cli): void {
       return undefined
     }),
   )
+}
+
+/** Shows what an ingest would do; fails as it would. Under --json the error carries what was found until then. */
+async function showDryRun(shell: Shell, options: IngestOptions): Promise<undefined> {
+  const { dryRunIngest } = await import('../../pipeline/dry-run.ts')
+  const { dryRunText } = await import('../dry-run-text.ts')
+  const { report, error } = await dryRunIngest(await shell.context(), options, shell.scratch())
+  if (error === null || !shell.json) await shell.result(report, () => dryRunText(report, shell.colors))
+  if (error !== null) throw Object.assign(error, { summary: report })
 }
 
 /** The options that say how logs are understood. */

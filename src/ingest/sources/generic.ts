@@ -68,7 +68,8 @@ export function namedFields(log: OpenLog, map: LogMap | null): FoundFields {
   }
   return {
     fields,
-    notes: [describeNames(names, fields), ...notes],
+    recognised: describeNames(names, fields),
+    notes,
     ...(hasAccount && { tokens: 'identifier' as const, identity: 'account' }),
     ...(map?.where !== undefined && { leftOut: whereSql(log, map.where) }),
   }
