@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { EVENT_COLUMNS } from '../schema/event.ts'
+import { quoteText } from '../sql/duckdb.ts'
 import { type FieldSpec, fieldSql, UNITS } from './field.ts'
 import type { OpenLog } from './log.ts'
 import { badFile } from './probe.ts'
@@ -116,7 +117,7 @@ function columnOf(log: OpenLog): (name: string) => string {
 /** SQL condition over the rows that a `where` leaves out. */
 export function whereSql(log: OpenLog, where: Where): string {
   const kept = Object.entries(where).map(([name, values]) => {
-    const list = [values].flat().map(text => `'${text.replaceAll("'", "''")}'`)
+    const list = [values].flat().map(quoteText)
     return `coalesce(${log.value(name)}, '') IN (${list.join(', ')})`
   })
   return `NOT (${kept.join(' AND ')})`

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { OwnFeatureError } from '../features/own.ts'
 import { type ErrorCode, KeyhoundError } from '../lib/errors.ts'
 
 /** Every error is answered so: RFC 9457. */
@@ -74,6 +75,8 @@ export class ProblemError extends Error {
 /** Anything thrown, as a problem. What is nobody's business but ours says no more than that. */
 export function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
+  // It names a token, which may be another tenant's.
+  if (error instanceof OwnFeatureError) return new ProblemError(500, 'internal', HIDDEN)
   if (error instanceof KeyhoundError) {
     const status = STATUS[error.code]
     const headers: Record<string, string> = status === 503 ? { 'retry-after': String(RETRY_SECONDS) } : {}

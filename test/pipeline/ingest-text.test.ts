@@ -120,6 +120,14 @@ test('CloudFront: tabs, seconds, percent-encoded agents, its own request ids', a
   ])
 })
 
+test('W3C extended: a column whose name begins with no letter is left alone', async () => {
+  const path = bench.write(
+    'ex.log',
+    '#Fields: date time 2nd-id % cs-username c-ip cs-method cs-uri-stem\n2019-12-04 21:02:31 x y bob 192.0.2.100 GET /a\n',
+  )
+  expect(await bench.ingest(path)).toMatchObject({ added: 1, files: [{ source: 'w3c' }] })
+})
+
 /** What stands before lines, each with what must come out. */
 const HEADS: Record<string, string> = {
   none: '',

@@ -1,11 +1,27 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { OwnFeatureError } from '../../src/features/own.ts'
+import { KeyhoundError } from '../../src/lib/errors.ts'
 import { createGate } from '../../src/server/gate.ts'
 import { isLoopback } from '../../src/server/listen.ts'
 import { createLogger } from '../../src/server/log.ts'
 import { paginate } from '../../src/server/pages.ts'
+import { problemOf } from '../../src/server/problem.ts'
 import { createRateLimiter, rateHeaders } from '../../src/server/rate-limit.ts'
 import { remembering } from '../../src/server/remembering.ts'
+
+test('a failing own feature is for the log alone: its message names a token of any tenant', () => {
+  const failed = new OwnFeatureError('features.mjs', 'mine', 'failed: x').at(
+    'an hour of token t-1 of tenant other',
+  )
+  const problem = problemOf(failed)
+  expect([problem.status, problem.code]).toEqual([500, 'internal'])
+  expect(problem.message).not.toMatch(/t-1|other|features/)
+  expect(problemOf(new KeyhoundError('bad-input', 'x.csv: no columns'))).toMatchObject({
+    status: 422,
+    message: 'x.csv: no columns',
+  })
+})
 
 describe('the rate of a caller', () => {
   const limit = { burst: 3, perSecond: 2 }

@@ -86,7 +86,8 @@ function formOf(names: string, log: OpenLog): TextForm {
   const [value, space] = isTabbed ? ['[^\\t]*', '\\t'] : ['\\S+', ' +']
   const seen = new Set<string>()
   const parts = list.map(name => {
-    if (seen.has(name)) return value
+    // Names without a letter in front name no group.
+    if (seen.has(name) || !/^[a-z_]/.test(name)) return value
     seen.add(name)
     return `(?<${name}>${value})`
   })
