@@ -100,7 +100,7 @@ export async function openScorer(folder: string, options: ScorerOptions = {}): P
     last = mine.catch(() => {})
     return mine
   }
-  // Whoever calls may have ingested since: what stands ready is held against the workspace each time.
+  // The caller may have ingested events since: ready days are compared with the workspace each time.
   const now = createScoreNow(workspace, async work => work(await contextOf()), null)
   return {
     model,

@@ -45,7 +45,7 @@ export function readMap(file: string): LogMap {
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const key = issue!.path.slice(issue!.path[0] === 'fields' ? 1 : 0).join('.')
-    throw say(`says of "${key}" what is no column, list of columns or description: ${issue!.message}`)
+    throw say(`has no column, list of columns or description under "${key}": ${issue!.message}`)
   }
   for (const wanted of Object.keys(parsed.data.fields))
     if (!isEventColumn(wanted)) throw say(`names no event column: "${wanted}"`)

@@ -16,7 +16,7 @@ const isRegExp = (text: string) => {
     return false
   }
 }
-const expression = z.string().min(1).refine(isRegExp, 'is no regular expression')
+const expression = z.string().min(1).refine(isRegExp, 'is not a regular expression')
 
 const recipeSchema: z.ZodType<FieldSpec> = z.lazy(() =>
   z.union([z.string().min(1), z.array(z.union([z.string().min(1), recipe])).min(1), recipe]),
@@ -75,7 +75,8 @@ export function readSourceFile(path: string): Source {
   for (const column of Object.keys(fields))
     if (!EVENT_COLUMNS.some(one => one.name === column))
       throw badFile(path, `fields names no event column: "${column}"`)
-  if (name !== basename(path, '.json')) throw badFile(path, `is named "${name}", and its file is not`)
+  if (name !== basename(path, '.json'))
+    throw badFile(path, `is named "${name}", which is not the name of the file`)
   return sourceOf(parsed.data)
 }
 

@@ -31,8 +31,8 @@ export interface JudgedWith {
 }
 
 /**
- * A day that is counted and stands ready: a few events are judged with it as though they had come, and taken back. What is judged again
- * are the days of their tokens; of the sums that tokens share, what these add is moved. The rest of the day is not looked at.
+ * A day that is counted and stands ready: it judges a few events as though they had come, and takes them back. Only the days of their
+ * tokens are judged again. The sums that tokens share are moved by what these days add.
  */
 export class StandingDay {
   readonly #kernel: Kernel
@@ -258,7 +258,7 @@ export class StandingDay {
   }
 }
 
-/** Combinations of tenants and hours that are remembered. */
+/** Most combinations of tenants and hours that are remembered. */
 const MOST_PULSES = 1000
 
 function isBefore(time: number, id: string, event: AddedEvent): boolean {

@@ -92,8 +92,8 @@ test('fallbacks, constants, templates, units, tables of values, places in lists,
 describe('a map that is wrong names the key', () => {
   test.each([
     [{ token: 'x' }, /names no event column: "token"/],
-    [{ time: 3 }, /says of "time" what is no column/],
-    [{ latency_ms: { from: 'x', unit: 'hours' } }, /says of "latency_ms/],
+    [{ time: 3 }, /has no column, list of columns or description under "time"/],
+    [{ latency_ms: { from: 'x', unit: 'hours' } }, /description under "latency_ms/],
     [{ fields: { time: 'x' }, wher: {} }, /Unrecognized key/],
   ])('%j', (map, says) => {
     expect(() => readMap(mapOf(map))).toThrow(says)

@@ -62,7 +62,7 @@ export function gapsOf(history: History, day: number, pulse: readonly PulseRecor
   return findGaps(history, new MissingHours(history.gaps), day, pulse)
 }
 
-/** Whose a token without a past is says its first hour. */
+/** A token without a past belongs to the principal and peer group of its first hour. */
 export function introduce(pasts: TokenPasts, { token, principal, peer }: TokenDay): void {
   if (pasts.principal[token]! >= 0) return
   pasts.principal[token] = principal[0]!

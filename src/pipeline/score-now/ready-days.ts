@@ -17,7 +17,7 @@ import { scorerOf } from '../score-events.ts'
 /** Lends a context, whose engine nobody else uses meanwhile. */
 export type Lend = <T>(work: (context: Context) => Promise<T>) => Promise<T>
 
-/** When what stands ready is held against the workspace again; null: before every answer. */
+/** When ready days are compared with the workspace again; null: before every answer. */
 export type Freshness = {
   /** Milliseconds, ascending. */
   readonly now: () => number
@@ -27,7 +27,7 @@ export type Freshness = {
   readonly waitAfterMs: number
 } | null
 
-/** A day that stands ready, and with what its rows are scored. */
+/** A day that stands ready, and the scorer of its rows. */
 export interface ReadyDay {
   readonly standing: Standing
   readonly scorer: Scorer
@@ -50,7 +50,7 @@ const MOST_DAYS = 3
 /** A day as it was looked at last. */
 interface Day {
   standing: Standing | null
-  /** What it was made of. */
+  /** Stamps and rulings that it was made of. */
   basis: string
   /** By content id of the model. */
   scorers: Map<string, { readonly model: Model; readonly scorer: Scorer }>
@@ -67,7 +67,7 @@ export function createReadyDays(workspace: Workspace, lend: Lend, freshness: Fre
   let read: (Intake & { readonly basis: string }) | null = null
   let readAt = Number.NaN
   let reading: Promise<Intake> | null = null
-  /** How often something was known to have changed: what began to be looked at before is not up to date. */
+  /** Changes that were reported: a look that began before the last one is out of date. */
   let changes = 0
   // One after the other: each look takes a connection, and some processor time.
   let last: Promise<unknown> = Promise.resolve()
@@ -103,7 +103,7 @@ export function createReadyDays(workspace: Workspace, lend: Lend, freshness: Fre
 
   const intake = () => {
     if (read === null || freshness === null || !(age(readAt) < freshness.waitAfterMs)) return readAnew()
-    // Whoever waits for the next look is told if this one fails.
+    // If this look fails, the next request that waits for one reports the error.
     if (age(readAt) >= freshness.lookAfterMs) readAnew().catch(() => {})
     return read
   }
@@ -116,7 +116,7 @@ export function createReadyDays(workspace: Workspace, lend: Lend, freshness: Fre
     const found = readyDay(day, model)
     if (found === null || freshness === null || !(age(day.lookedAt) < freshness.waitAfterMs))
       return waitFor(date, day, model)
-    // Whoever waits for the next look is told if this one fails.
+    // If this look fails, the next request that waits for one reports the error.
     if (age(day.lookedAt) >= freshness.lookAfterMs) look(date, day).catch(() => {})
     return found
   }
@@ -137,7 +137,7 @@ export function createReadyDays(workspace: Workspace, lend: Lend, freshness: Fre
     changed() {
       changes++
       readAt = Number.NaN
-      // A look that has begun may not have seen it.
+      // A look that has begun may have missed the change.
       reading = null
       for (const day of days.values()) {
         day.lookedAt = Number.NaN
@@ -212,7 +212,7 @@ async function lookAt(context: Context, date: string, day: Day): Promise<void> {
   day.mark = mark
 }
 
-/** Changes when anything changes that a day is made of and scored with; null where the state is elsewhere. */
+/** Versions of all files that a day is made of and scored with; null where the state is in another database. */
 function markOf(workspace: Workspace): string | null {
   const { events, alerts, stateFile } = workspace
   if (workspace.stateDatabase !== undefined) return null

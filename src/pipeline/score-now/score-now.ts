@@ -22,7 +22,7 @@ import { createReadyDays, type Freshness, type Lend, type ReadyDay } from './rea
 import { spellEvents } from './spell-events.ts'
 import { type Described, usualOf } from './usual-devices.ts'
 
-/** Scores events at once, by what stands ready. */
+/** Scores events at once, with days that stand ready. */
 export interface ScoreNow {
   /**
    * The answer that `scoreEvents` would give, to the last bit. Null where only that can give it: for other formats and columns, and events
@@ -31,7 +31,7 @@ export interface ScoreNow {
   score(model: Model, source: EventSource, options: EventOptions): Promise<EventScores | null>
   /** Makes the day of the newest event stand ready. */
   warm(model: Model): Promise<void>
-  /** What stands ready is looked at anew before the next answer. */
+  /** Compares the ready days with the workspace before the next answer. */
   changed(): void
 }
 
@@ -64,7 +64,7 @@ export function createScoreNow(workspace: Workspace, lend: Lend, freshness: Fres
   }
 }
 
-/** Waits for nothing: meanwhile nobody else uses what stands ready. */
+/** Synchronous, so that no other request uses the ready day meanwhile. */
 function scoreWith({ standing, scorer }: ReadyDay, events: readonly PlainEvent[]) {
   const spelled = spellEvents(events)
   if (spelled === null) return null
