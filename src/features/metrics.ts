@@ -426,8 +426,9 @@ export const METRICS = [
     level: 'day',
     unit: 'events',
     group: 'network',
-    what: 'changes between such networks in three days, up to the hour',
-    of: hour => hour.day.handovers + hour.past.handovers,
+    what: 'changes between such networks in three days, up to the hour; none on a day without one',
+    // The days after a theft are the owner's own.
+    of: hour => (hour.day.handovers === 0 ? 0 : hour.day.handovers + hour.past.handovers),
   }),
   metric({
     name: 'refused_objects',
