@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
+import { KeyhoundError } from '../lib/errors.ts'
 import { type Engine, quoteText } from '../sql/duckdb.ts'
 import { listDays, listParquet, partition, publish, type Workspace } from '../sql/workspace.ts'
 import type { TokenKind } from './source.ts'
@@ -12,13 +14,40 @@ const kindsFile = (workspace: Workspace) => join(workspace.root, 'data', 'token-
 /** Tokens looked at in a workspace that was filled before kinds were remembered. */
 const SAMPLE_TOKENS = 1000
 
+const Kinds = z.record(z.string(), z.enum(['secret', 'identifier']))
+/** A caller that is bound to a tenant fixes the kinds of that tenant only: others would be refused because of it. */
+const KindsFile = z.strictObject({ all: Kinds, tenants: z.record(z.string(), Kinds) })
+type KindsFile = z.infer<typeof KindsFile>
+
+function readFile(file: string): KindsFile {
+  if (!existsSync(file)) return { all: {}, tenants: {} }
+  try {
+    return KindsFile.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    throw new KeyhoundError(
+      'corrupt-artefact',
+      `${file} is damaged. Remove it: the next ingest writes it again.`,
+      {
+        where: file,
+      },
+    )
+  }
+}
+
 /**
- * The kinds that a workspace remembers. One that was filled before they were is asked: ids of our making have 43 characters of
- * base64url, and names have not; "generic" stands for what most logs are.
+ * The kinds that a workspace remembers of a tenant's sources, else of all. A workspace that was filled before kinds were remembered is
+ * asked: ids of our making have 43 characters of base64url, and names have not; "generic" stands for most logs.
  */
-export async function readTokenKinds(engine: Engine, workspace: Workspace): Promise<TokenKinds> {
+export async function readTokenKinds(
+  engine: Engine,
+  workspace: Workspace,
+  tenant?: string,
+): Promise<TokenKinds> {
   const file = kindsFile(workspace)
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as TokenKinds
+  if (existsSync(file)) {
+    const { all, tenants } = readFile(file)
+    return { ...all, ...(tenant !== undefined && tenants[tenant]) }
+  }
   const day = listDays(workspace.events).at(-1)
   const files = day === undefined ? [] : listParquet(partition(workspace.events, day))
   if (files.length === 0) return {}
@@ -35,15 +64,20 @@ export function otherKinds(known: TokenKinds, now: ReadonlyMap<string, TokenKind
   return [...now].filter(([source, kind]) => known[source] !== undefined && known[source] !== kind)
 }
 
-/** Remembers the kinds of sources that were not known; what is known stays. */
+/** Remembers the kinds of sources that were not known, for one tenant or for all; what is known stays. */
 export async function keepTokenKinds(
   workspace: Workspace,
   known: TokenKinds,
   now: ReadonlyMap<string, TokenKind>,
+  tenant?: string,
 ): Promise<void> {
-  const kinds = { ...Object.fromEntries(now), ...known }
-  const text = `${JSON.stringify(kinds, null, 1)}\n`
   const file = kindsFile(workspace)
-  if (existsSync(file) && readFileSync(file, 'utf8') === text) return
-  await publish(file, temporary => writeFileSync(temporary, text))
+  const before = readFile(file)
+  const fresh = Object.fromEntries([...now].filter(([source]) => known[source] === undefined))
+  if (Object.keys(fresh).length === 0 && existsSync(file)) return
+  const kept: KindsFile =
+    tenant === undefined
+      ? { ...before, all: { ...fresh, ...known } }
+      : { ...before, tenants: { ...before.tenants, [tenant]: { ...before.tenants[tenant], ...fresh } } }
+  await publish(file, temporary => writeFileSync(temporary, `${JSON.stringify(kept, null, 1)}\n`))
 }

@@ -17,6 +17,9 @@ const QUICK_MS = 1000
 /** Gaps that a variation is told from at least. */
 const LEAST_GAPS = 5
 
+/** Stamps are kept as 32-bit integers. */
+const LAST_STAMP = 2 ** 31 - 1
+
 /** Counts and lists the values of token-days: one pass over events that are grouped by token. Keeps scratch space between days. */
 export class DayCounter {
   readonly #tuples: Tuples
@@ -96,6 +99,10 @@ export class DayCounter {
       offsets: new Int32Array(hours + 1),
       changeEnds: new Int32Array(hours),
     }
+    if (this.#day === LAST_STAMP) {
+      this.#dayStamp.fill(0)
+      this.#day = 0
+    }
     this.#day++
     this.#listed = 0
     this.#distinct = 0
@@ -117,7 +124,7 @@ export class DayCounter {
       const hour = Math.floor((time[order[i]!]! - dayStart) / HOUR_MS)
       const start = dayStart + hour * HOUR_MS
       const end = start + HOUR_MS
-      const stamp = ++this.#stamp
+      const stamp = this.#nextStamp()
       this.#place.begin(t.placeIp.length)
       this.#agent.begin(t.agentText.length)
       this.#call.begin(t.callKind.length)
@@ -450,6 +457,15 @@ export class DayCounter {
     this.#events[this.#listed++] = n
   }
 
+  /** A number for the next hour. A server counts for months: before numbers run out, those of past hours are forgotten. */
+  #nextStamp(): number {
+    if (this.#stamp === LAST_STAMP) {
+      this.#hourStamp.fill(0)
+      this.#stamp = 0
+    }
+    return ++this.#stamp
+  }
+
   #widenValues(): void {
     const length = Math.max(1 << 12, this.#tuples.values.count * 2)
     this.#hourStamp = longer(this.#hourStamp, length)
@@ -471,6 +487,10 @@ class TupleCounts {
   /** Begins an hour; `known` is the number of tuples of the kind. */
   begin(known: number): void {
     this.count = 0
+    if (this.#now === LAST_STAMP) {
+      this.#stamp.fill(0)
+      this.#now = 0
+    }
     this.#now++
     if (known > this.#stamp.length) {
       this.#stamp = longer(this.#stamp, known * 2)

@@ -99,7 +99,7 @@ async function ingestInto(
     isListed,
   })
   summary.findings.push(...findings)
-  await keepTokenKinds(workspace, known, reading.kindOf)
+  await keepTokenKinds(workspace, known, reading.kindOf, options.tenant)
   const replaced = await replaceRejects(
     engine,
     workspace,

@@ -85,7 +85,7 @@ export async function readIntake(
   await readLogs(place, files, { source, map, tokens, tenant, form, explain }, reading)
   const inventoryNote = await readInventory(context, options, scratch, reading)
   if (inventoryNote !== null) reading.notes.push(inventoryNote)
-  const known = await readTokenKinds(engine, workspace)
+  const known = await readTokenKinds(engine, workspace, tenant)
   return { reading, places, versions, known, isListed: inventoryNote !== null }
 }
 

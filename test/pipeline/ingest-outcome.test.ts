@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Bench, createBench, NOW } from './ingest-fixture.ts'
 
@@ -161,12 +162,26 @@ describe('a workspace has one kind of tokens for a source', () => {
     expect((await bench.ingest(path(), { accept: ['token-kind'] })).added).toBe(12)
   })
 
+  test('a caller of one tenant decides for that tenant alone', async () => {
+    await bench.ingest(path(), { tokens: 'identifier', tenant: 'acme' })
+    await expect(bench.ingest(path(), { tenant: 'acme' })).rejects.toThrow(/--tokens identifier/)
+    expect((await bench.ingest(path(), { tenant: 'globex' })).added).toBe(12)
+  })
+
+  test('a damaged file of kinds is named, with the way out', async () => {
+    await bench.ingest(path())
+    const file = `${bench.workspace.root}/data/token-kinds.json`
+    writeFileSync(file, '{"all": {"generic": "sec')
+    await expect(bench.ingest(path())).rejects.toThrow(/token-kinds.json is damaged. Remove it/)
+    rmSync(file)
+    expect((await bench.ingest(path())).duplicates).toBe(12)
+  })
+
   test.each(['secret', 'identifier'] as const)(
     'a workspace of before is asked what it holds: %s',
     async kind => {
       await bench.ingest(path(), { tokens: kind })
       await bench.engine.run('SELECT 1')
-      const { rmSync } = await import('node:fs')
       rmSync(`${bench.workspace.root}/data/token-kinds.json`)
       const other = kind === 'secret' ? 'identifier' : 'secret'
       await expect(bench.ingest(path(), { tokens: other })).rejects.toThrow(`Use --tokens ${kind}`)
