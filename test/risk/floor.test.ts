@@ -32,14 +32,10 @@ describe('withFloor', () => {
     expect(score('address_tenants', 8)).toBeCloseTo(8 * 0.2 + 4 * 0.1, 10)
   })
 
-  test('what was not granted and handovers count from the first nat', () => {
-    expect(score('out_of_grant', 1)).toBeCloseTo(0.25, 10)
+  test('hours and handovers count from the first nat', () => {
+    expect(score('day_hour_surprise', 1)).toBeCloseTo(0.7, 10)
+    expect(score('hour_surprise', 1)).toBeCloseTo(0.2, 10)
     expect(score('three_day_handovers_tail', 1)).toBeCloseTo(0.4, 10)
-  })
-
-  test('one move counts once: what its place says by autonomous system and kind of network adds nothing', () => {
-    for (const source of ['asn_surprise', 'network_type_surprise', 'net_surprise'])
-      expect(score(source, 8), source).toBe(0)
   })
 
   test('the strongest signal goes on counting where single facts have reached their cap', () => {
