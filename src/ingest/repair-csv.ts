@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { Readable } from 'node:stream'
+import { pipeline as pipe, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { readDecompressed } from './compression.ts'
@@ -193,15 +193,29 @@ function createLines(source: AsyncIterator<string>): Lines {
 
 /** The lines of a file, whatever they end in: LF, CR LF or CR alone. */
 async function* linesOf(probe: Probe): AsyncGenerator<string> {
-  let rest = ''
+  // Pieces of a line that has not ended: joined once, since a file may be one line.
+  let pieces: string[] = []
+  let cr = ''
   for await (const chunk of textOf(probe)) {
+    const text = cr + chunk
     // A CR at the end may be half of a CR LF.
-    const parts = (rest + chunk).split(/\r\n|\n|\r(?!$)/)
-    rest = parts.pop()!
-    yield* parts
+    cr = text.endsWith('\r') ? '\r' : ''
+    const parts = text.slice(0, text.length - cr.length).split(/\r\n|\n|\r/)
+    const rest = parts.pop()!
+    if (parts.length > 0) {
+      yield pieces.join('') + parts[0]!
+      yield* parts.slice(1)
+      pieces = []
+    }
+    pieces.push(rest)
   }
-  rest = rest.replace(/\r$/, '')
-  if (rest !== '') yield rest
+  const last = pieces.join('')
+  if (last !== '') yield last
+}
+
+/** An error of reading reaches whoever reads what is unzipped. */
+function unzipped(path: string): Readable {
+  return pipe(createReadStream(path), createGunzip({ chunkSize: 1 << 20 }), () => {})
 }
 
 async function* textOf(probe: Probe): AsyncGenerator<string> {
@@ -209,7 +223,7 @@ async function* textOf(probe: Probe): AsyncGenerator<string> {
     probe.compression === 'none'
       ? createReadStream(probe.path, { highWaterMark: 1 << 20 })
       : probe.compression === 'gzip'
-        ? createReadStream(probe.path).pipe(createGunzip({ chunkSize: 1 << 20 }))
+        ? unzipped(probe.path)
         : Readable.from([readDecompressed(probe)])
   const decoder = new TextDecoder('utf-8')
   for await (const chunk of stream) yield decoder.decode(chunk as Buffer, { stream: true })

@@ -33,6 +33,25 @@ test('lines that end in CR LF, LF and CR are lines', async () => {
   })
 })
 
+test('a CR LF on the border of two pieces of the file is one line end, and a last CR ends its line', async () => {
+  const piece = 1 << 20
+  const long = 'x'.repeat(piece - 'a,b\n1,'.length - 1)
+  const content = `a,b\n1,${long}\r\n2,y\r`
+  expect(content[piece - 1]).toBe('\r')
+  expect(await repaired(content)).toEqual({ text: `a,b\n1,${long}\n2,y\n`, broken: [] })
+})
+
+test('a gzip file that is cut off is an error, not a crash', async () => {
+  const whole = gzipSync(
+    `a,b\n${Array.from({ length: 50_000 }, (_, i) => `${i},${Math.sqrt(i)}`).join('\n')}\n`,
+  )
+  const path = join(folder, 'cut.csv.gz')
+  writeFileSync(path, whole)
+  const found = probe(path)
+  writeFileSync(path, whole.subarray(0, whole.length >> 1))
+  await expect(repairCsv(found, csvShape(found), join(folder, 'cut.csv'))).rejects.toThrow(/unexpected end/)
+})
+
 test('a mark that is never closed costs its row, not the rows after it', async () => {
   expect(await repaired('a,b\n1,x\n2,"open\n3,z\n4,"two\nlines"\n5\n6,y,z\n')).toEqual({
     text: 'a,b\n1,x\n3,z\n4,"two\nlines"\n',
