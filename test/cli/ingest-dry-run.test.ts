@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DryRun } from '../../src/pipeline/dry-run.ts'
+import { settleState } from '../state/settle.ts'
 import { keyhound, type Run } from './harness.ts'
 
 /** Forty characters as a secret has them: none may be shown. */
@@ -111,6 +112,7 @@ describe('a CSV file with odd names', () => {
   test('the rows are those that an ingest stores, and the workspace stays as it is', async () => {
     const first = fileOf('first.log', ACCESS.join('\n'))
     expect((await keyhound(['ingest', first, ...inWorkspace('full')])).exitCode).toBe(0)
+    await settleState(join(folder, 'full'))
     const before = snapshot(join(folder, 'full'))
     const odd = fileOf('odd.csv', ODD)
     const { exitCode, report } = await dryRun('full', odd)

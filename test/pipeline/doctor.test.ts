@@ -31,6 +31,7 @@ import { markDelivered } from '../../src/state/outbox.ts'
 import { beginRun, endRun } from '../../src/state/runs.ts'
 import { withState } from '../../src/state/state.ts'
 import { addSuppression } from '../../src/state/suppressions.ts'
+import { settleState } from '../state/settle.ts'
 import { dayAt, days, type Office, openOffice } from './office.ts'
 
 /** A sound workspace, made once; each test works on a copy. The doctor comes an hour after the last day is scored. */
@@ -45,11 +46,8 @@ beforeAll(async () => {
   await score({ ...office.context, now: NOW }, { from: dayAt(4), to: dayAt(5) })
   // Somebody has asked for facets.
   await ensureFacets(office.context.engine, office.context.workspace)
-  // SQLite moves its log into state.db when the last reader closes, at no set time. The copies begin after that move.
-  const settle = createClient({ url: `file:${join(office.world.workspace.root, 'state.db')}` })
-  const { rows } = await settle.execute('PRAGMA wal_checkpoint(TRUNCATE)')
-  settle.close()
-  expect(rows[0]).toMatchObject({ busy: 0 })
+  // The copies begin after that.
+  await settleState(office.world.workspace.root)
 })
 afterAll(() => office.world.close())
 

@@ -436,14 +436,17 @@ test.skipIf(!existsSync(dataset('cloudtrail_raw')))(
 
 const REAL = [
   { name: 'github_takeover_spliced', rows: 84_659, rejected: 0, tokens: 545 },
-  { name: 'atrdf_1', rows: 5037, rejected: 0, tokens: 5037 },
+  // A session cookie set anew on every request: no log of tokens, as the check says.
+  { name: 'atrdf_1', rows: 5037, rejected: 0, tokens: 5037, accept: ['token-per-row'] },
   { name: 'cloudtrail_attacks', rows: 3313, rejected: 0, tokens: 189 },
 ] as const
-for (const { name, rows, rejected, tokens } of REAL) {
+for (const { name, rows, rejected, tokens, ...options } of REAL) {
   test.skipIf(!existsSync(dataset(name)))(
     `${name} is taken whole (skipped without ../shared/datasets)`,
     async () => {
-      expect(await bench.ingest(join(dataset(name), 'data.parquet'))).toMatchObject({
+      const file = join(dataset(name), 'data.parquet')
+      if ('accept' in options) await expect(bench.ingest(file)).rejects.toThrow(/--accept token-per-row/)
+      expect(await bench.ingest(file, options)).toMatchObject({
         read: rows,
         rejected,
         tokens,

@@ -111,6 +111,8 @@ export const PACE_AND_PLACE: readonly Scenario[] = [
     misuse: 'one token from many networks',
     benign: 'a phone that roams every day',
     detector: 'many_networks',
+    // A faint one is told as a new place, with the networks of the hour beside it.
+    named: ['many_networks', 'new_place'],
     attack: ({ add, elsewhere }, intensity) => add(0, TODAY, 11, roaming[intensity], elsewhere),
     twin({ add, elsewhere }) {
       for (const day of [...everyDay, TODAY]) add(0, day, 11, 25, elsewhere)
