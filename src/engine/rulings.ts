@@ -25,7 +25,7 @@ export interface Rulings {
 }
 
 /** What the features of a day must leave out of their history. */
-export function heldFor(held: readonly HeldDay[], day: string): readonly HeldDay[] {
+function heldFor(held: readonly HeldDay[], day: string): readonly HeldDay[] {
   return held.filter(one => one.day < day && one.until >= day)
 }
 
@@ -39,7 +39,7 @@ export function rulingsOn({ held = [], links = [] }: Rulings, day: string): stri
   return [...withheld.sort(), JSON.stringify(decided)]
 }
 
-/** What the kernel is told of a day's rulings. */
+/** The rulings of a day in the kernel's numbers. */
 export function rulingsByNumber(
   { held = [], links = [] }: Rulings,
   date: string,

@@ -1,4 +1,4 @@
-import type { Evidence } from '../schema/features.ts'
+import type { Evidence, Feature } from '../schema/features.ts'
 import type { Definition } from './define.ts'
 import { METRIC_FEATURES, type MetricFeature } from './families/metrics.ts'
 import { OTHER_FEATURES } from './families/others.ts'
@@ -25,6 +25,15 @@ export const EVIDENCE: readonly Evidence[] = [
     doc: 'Object new to the principal and used by others, most used in the hour.',
   },
 ]
+
+/** Names of the columns that reasons quote, those of own metrics after the built-in ones. */
+export function evidenceNames(own: readonly Feature[]): string[] {
+  const metrics = new Set(own.flatMap(({ metric }) => metric ?? []))
+  return [
+    ...EVIDENCE.map(({ name }) => name),
+    ...[...metrics].flatMap(metric => [`${metric}_actual`, `${metric}_typical`]),
+  ]
+}
 
 /** Evidence columns of a metric. */
 function metricEvidence({ name, unit, what, level }: Metric): Evidence[] {

@@ -10,7 +10,7 @@ const TEXT_MEMBERS = ['log', 'message', '@message', '_raw', 'raw', 'msg', 'line'
 const TOKEN_NAMES: ReadonlySet<string> = new Set(ALIASES.token_id)
 
 /** How many envelopes may lie in each other. */
-const MOST_LEVELS = 4
+export const MOST_ENVELOPES = 4
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -65,8 +65,8 @@ export function objectOf(text: string): Json | null {
 /** The records of a value, out of all envelopes; a record that is a line of text comes as that text. */
 export function unwrap(value: unknown, level = 0): unknown[] {
   if (Array.isArray(value))
-    return level > MOST_LEVELS ? [value] : value.flatMap(one => unwrap(one, level + 1))
-  if (!isObject(value) || level > MOST_LEVELS) return [value]
+    return level > MOST_ENVELOPES ? [value] : value.flatMap(one => unwrap(one, level + 1))
+  if (!isObject(value) || level > MOST_ENVELOPES) return [value]
   const payload = payloadOf(value)
   if (payload === null) return [value]
   const inner = value[payload.member]

@@ -1,4 +1,5 @@
 import type { Engine } from '../sql/duckdb.ts'
+import { onOneThread, threadsOf } from '../sql/threads.ts'
 
 /** Runs statements one after another, each on all threads of the engine. */
 export async function runInTurn(
@@ -13,7 +14,8 @@ export async function runInTurn(
 }
 
 /**
- * Runs statements that do not depend on each other and use no macros, two at a time with one thread each; `done` is told of each by its place.
+ * Runs statements that do not depend on each other and use no macros, two at a time with one thread each; calls `done` with the
+ * place of each that ended.
  * Statements over less than some row groups are hard to share among threads: two threads on one of them took twice the
  * processor time of one (measured on days of 34,000 events), while one thread on each of two loses nothing.
  */
@@ -22,9 +24,8 @@ export async function runInPairs(
   statements: readonly string[],
   done: (place: number) => void,
 ): Promise<void> {
-  const [setting] = await engine.rows<{ threads: number }>(`SELECT current_setting('threads') AS threads`)
-  const { threads } = setting!
-  if (threads === 1 || statements.length === 1) return await runInTurn(engine, statements, done)
+  if (statements.length === 1 || (await threadsOf(engine)) === 1)
+    return await runInTurn(engine, statements, done)
   let next = 0
   const work = async (worker: Engine) => {
     while (next < statements.length) {
@@ -35,12 +36,10 @@ export async function runInPairs(
   }
   const second = await engine.twin()
   try {
-    await engine.run('SET threads = 1')
     // Both have ended before the tables go that they read, whichever fails.
-    const ended = await Promise.allSettled([work(engine), work(second)])
+    const ended = await onOneThread(engine, () => Promise.allSettled([work(engine), work(second)]))
     for (const outcome of ended) if (outcome.status === 'rejected') throw outcome.reason
   } finally {
-    await engine.run(`SET threads = ${threads}`)
     second.close()
   }
 }

@@ -10,6 +10,7 @@ import { bareToken, hashToken } from './identity.ts'
 import { barePath, type LearnedPrefixes, learnPrefixes, splitPath } from './paths.ts'
 import { momentOf, scopesOf, textOf, trimmed, UNSURE, type Unsure } from './plain-values.ts'
 import type { TokenKind } from './source.ts'
+import { MAY_HOLD_SECRETS, NUMBERS, type NumberKind } from './stage.ts'
 import { isNobody } from './tokens.ts'
 
 /** An event as `data/events` has it: texts, numbers, milliseconds since the epoch; null is unknown. */
@@ -71,15 +72,6 @@ const ASCII_ONLY: readonly EventColumn[] = [
   'asn',
   'as_org',
 ]
-const MAY_HOLD_SECRETS: readonly EventColumn[] = [
-  'event_id',
-  'tenant_id',
-  'principal_id',
-  'operation',
-  'resource_type',
-  'resource_id',
-]
-const INTEGERS = { status: 999, request_bytes: 1e15, response_bytes: 1e15 } as const
 const NOT_ASCII = /[^ -~]/
 
 /** Halves of characters, NUL, and what stands where bytes were no text. */
@@ -140,8 +132,8 @@ function readRow(line: string, { tokens, tenant, key }: PlainOptions): PlainRow 
     if (!NAMED.has(name)) return null
     if (name === 'time') time = momentOf(value)
     else if (name === 'token_created_at') createdAt = momentOf(value)
-    else if (name in RANGES) {
-      const number = numberOf(name as keyof typeof RANGES, value)
+    else if (name in NUMBERS) {
+      const number = numberOf(NUMBERS[name as EventColumn]!, value)
       if (number === UNSURE) return null
       if (number !== null) numbers.set(name as EventColumn, number)
     } else {
@@ -165,23 +157,13 @@ function readRow(line: string, { tokens, tenant, key }: PlainOptions): PlainRow 
   return { line, time, token, tokenId, createdAt, texts, numbers, path }
 }
 
-const RANGES: Partial<Record<EventColumn, readonly [low: number, high: number]>> = {
-  status: [0, INTEGERS.status],
-  request_bytes: [0, INTEGERS.request_bytes],
-  response_bytes: [0, INTEGERS.response_bytes],
-  latency_ms: [0, 1e12],
-  latitude: [-90, 90],
-  longitude: [-180, 180],
-}
-
-function numberOf(name: keyof typeof RANGES, value: FlatValue): number | null | Unsure {
+function numberOf({ type, low, high }: NumberKind, value: FlatValue): number | null | Unsure {
   const text = textOf(value)
   if (text === null || text === UNSURE) return text
   if (!/^-?\d{1,15}(\.\d{1,20})?$/.test(text) || text.startsWith('-0')) return UNSURE
   const number = Number(text)
-  const [low, high] = RANGES[name]!
-  const isWhole = !(name in INTEGERS) || !text.includes('.')
-  return number >= low && number <= high && isWhole ? number : UNSURE
+  const isOfType = type === 'DOUBLE' || !text.includes('.')
+  return number >= low && number <= high && isOfType ? number : UNSURE
 }
 
 /** A path up to its query. A request line keeps its version behind it: that is for the reader of logs. */
@@ -201,8 +183,9 @@ function mayHoldSecrets(
   const isSecret = (text: string) => bare !== null && bare.length >= 8 && text.includes(bare)
   if (bare !== null && [token, bare].includes(texts.get('principal_id') ?? null)) return true
   if (isSecret(path ?? '') || isSecret(texts.get('user_agent') ?? '')) return true
-  return MAY_HOLD_SECRETS.some(name => {
-    const text = texts.get(name)
+  return [...MAY_HOLD_SECRETS].some(name => {
+    // Path and user agent are redacted, not refused.
+    const text = name === 'path' || name === 'user_agent' ? undefined : texts.get(name)
     return text !== undefined && (isSecret(text) || looksLikeCredential(text))
   })
 }

@@ -1,5 +1,5 @@
 import { type Engine, quoteText } from '../sql/duckdb.ts'
-import { commonPayload, hasTime, objectOf, type Payload } from './envelope.ts'
+import { commonPayload, hasTime, MOST_ENVELOPES, objectOf, type Payload } from './envelope.ts'
 import { type LogColumn, type OpenLog, SAMPLE_RECORDS } from './log.ts'
 import { badFile, type Probe } from './probe.ts'
 import { csvErrors, dropErrors, HAS_NUL, KEEP_ERRORS } from './read-csv.ts'
@@ -83,8 +83,6 @@ function unwrapped(sample: readonly Record<string, unknown>[], lines: Lines, lev
   const next = records.map(({ record, around }) => (isBare ? { ...around, ...record } : record))
   return { ...unwrapped(next, relation, level + 1), record: 'kh_whole' }
 }
-
-const MOST_ENVELOPES = 4
 
 function recordIn(envelope: Record<string, unknown>, { kind, member }: Payload) {
   const { [member]: inner, ...around } = envelope

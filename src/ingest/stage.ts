@@ -1,12 +1,13 @@
 import type { EventColumn } from '../schema/event.ts'
 import { type Engine, quoteText } from '../sql/duckdb.ts'
+import { onOneThread } from '../sql/threads.ts'
 import { CREDENTIAL_PATTERN, mayHoldCredentialSql, REDACTED } from './credentials.ts'
 import type { OpenLog } from './log.ts'
 import type { Fields, TokenKind } from './source.ts'
 import { isSuspectSql, LEFT_OUT, loadTokens, MISSING_TOKEN } from './tokens.ts'
 
 /** How a number of an event is read: the type it is staged in, the macro that reads it, and the range that makes sense. */
-interface NumberKind {
+export interface NumberKind {
   readonly type: string
   readonly macro: string
   readonly low: number
@@ -16,7 +17,7 @@ interface NumberKind {
 const BYTES: NumberKind = { type: 'BIGINT', macro: 'kh_bytes', low: 0, high: 1e15 }
 
 /** Event columns that are numbers. One that cannot be read is unknown, and counted. */
-const NUMBERS: Partial<Record<EventColumn, NumberKind>> = {
+export const NUMBERS: Partial<Record<EventColumn, NumberKind>> = {
   status: { type: 'SMALLINT', macro: 'kh_status', low: 0, high: 999 },
   request_bytes: BYTES,
   response_bytes: BYTES,
@@ -53,7 +54,7 @@ const TEXTS: readonly EventColumn[] = [
   'city',
   'user_agent',
 ]
-const MAY_HOLD_SECRETS: ReadonlySet<EventColumn> = new Set([
+export const MAY_HOLD_SECRETS: ReadonlySet<EventColumn> = new Set([
   'event_id',
   'tenant_id',
   'principal_id',
@@ -111,10 +112,8 @@ export async function stageLog(
     await loadTokens(engine, tokensSql(log, fields), options.tokens, options.key)
     await log.forgetErrors?.()
     // The engine keeps the order of rows on several threads, but not through a join.
-    const [setting] = await engine.rows<{ threads: number }>(`SELECT current_setting('threads') AS threads`)
-    await engine.run('SET threads = 1')
-    await writeStage(engine, stageSql(log, fields, { ...options, isPlain: false }), options.path).finally(
-      () => engine.run(`SET threads = ${setting!.threads}`),
+    await onOneThread(engine, () =>
+      writeStage(engine, stageSql(log, fields, { ...options, isPlain: false }), options.path),
     )
   }
   const named = { ...fields, ...(options.tenant !== undefined && { tenant_id: '' }) }

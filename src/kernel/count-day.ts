@@ -10,7 +10,7 @@ import { DELETE, READ, type Tuples, WRITE } from './tuples.ts'
 const MINUTE_MS = 60_000
 
 /** A bigram joins operations of one sitting: web analytics' customary session gap. */
-const SESSION_GAP_MS = 30 * MINUTE_MS
+export const SESSION_GAP_MS = 30 * MINUTE_MS
 
 const QUICK_MS = 1000
 

@@ -10,6 +10,7 @@ import { createDayEvents, type DayEvents } from './day-events.ts'
 import type { Kernel } from './kernel.ts'
 import { firstRemembered } from './memory.ts'
 import type { TokenDay } from './token-day.ts'
+import type { Tuples } from './tuples.ts'
 import { createEventWriter, type SpelledEvent } from './write-events.ts'
 
 /** An event that is judged with a day; its id tells it from those of the same moment. */
@@ -42,7 +43,7 @@ export class StandingDay {
   readonly #shared: SharedDay
   readonly #tokenDays = new Map<number, TokenDay>()
   /** Events of each token: numbers of events, those of one token in their order. */
-  readonly #eventsOf = new Map<number, number[]>()
+  readonly #eventsOf: ReadonlyMap<number, readonly number[]>
   /** Tokens first seen today, their principals, and other tokens of these: more of their events may change who follows whom. */
   readonly #newcomers: readonly TokenDay[]
   readonly #principals: ReadonlySet<number>
@@ -69,13 +70,7 @@ export class StandingDay {
       this.#shared.add(one, judgeValues(midnight, tuples, one))
     }
     this.#shared.sum()
-    const { events } = standing
-    for (let i = 0; i < events.count; i++) {
-      const token = tuples.whoToken[events.who[i]!]!
-      const own = this.#eventsOf.get(token)
-      if (own === undefined) this.#eventsOf.set(token, [i])
-      else own.push(i)
-    }
+    this.#eventsOf = byToken(standing.events, tuples)
     this.#tenants = tuples.entities.tenants.count
     this.#newcomers = tokenDays.filter(one => this.#isNewcomer(one.token))
     this.#principals = new Set(this.#newcomers.map(one => one.principal[0]!))
@@ -162,17 +157,10 @@ export class StandingDay {
     const { tuples } = this.#kernel
     const sorted = [...added].sort((a, b) => a.time - b.time || compareTexts(a.eventId, b.eventId))
     const fresh = createEventWriter(tuples)(sorted)
-    const byToken = new Map<number, number[]>()
-    for (let i = 0; i < fresh.count; i++) {
-      const token = tuples.whoToken[fresh.who[i]!]!
-      const own = byToken.get(token)
-      if (own === undefined) byToken.set(token, [i])
-      else own.push(i)
-    }
     const kept: number[] = []
     /** Numbers of standing events; those of fresh ones as -1 less their number. */
     const order: number[] = []
-    for (const [token, mine] of byToken) this.#merge(token, mine, sorted, order, kept)
+    for (const [token, mine] of byToken(fresh, tuples)) this.#merge(token, mine, sorted, order, kept)
     const { events: standing } = this.#standing
     const events = createDayEvents(order.length)
     for (const [name, column] of Object.entries(events)) {
@@ -231,8 +219,8 @@ export class StandingDay {
     }
     if (this.#changesGaps(bits)) return true
     if (!mayLink) return false
-    const byToken = new Map([...this.#tokenDays, ...days.map(one => [one.token, one] as const)])
-    const all = [...byToken.values()].sort((a, b) => a.token - b.token)
+    const whole = new Map([...this.#tokenDays, ...days.map(one => [one.token, one] as const)])
+    const all = [...whole.values()].sort((a, b) => a.token - b.token)
     const found = findLinks(history, tuples, this.#day, all, this.#begun.known)
     const asText = (links: BegunDay['found']) =>
       JSON.stringify(links.map(({ token, previous, since }) => [token, previous, since]))
@@ -256,6 +244,18 @@ export class StandingDay {
     }
     return answer
   }
+}
+
+/** Numbers of the events of each token, in their order. */
+function byToken({ who, count }: DayEvents, { whoToken }: Tuples): Map<number, number[]> {
+  const numbers = new Map<number, number[]>()
+  for (let i = 0; i < count; i++) {
+    const token = whoToken[who[i]!]!
+    const own = numbers.get(token)
+    if (own === undefined) numbers.set(token, [i])
+    else own.push(i)
+  }
+  return numbers
 }
 
 /** Most combinations of tenants and hours that are remembered. */

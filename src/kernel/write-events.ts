@@ -16,7 +16,7 @@ export interface SpelledEvent {
   readonly latencyMs: number | null
 }
 
-const WHOLE_NUMBER = /^-?\d{1,15}$/
+export const WHOLE_NUMBER = /^-?\d{1,15}$/
 
 /** Writes events of a day, which are in order of time, as typed columns; tuples met before keep their numbers. */
 export function createEventWriter(tuples: Tuples): (events: readonly SpelledEvent[]) => DayEvents {

@@ -1,4 +1,4 @@
-import { EVIDENCE } from '../features/catalogue.ts'
+import { evidenceNames } from '../features/catalogue.ts'
 import type { Engine } from '../sql/duckdb.ts'
 import { listParquet, partition, type Workspace } from '../sql/workspace.ts'
 import { parquet, type WindowBatch, type WindowKeys } from './batch.ts'
@@ -51,14 +51,11 @@ async function readEvidence(
   { keys, own }: Pick<WindowBatch, 'keys' | 'own'>,
   rows: readonly number[],
 ): Promise<NonNullable<WindowBatch['evidence']>> {
-  const metrics = new Set(own.flatMap(({ metric }) => metric ?? []))
-  const evidence = [
-    ...EVIDENCE.map(({ name }) => name),
-    ...[...metrics].flatMap(metric => [`${metric}_actual`, `${metric}_typical`]),
-  ]
   await loadAsked(engine, keys, rows)
   const columns = await engine.columns(`
-SELECT ${evidence.map(name => `f.${name}`).join(', ')}
+SELECT ${evidenceNames(own)
+    .map(name => `f.${name}`)
+    .join(', ')}
 FROM asked a JOIN ${parquet(days.flatMap(day => listParquet(partition(workspace.features, day))))} f
   ON f.tenant_id = a.tenant_id AND f.token_id = a.token_id AND epoch_ms(f.window_start) = a.start ORDER BY a.number`)
   await engine.run('DROP TABLE asked')

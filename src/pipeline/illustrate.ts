@@ -2,6 +2,7 @@ import { type OpenDay, withOpenDay } from '../engine/open-day.ts'
 import type { Definition } from '../features/define.ts'
 import { FEATURE_PARAMETERS } from '../features/parameters.ts'
 import { workspaceKey } from '../ingest/identity.ts'
+import { DAY_MS } from '../kernel/memory.ts'
 import type { Reason, ReasonFact } from '../schema/scores.ts'
 import { listParquet, partition } from '../sql/workspace.ts'
 import type { Context } from './context.ts'
@@ -14,8 +15,6 @@ import type { ExplainedHour } from './illustrate/hour.ts'
 import { type KnownValues, knownValues } from './illustrate/known-values.ts'
 import { createPastReader, type PastReader } from './illustrate/past-hours.ts'
 import { catalogueOf } from './own-features.ts'
-
-const DAY_MS = 86_400_000
 
 /** A token-hour that is shown with the first events of some hours of its token. */
 export interface ShownHour extends ExplainedHour, Span {}

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { ensureFacets } from '../engine/facets.ts'
 import { HISTORY_COLUMNS, publishHistory } from '../engine/history-table.ts'
 import { staleFeatureDays } from '../engine/stamps.ts'
+import { DAY_MS } from '../kernel/memory.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import type { MadeTable } from '../schema/tables.ts'
 import { quoteText, timestampLiteral } from '../sql/duckdb.ts'
@@ -10,8 +11,6 @@ import type { Context } from './context.ts'
 import { readRulings } from './held.ts'
 import { catalogueOf } from './own-features.ts'
 import { TABLES } from './views.ts'
-
-const DAY_MS = 86_400_000
 
 export interface TableOptions {
   /** UTC, inclusive. @default the first day made */

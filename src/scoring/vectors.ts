@@ -1,6 +1,6 @@
 import { type Table, tableFromIPC, type Vector } from 'apache-arrow'
 import type { WindowUse } from '../detectors/permission-clusters/use-table.ts'
-import { EVIDENCE, FEATURES } from '../features/catalogue.ts'
+import { evidenceNames, FEATURES } from '../features/catalogue.ts'
 import { arrowProblem } from '../lib/arrow/check.ts'
 import { KeyhoundError } from '../lib/errors.ts'
 import { createMatrix, type Matrix } from '../lib/matrix.ts'
@@ -29,14 +29,7 @@ interface KnownColumns {
 }
 
 function knownColumns(own: readonly Feature[]): KnownColumns {
-  const metrics = new Set(own.flatMap(({ metric }) => metric ?? []))
-  return {
-    features: [...FEATURES, ...own].map(feature => feature.name),
-    evidence: [
-      ...EVIDENCE.map(evidence => evidence.name),
-      ...[...metrics].flatMap(metric => [`${metric}_actual`, `${metric}_typical`]),
-    ],
-  }
+  return { features: [...FEATURES, ...own].map(feature => feature.name), evidence: evidenceNames(own) }
 }
 
 /**

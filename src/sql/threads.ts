@@ -13,16 +13,26 @@ export async function fitThreads(
   files: readonly string[],
   work: () => Promise<void>,
 ): Promise<void> {
-  const [size] = await engine.rows<{ threads: number; rows: number | null }>(
-    `SELECT current_setting('threads') AS threads, max(num_rows) AS rows
-FROM parquet_file_metadata([${files.map(quoteText).join(', ')}])`,
+  const [size] = await engine.rows<{ rows: number | null }>(
+    `SELECT max(num_rows) AS rows FROM parquet_file_metadata([${files.map(quoteText).join(', ')}])`,
   )
-  const { threads, rows } = size!
-  if (threads === 1 || (rows ?? 0) >= LEAST_ROWS) return await work()
+  return (size!.rows ?? 0) >= LEAST_ROWS ? work() : onOneThread(engine, work)
+}
+
+/** Does the work with one thread for each statement of the engine. */
+export async function onOneThread<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
+  const threads = await threadsOf(engine)
+  if (threads === 1) return work()
   await engine.run('SET threads = 1')
   try {
-    await work()
+    return await work()
   } finally {
     await engine.run(`SET threads = ${threads}`)
   }
+}
+
+/** How many threads a statement of the engine may use. */
+export async function threadsOf(engine: Engine): Promise<number> {
+  const [setting] = await engine.rows<{ threads: number }>(`SELECT current_setting('threads') AS threads`)
+  return setting!.threads
 }

@@ -1,12 +1,10 @@
 import type { OpenDay } from '../../engine/open-day.ts'
 import type { ShownEvent } from '../../features/define.ts'
+import { SESSION_GAP_MS } from '../../kernel/count-day.ts'
 import { NO_NUMBER, NO_STATUS } from '../../kernel/day-events.ts'
 import { FACET } from '../../kernel/facets.ts'
 import { daysBefore } from '../../kernel/midnight/midnight.ts'
 import type { FacetName } from '../../schema/activity.ts'
-
-/** A bigram joins operations of one sitting: web analytics' customary session gap. */
-const SESSION_GAP_MS = 30 * 60_000
 
 /** An event of a token: its place among the day's events, and those of the two before it; -1 where there is none. */
 export interface Moment {

@@ -1,4 +1,5 @@
 import type { Definition } from '../../features/define.ts'
+import { HOUR_MS } from '../../kernel/memory.ts'
 import type { ReasonFact } from '../../schema/scores.ts'
 import type { DayLog } from './day-log.ts'
 import { type Example, exampleOf } from './examples.ts'
@@ -6,8 +7,6 @@ import type { ExplainedHour } from './hour.ts'
 
 /** Events named for a reason at most. */
 const MOST_EXAMPLES = 5
-
-const HOUR_MS = 3_600_000
 
 /** The events that show each reason of an hour, as places in the day: those that show most of its facts, told in the order of the facts. */
 export function exampleEvents(

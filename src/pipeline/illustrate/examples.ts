@@ -35,6 +35,7 @@ const ofKind = (kind: number): Example => ({
   weight: isSensitive,
 })
 const isDenied = (code: number) => code === 401 || code === 403
+const isMissing = (code: number) => code === 404 || code === 410
 const withObject: Example = { shows: (log, moment) => log.valueOf('object', moment) >= 0 }
 const any: Example = { shows: () => true }
 
@@ -45,7 +46,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   denied_sensitive: {
     shows: (log, { at }) => log.isSensitive(at) === 1 && isDenied(log.statusOf(at)),
   },
-  not_found: status(code => code === 404 || code === 410),
+  not_found: status(isMissing),
   server_errors: status(code => code >= 500),
   writes: ofKind(WRITE),
   deletes: ofKind(DELETE),
@@ -76,7 +77,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   refused_objects: {
     shows: (log, moment) => {
       const code = log.statusOf(moment.at)
-      return log.valueOf('object', moment) >= 0 && (isDenied(code) || code === 404 || code === 410)
+      return log.valueOf('object', moment) >= 0 && (isDenied(code) || isMissing(code))
     },
   },
   net_returns: {

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import type { Catalogue } from '../../features/catalogue.ts'
+import { DAY_MS } from '../../kernel/memory.ts'
 import { lowerBound } from '../../lib/stats.ts'
 import { type Engine, quoteName } from '../../sql/duckdb.ts'
 import { parquet } from '../batch.ts'
@@ -256,8 +257,6 @@ function rangesOf(texts: readonly string[]): Map<string, readonly [number, numbe
   })
   return ranges
 }
-
-const DAY_MS = 86_400_000
 
 /** Whole days in place of hours: the largest of each of the named running totals, and the last role known. */
 export function byDay({ token, start, role, values }: PastRows, totals: readonly string[]): PastRows {

@@ -33,12 +33,12 @@ export interface ReadyDay {
   readonly scorer: Scorer
 }
 
-/** How records are read in the workspace. */
-export type Intake = Pick<PlainOptions, 'key' | 'inventory' | 'prefixes'>
+/** What records are looked up in: key, inventory and path prefixes of the workspace. */
+export type Lookups = Pick<PlainOptions, 'key' | 'inventory' | 'prefixes'>
 
 /** Days that stand ready, kept up with the workspace. */
 export interface ReadyDays {
-  intake(): Intake | Promise<Intake>
+  lookups(): Lookups | Promise<Lookups>
   ready(date: string, model: Model): ReadyDay | Promise<ReadyDay>
   warm(model: Model): Promise<void>
   changed(): void
@@ -64,9 +64,9 @@ interface Day {
 
 export function createReadyDays(workspace: Workspace, lend: Lend, freshness: Freshness): ReadyDays {
   const days = new Map<string, Day>()
-  let read: (Intake & { readonly basis: string }) | null = null
+  let read: (Lookups & { readonly basis: string }) | null = null
   let readAt = Number.NaN
-  let reading: Promise<Intake> | null = null
+  let reading: Promise<Lookups> | null = null
   /** Changes that were reported: a look that began before the last one is out of date. */
   let changes = 0
   // One after the other: each look takes a connection, and some processor time.
@@ -89,10 +89,10 @@ export function createReadyDays(workspace: Workspace, lend: Lend, freshness: Fre
     })
     return day.looking
   }
-  const readAnew = (): Promise<Intake> => {
+  const readAnew = (): Promise<Lookups> => {
     reading ??= inTurn(async context => {
       const [began, seen] = [now(), changes]
-      read = await readIntake(context, read)
+      read = await readLookups(context, read)
       if (seen === changes) readAt = began
       return read
     }).finally(() => {
@@ -101,7 +101,7 @@ export function createReadyDays(workspace: Workspace, lend: Lend, freshness: Fre
     return reading
   }
 
-  const intake = () => {
+  const lookups = () => {
     if (read === null || freshness === null || !(age(readAt) < freshness.waitAfterMs)) return readAnew()
     // If this look fails, the next request that waits for one reports the error.
     if (age(readAt) >= freshness.lookAfterMs) readAnew().catch(() => {})
@@ -132,7 +132,7 @@ export function createReadyDays(workspace: Workspace, lend: Lend, freshness: Fre
   }
 
   return {
-    intake,
+    lookups,
     ready,
     changed() {
       changes++
@@ -147,7 +147,7 @@ export function createReadyDays(workspace: Workspace, lend: Lend, freshness: Fre
     },
 
     async warm(model) {
-      await intake()
+      await lookups()
       const newest = listDays(workspace.events).at(-1)
       if (newest !== undefined) await ready(newest, model)
     },
@@ -230,10 +230,10 @@ function basisOf(stamps: ReadonlyMap<string, string>, rulings: Rulings, date: st
   return JSON.stringify([...stamps, ...rulingsOn(rulings, date)])
 }
 
-async function readIntake(
+async function readLookups(
   { engine, workspace }: Context,
-  before: (Intake & { readonly basis: string }) | null,
-): Promise<Intake & { readonly basis: string }> {
+  before: (Lookups & { readonly basis: string }) | null,
+): Promise<Lookups & { readonly basis: string }> {
   const basis = JSON.stringify(
     [workspace.keyFile, inventoryFile(workspace), prefixFile(workspace)].map(versionOf),
   )

@@ -52,8 +52,8 @@ export function createScoreNow(workspace: Workspace, lend: Lend, freshness: Fres
         return null
       const lines = linesOf(source)
       if (lines === null) return null
-      const intake = await days.intake()
-      const reading = readPlainEvents(lines, { ...intake, tokens, ...(tenant !== undefined && { tenant }) })
+      const lookups = await days.lookups()
+      const reading = readPlainEvents(lines, { ...lookups, tokens, ...(tenant !== undefined && { tenant }) })
       if (reading === null) return null
       const { events, read } = reading
       const day = Math.floor(events[0]!.time / DAY_MS)

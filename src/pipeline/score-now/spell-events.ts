@@ -1,8 +1,6 @@
 import type { PlainEvent } from '../../ingest/plain-events.ts'
 import type { AddedEvent } from '../../kernel/standing-day.ts'
-
-/** Whole numbers as they are written. */
-const WHOLE_NUMBER = /^-?\d{1,15}$/
+import { WHOLE_NUMBER } from '../../kernel/write-events.ts'
 
 /** What the SQL engine may take for a whole number as well: with an exponent, a point, underscores, in hexadecimals. */
 const LIKE_NUMBER = /^\s*[+-]?(0[xXbB][0-9a-fA-F_]+|[0-9._]+([eE][+-]?[0-9._]+)?)\s*$/
