@@ -20,16 +20,13 @@ const KindsFile = z.strictObject({ all: Kinds, tenants: z.record(z.string(), Kin
 type KindsFile = z.infer<typeof KindsFile>
 
 function readFile(file: string): KindsFile {
-  if (!existsSync(file)) return { all: {}, tenants: {} }
   try {
     return KindsFile.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch {
     throw new KeyhoundError(
       'corrupt-artefact',
       `${file} is damaged. Remove it: the next ingest writes it again.`,
-      {
-        where: file,
-      },
+      { where: file },
     )
   }
 }
@@ -72,12 +69,14 @@ export async function keepTokenKinds(
   tenant?: string,
 ): Promise<void> {
   const file = kindsFile(workspace)
-  const before = readFile(file)
   const fresh = Object.fromEntries([...now].filter(([source]) => known[source] === undefined))
-  if (Object.keys(fresh).length === 0 && existsSync(file)) return
+  const isThere = existsSync(file)
+  if (isThere && Object.keys(fresh).length === 0) return
+  // A first file keeps what the events of a workspace of before said.
+  const { all, tenants } = isThere ? readFile(file) : { all: known, tenants: {} }
   const kept: KindsFile =
     tenant === undefined
-      ? { ...before, all: { ...fresh, ...known } }
-      : { ...before, tenants: { ...before.tenants, [tenant]: { ...before.tenants[tenant], ...fresh } } }
+      ? { all: { ...fresh, ...all }, tenants }
+      : { all, tenants: { ...tenants, [tenant]: { ...tenants[tenant], ...fresh } } }
   await publish(file, temporary => writeFileSync(temporary, `${JSON.stringify(kept, null, 1)}\n`))
 }

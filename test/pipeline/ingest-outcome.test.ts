@@ -168,6 +168,13 @@ describe('a workspace has one kind of tokens for a source', () => {
     expect((await bench.ingest(path(), { tenant: 'globex' })).added).toBe(12)
   })
 
+  test('and forgets nothing that a workspace of before holds', async () => {
+    await bench.ingest(path(), { tokens: 'identifier' })
+    rmSync(`${bench.workspace.root}/data/token-kinds.json`)
+    await bench.ingest(path(), { tokens: 'identifier', tenant: 'acme' })
+    await expect(bench.ingest(path())).rejects.toThrow(/keeps the tokens of generic logs/)
+  })
+
   test('a damaged file of kinds is named, with the way out', async () => {
     await bench.ingest(path())
     const file = `${bench.workspace.root}/data/token-kinds.json`
