@@ -13,7 +13,7 @@ import { createResident, inTurn, keep, residentAt, residentThatJudged } from './
 import type { Rulings } from './rulings.ts'
 import { stampsByDay } from './stamps.ts'
 
-/** A day with its past: its events, what its tokens did, and the history that it was judged by. */
+/** A day with its past: its events, its token-days, and the history that judged it. */
 export interface OpenDay {
   readonly kernel: Kernel
   /** Counted from the epoch. */

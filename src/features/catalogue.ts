@@ -51,7 +51,7 @@ function metricEvidence({ name, unit, what, level }: Metric): Evidence[] {
 export interface Catalogue {
   readonly features: readonly Definition[]
   readonly metrics: readonly Metric[]
-  /** Those of `features` that are not built in, what own metrics make of themselves among them. */
+  /** Those of `features` that are not built in; the features of own metrics are among them. */
   readonly own: readonly Definition[]
   /** Names the values: a model that reads own features is refused under another one. */
   readonly fingerprint: string

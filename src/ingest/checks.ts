@@ -54,8 +54,8 @@ interface Outcome {
 }
 
 /**
- * Looks at what came out of the reading of one source. One scan of a few staged columns, and one grouping by token and by
- * address each: nothing is asked row by row.
+ * Checks the staged rows of one source: one scan of a few columns, and one grouping by token and by address each. Nothing runs row by
+ * row.
  */
 export async function checkOutcome(
   engine: Engine,

@@ -2,14 +2,14 @@ import { ALIASES, snakeCase } from './columns.ts'
 import { listMember } from './probe.ts'
 import { isRecordLine } from './text-log.ts'
 
-/** Members that hold the whole record as text, whatever stands beside it: `aws cloudtrail lookup-events`, CloudTrail Lake. */
+/** Members that hold the whole record as text, even beside a token: `aws cloudtrail lookup-events`, CloudTrail Lake. */
 const WHOLE_MEMBERS = ['CloudTrailEvent', 'eventJson']
 /** Members that hold it where no token stands beside it: docker, fluentd, CloudWatch, Splunk. */
 const TEXT_MEMBERS = ['log', 'message', '@message', '_raw', 'raw', 'msg', 'line']
 
 const TOKEN_NAMES: ReadonlySet<string> = new Set(ALIASES.token_id)
 
-/** How many envelopes may lie in each other. */
+/** Most envelopes inside each other. */
 export const MOST_ENVELOPES = 4
 
 type Json = Readonly<Record<string, unknown>>

@@ -50,7 +50,7 @@ export interface PlainReading {
   readonly events: readonly PlainEvent[]
 }
 
-/** Of more records, what came out is checked, and may be refused. */
+/** An ingest of more records checks the outcome and may stop: only `ingest` does that. */
 const MOST_RECORDS = LEAST_ROWS - 1
 
 /** Columns that whole texts of records are named by; others may be meant for another one by their name. */

@@ -213,7 +213,7 @@ async function* linesOf(probe: Probe): AsyncGenerator<string> {
   if (last !== '') yield last
 }
 
-/** An error of reading reaches whoever reads what is unzipped. */
+/** The unzipped content; an error of reading ends it, too. */
 function unzipped(path: string): Readable {
   return pipe(createReadStream(path), createGunzip({ chunkSize: 1 << 20 }), () => {})
 }
